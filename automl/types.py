@@ -1,0 +1,408 @@
+"""What flows between the stages: frozen dataclasses with a JSON round trip.
+
+Nothing here computes. `to_json` and `from_json` work for every class on this page;
+unknown keys are refused, so that a typing mistake in a stored file is found at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Label = str | int | float | bool
+
+
+class ColumnKind(StrEnum):
+    """What a column holds, as the engine uses it."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    TEXT = "text"
+    IDENTIFIER = "identifier"
+
+    @property
+    def word(self) -> str:
+        """The word shown to people."""
+        return {
+            "numeric": "number",
+            "categorical": "category",
+            "boolean": "yes/no",
+            "datetime": "date",
+            "text": "text",
+            "identifier": "identifier",
+        }[self.value]
+
+
+class Task(StrEnum):
+    """The kind of problem. Pages ask its properties; they never compare strings."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+
+    @property
+    def has_probabilities(self) -> bool:
+        return self is not Task.REGRESSION
+
+    @property
+    def label(self) -> str:
+        """SageMaker Canvas's name of the model type."""
+        return {
+            "binary": "2 category prediction",
+            "multiclass": "3+ category prediction",
+            "regression": "Numeric prediction",
+        }[self.value]
+
+
+class TrialState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    TIMED_OUT = "timed out"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_finished(self) -> bool:
+        return self not in (TrialState.WAITING, TrialState.RUNNING)
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_finished(self) -> bool:
+        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+    def can_become(self, other: JobState) -> bool:
+        """Legal transitions; a running job may go back to the queue (a retry after a crash)."""
+        return other in {
+            JobState.QUEUED: (JobState.RUNNING, JobState.CANCELLED),
+            JobState.RUNNING: (
+                JobState.SUCCEEDED,
+                JobState.FAILED,
+                JobState.CANCELLED,
+                JobState.QUEUED,
+            ),
+        }.get(self, ())
+
+
+class JobKind(StrEnum):
+    INGEST = "ingest"
+    BUILD = "build"
+    PREDICT = "predict"
+    REPORT = "report"
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    HIGH = "high"
+
+
+class SplitKind(StrEnum):
+    RANDOM = "random"
+    STRATIFIED = "stratified"
+    GROUP = "group"
+    TIME = "time"
+
+
+# --- data -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Project:
+    """The unit of ownership: everything stored belongs to one."""
+
+    id: str
+    name: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a data set, as profiled. `missing` and `distinct` count cells and values."""
+
+    name: str
+    kind: ColumnKind
+    missing: int = 0
+    distinct: int = 0
+    examples: tuple[str, ...] = ()
+    reason: str = ""  # why this kind, in a few words
+    kind_by_user: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """One decision that was made for the user: a ledger entry in a plain sentence."""
+
+    code: str
+    message: str
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """How a file was read. `options` suffices to read it again the same way (see data.read)."""
+
+    format: str  # csv | parquet | frame | join
+    options: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    bad_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A table in the workspace. The id is opaque; the store resolves it to files."""
+
+    id: str
+    project: str
+    name: str
+    version: int
+    digest: str
+    rows: int
+    columns: tuple[Column, ...]
+    report: ReadReport
+    bytes: int = 0
+    created: str = ""  # ISO 8601, UTC
+    origin: str = "upload"  # upload | sample | join
+    target: str | None = None  # a sample's suggested target
+
+    def column(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        from automl.errors import ColumnError, unknown_name
+
+        raise ColumnError(unknown_name("column", name, [c.name for c in self.columns]))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a cleaning recipe.
+
+    `effect` counts what it touches ({"cells": 455} or {"rows": 14} or {"columns": 2}).
+    `learned` steps are fitted inside each training fold; `removes_rows` steps touch training
+    rows only; all others are replayed on every row that is ever predicted.
+    """
+
+    op: str
+    columns: tuple[str, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+    title: str = ""
+    reason: str = ""
+    effect: dict[str, int] = field(default_factory=dict)
+    enabled: bool = True
+    learned: bool = False
+    removes_rows: bool = False
+
+
+@dataclass(frozen=True)
+class Recipe:
+    steps: tuple[Step, ...] = ()
+
+
+# --- the problem and the order ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """Honoured by the test rows, the folds and early stopping alike."""
+
+    kind: SplitKind = SplitKind.RANDOM
+    test_share: float = 0.2
+    folds: int | None = None  # None: by size (engine.folds); 1: one holdout
+    column: str | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is to be predicted from what. Inferred with a reason, editable."""
+
+    target: str
+    task: Task
+    metric: str
+    features: tuple[str, ...]
+    split: SplitPlan = SplitPlan()
+    reason: str = ""
+    classes: tuple[Label, ...] = ()
+    class_dtype: str = "str"
+    positive_class: Label | None = None
+    weight_column: str | None = None
+    borderline: bool = False  # the task was a close call: ask
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def has_probabilities(self) -> bool:
+        return self.task.has_probabilities
+
+
+@dataclass(frozen=True)
+class Budget:
+    """`seconds` from call to return; `candidates` beyond the baseline; memory in MB."""
+
+    seconds: float = 60.0
+    candidates: int | None = None
+    threads: int | None = None
+    memory_mb: int | None = None
+    max_rows: int | None = None
+
+
+@dataclass(frozen=True)
+class BuildSpec:
+    """Everything a build needs: same spec, same seed, same candidates, same model."""
+
+    id: str
+    dataset: str
+    columns: tuple[Column, ...]
+    recipe: Recipe
+    problem: Problem
+    budget: Budget
+    families: tuple[str, ...]
+    preset: str = "quick"
+    seed: int = 0
+    name: str = ""
+
+
+# --- what comes out ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate: a family with a configuration, scored on the validation folds."""
+
+    candidate: str  # unique in the build, shown: "LightGBM, extra trees"
+    family: str
+    state: TrialState
+    metric: str
+    score: float | None = None
+    score_std: float | None = None
+    fold_scores: tuple[float, ...] = ()
+    metrics: dict[str, tuple[float, float]] = field(default_factory=dict)  # name: mean, std
+    fit_seconds: float | None = None
+    predict_ms_per_row: float | None = None
+    reason: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    curve: tuple[float, ...] = ()
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A change that mends a finding, offered as a button. `action` is known to the page."""
+
+    label: str
+    action: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Advice with a stable code and the number in the sentence."""
+
+    code: str
+    severity: Severity
+    title: str
+    message: str
+    columns: tuple[str, ...] = ()
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A model in the workspace: one version per build."""
+
+    id: str  # opaque; the address of the model's pages
+    project: str
+    name: str
+    number: int
+    dataset: str
+    created: str
+    job: str | None = None
+    draft: dict[str, Any] = field(default_factory=dict)  # the build page's unsent choices
+    spec: BuildSpec | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    id: str
+    kind: JobKind
+    project: str
+    subject: str  # the model id (build) or data set id
+    state: JobState
+    lease: int = 0
+    attempt: int = 0
+    created: str = ""
+    started: str | None = None
+    heartbeat: str | None = None
+    finished: str | None = None
+    pid: int | None = None
+    wish: str | None = None  # cancel | finish (asked by the user)
+    error: str | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+# --- JSON -------------------------------------------------------------------------------
+
+
+@functools.cache
+def _converter() -> Any:
+    from cattrs.preconf.json import make_converter
+
+    return make_converter(forbid_extra_keys=True)
+
+
+def to_dict(value: Any) -> Any:
+    """Turn a dataclass of this page into plain dicts, lists, strings and numbers.
+
+    >>> to_dict(Note("a", "b"))
+    {'code': 'a', 'message': 'b', 'column': None}
+    """
+    return _converter().unstructure(value)
+
+
+def from_dict(data: Any, cls: type[T]) -> T:
+    """Rebuild a dataclass; raises ForetableError on unknown keys or wrong types.
+
+    >>> from_dict({"code": "a", "message": "b", "column": None}, Note)
+    Note(code='a', message='b', column=None)
+    """
+    from cattrs.errors import BaseValidationError
+
+    try:
+        return _converter().structure(data, cls)
+    except (BaseValidationError, TypeError, ValueError, KeyError) as e:
+        from cattrs import transform_error
+
+        from automl.errors import ForetableError
+
+        raise ForetableError(
+            f"This is not a valid {cls.__name__}: {'; '.join(transform_error(e))}."
+        ) from e
+
+
+def to_json(value: Any) -> str:
+    import json
+
+    return json.dumps(to_dict(value), ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def from_json(text: str, cls: type[T]) -> T:
+    import json
+
+    return from_dict(json.loads(text), cls)
+
+
+replace = dataclasses.replace

@@ -6,6 +6,7 @@ ForetableError            bad input: one clear sentence, shown as it is
 ├── RecipeError           a cleaning step that can't be applied
 ├── ProblemError          a target, task or metric that can't be predicted
 ├── BuildError            a build that ended without a model
+│   └── BuildCancelled    … because the user wanted it so
 ├── BundleError           a model on disk that is damaged or too new
 ├── PredictionError       rows that a model can't predict
 ├── StoreError            the workspace: unknown id, deleted, locked
@@ -40,6 +41,10 @@ class ProblemError(ForetableError):
 
 class BuildError(ForetableError):
     """A build that ended without a model."""
+
+
+class BuildCancelled(BuildError):
+    """A build that its user cancelled."""
 
 
 class BundleError(ForetableError):

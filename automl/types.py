@@ -388,9 +388,7 @@ def from_dict(data: Any, cls: type[T]) -> T:
 
         from automl.errors import ForetableError
 
-        raise ForetableError(
-            f"This is not a valid {cls.__name__}: {'; '.join(transform_error(e))}."
-        ) from e
+        raise ForetableError(f"This is not a valid {cls.__name__}: {'; '.join(transform_error(e))}.") from e
 
 
 def to_json(value: Any) -> str:

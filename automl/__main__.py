@@ -1,0 +1,377 @@
+"""The command line: the product's job from the shell. Exit 0 on success, 2 with one line on bad input."""
+
+from __future__ import annotations
+
+import time
+
+_STARTED = time.monotonic()
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import os  # noqa: E402
+import shutil  # noqa: E402
+import sys  # noqa: E402
+import tempfile  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+from automl import config  # noqa: E402
+from automl.errors import BundleError, ColumnError, DataError, ForetableError, unknown_name  # noqa: E402
+
+HOWS = ("inner", "left", "right", "outer")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    for name, value in config.OPENMP_ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    try:
+        args = _parser().parse_args(argv)
+        return args.run(args) or 0
+    except ForetableError as e:
+        print(f"error: {' '.join(str(e).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("error: stopped by the keyboard; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Bad usage is bad input: one line, exit code 2."""
+
+    def error(self, message: str) -> Any:
+        print(f"error: {message}. See: {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m automl", description="Foretable: from a table to a model that can be trusted."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, run: Any, summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(run=run)
+        return sub
+
+    sub = command("inspect", _inspect, "Show a file's columns, their kinds and how it was read.")
+    sub.add_argument("file", metavar="FILE")
+    sub.add_argument("--json", action="store_true", help="print one JSON object")
+
+    sub = command("join", _join, "Join two files on shared columns.")
+    sub.add_argument("left", metavar="LEFT")
+    sub.add_argument("right", metavar="RIGHT")
+    sub.add_argument(
+        "--on", required=True, metavar="KEY[,KEY]", help="LEFTKEY=RIGHTKEY where the names differ"
+    )
+    sub.add_argument("--how", choices=HOWS, default="left")
+    sub.add_argument("--out", required=True, metavar="FILE", help=".csv or .parquet")
+
+    sub = command("train", _train, "Build a model that predicts one column of a file.")
+    sub.add_argument("file", metavar="FILE")
+    sub.add_argument("--target", required=True, metavar="COL", help="the column to predict")
+    sub.add_argument("--time-limit", type=float, metavar="S", help="seconds; the preset's by default")
+    sub.add_argument("--max-candidates", type=int, metavar="N")
+    sub.add_argument("--metric", metavar="M", help="a scikit-learn name, such as roc_auc")
+    sub.add_argument("--task", choices=("binary", "multiclass", "regression"), metavar="T")
+    sub.add_argument("--preset", default="quick", metavar="P", help="quick or standard")
+    sub.add_argument(
+        "--families", metavar="a,b", help="some of linear, xgboost, lightgbm, catboost, trees, mlp"
+    )
+    sub.add_argument("--seed", type=int, default=0, metavar="N")
+    sub.add_argument("--out", required=True, metavar="MODEL_DIR")
+    sub.add_argument("--json", action="store_true", help="print one JSON object")
+
+    sub = command("leaderboard", _leaderboard, "Show every candidate of a model.")
+    sub.add_argument("model", metavar="MODEL_DIR")
+    sub.add_argument("--json", action="store_true", help="print one JSON object")
+
+    sub = command("predict", _predict, "Predict every row of a file.")
+    sub.add_argument("model", metavar="MODEL_DIR")
+    sub.add_argument("file", metavar="FILE")
+    sub.add_argument("--out", required=True, metavar="OUT.csv|OUT.parquet")
+
+    sub = command("notebook", _notebook, "Write a model's notebook, which runs without Foretable.")
+    sub.add_argument("model", metavar="MODEL_DIR")
+    sub.add_argument("--out", required=True, metavar="FILE.ipynb")
+
+    sub = command("app", _app, "Start the app and the worker.")
+    sub.add_argument("--port", type=int, default=8501)
+    sub.add_argument("--host", default="127.0.0.1", help="listen here; localhost by default")
+    sub.add_argument("--no-worker", action="store_true", help="start no worker; run `worker` by itself")
+
+    command("worker", _worker, "Start the supervisor that runs builds, one per workspace.")
+    return parser
+
+
+# -- commands -----------------------------------------------------------------------------
+
+
+def _inspect(args: argparse.Namespace) -> None:
+    from automl import wording
+    from automl.data.profile import profile
+    from automl.data.read import read_with_report
+
+    frame, report = read_with_report(args.file)
+    columns = profile(frame)
+    if args.json:
+        shown = [
+            {"name": c.name, "kind": c.kind.value, "missing": c.missing, "distinct": c.distinct}
+            for c in columns
+        ]
+        notes = [{"code": n.code, "message": n.message, "column": n.column} for n in report.notes]
+        _print_json({"rows": len(frame), "columns": shown, "report": notes})
+        return
+    print(f"{wording.count(len(frame))} rows · {len(columns)} columns")
+    lines = [
+        (
+            c.name,
+            c.kind.word,
+            wording.percent(c.missing / len(frame) if len(frame) else 0),
+            wording.count(c.distinct),
+        )
+        for c in columns
+    ]
+    _print_table(("Column", "Kind", "Missing", "Distinct"), lines, right=(2, 3))
+    for note in report.notes:
+        print(f"- {note.message}")
+
+
+def _join(args: argparse.Namespace) -> None:
+    from automl import wording
+    from automl.data.join import join
+    from automl.data.read import read_table
+    from automl.predict import check_output, write_table
+
+    out = Path(args.out)
+    check_output(out)
+    keys = []
+    for part in args.on.split(","):
+        left, _, right = part.partition("=")
+        keys.append((left.strip(), (right or left).strip()))
+    table, report = join(read_table(args.left), read_table(args.right), keys, args.how)
+    write_table(table, out)
+    print(
+        f"{wording.count(report.rows_left)} and {wording.count(report.rows_right)} rows → {wording.count(len(table))} rows in {out}"
+    )
+    for note in report.notes:
+        print(f"- {note.message}")
+
+
+def _train(args: argparse.Namespace) -> None:
+    from automl import build, bundle
+    from automl.data import clean
+    from automl.data.profile import profile
+    from automl.data.read import read_with_report
+    from automl.errors import BuildError
+    from automl.problem import infer
+    from automl.types import Budget, BuildSpec, SplitPlan, Task
+
+    preset = config.preset(args.preset)
+    seconds = preset.seconds if args.time_limit is None else args.time_limit
+    if not seconds > 0:
+        raise BuildError(f"The time limit must be above 0 seconds, not {seconds:g}.")
+    if args.max_candidates is not None and args.max_candidates < 1:
+        raise BuildError(f"--max-candidates must be at least 1, not {args.max_candidates}.")
+    out = Path(args.out)
+    if out.exists():
+        raise BundleError(f"'{out}' exists already. Choose another folder or remove it first.")
+    frame, report = read_with_report(args.file)
+    if args.target not in frame.columns:
+        raise ColumnError(unknown_name("column", args.target, frame.columns))
+    columns = profile(frame)
+    problem = infer(
+        frame, columns, args.target, task=Task(args.task) if args.task else None, metric=args.metric,
+        split=SplitPlan(seed=args.seed), seed=args.seed,
+    )  # fmt: skip
+    spec = BuildSpec(
+        id="",
+        dataset="",
+        columns=columns,
+        recipe=clean.propose(frame, columns, args.target),
+        problem=problem,
+        budget=Budget(seconds=seconds, candidates=args.max_candidates, max_rows=preset.max_rows),
+        families=tuple(f.strip() for f in args.families.split(",") if f.strip()) if args.families else (),
+        preset=args.preset,
+        seed=args.seed,
+        name=out.name,
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.building-", dir=out.parent))
+    progress = _Progress(seconds, quiet=args.json, problem=problem)
+    try:
+        source = build.Source(str(Path(args.file).resolve()), report)
+        sealed = build.fit(
+            frame, spec, target=out, scratch=scratch / "work", emit=progress, source=source, started=_STARTED
+        )
+    finally:
+        progress.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+    loaded = bundle.load(sealed, verify=False)
+    result = _train_result(loaded, time.monotonic() - _STARTED)
+    if args.json:
+        _print_json(result)
+        return
+    _print_leaderboard(loaded)
+    print(f"\n{loaded.evaluation['sentence']}")
+    for finding in loaded.findings:
+        print(f"- {finding.title}: {finding.message}")
+    print(f"Model written to {out}")
+
+
+def _train_result(loaded: Any, seconds: float) -> dict[str, Any]:
+    from automl.types import to_dict
+
+    found, problem = loaded.evaluation, loaded.spec.problem
+    return {
+        "task": problem.task.value,
+        "metric": problem.metric,
+        "validation_score": found["validation_score"],
+        "test_score": found["score"],
+        "test_interval": found["interval"],
+        "leaderboard": _leaderboard_rows(loaded),
+        "seconds": round(seconds, 2),
+        "findings": [to_dict(f) for f in loaded.findings],
+    }
+
+
+class _Progress:
+    """A progress bar on stderr, fed by the build's events."""
+
+    def __init__(self, seconds: float, *, quiet: bool, problem: Any) -> None:
+        self.seconds, self.quiet, self.best, self.message = seconds, quiet, "", ""
+        self.tty = sys.stderr.isatty()
+        if not quiet:
+            print(problem.reason, file=sys.stderr)
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        if self.quiet:
+            return
+        if event["type"] == "stage":
+            self.message = event["message"]
+            if not self.tty:
+                print(f"{event['t']:5.0f} s  {self.message}", file=sys.stderr)
+        elif event["type"] == "best":
+            self.best = f"best {event['score']:.4g} ({event['candidate']})"
+            if not self.tty:
+                print(f"{event['t']:5.0f} s  {self.best}", file=sys.stderr)
+        if self.tty:
+            share = min(event["t"] / self.seconds, 1.0)
+            bar = "█" * round(share * 24) + "░" * (24 - round(share * 24))
+            line = f"{bar} {event['t']:.0f}/{self.seconds:.0f} s  {self.message}  {self.best}"
+            print(
+                f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def close(self) -> None:
+        if self.tty and not self.quiet:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _leaderboard_rows(loaded: Any) -> list[dict[str, Any]]:
+    from automl.estimators import leaderboard_frame
+
+    rows = leaderboard_frame(loaded).astype(object).to_dict("records")
+    return [
+        {k: None if v is None or v != v or str(v) == "<NA>" else v for k, v in row.items()} for row in rows
+    ]
+
+
+def _leaderboard(args: argparse.Namespace) -> None:
+    from automl import bundle
+
+    loaded = bundle.load(args.model)
+    if args.json:
+        _print_json({"metric": loaded.spec.problem.metric, "leaderboard": _leaderboard_rows(loaded)})
+    else:
+        _print_leaderboard(loaded)
+
+
+def _print_leaderboard(loaded: Any) -> None:
+    from automl import wording
+    from automl.metrics import METRICS
+
+    metric = METRICS[loaded.spec.problem.metric]
+    better = "higher is better" if metric.greater_is_better else "lower is better"
+    print(f"{metric.label}, {better}")
+    rows = []
+    for r in _leaderboard_rows(loaded):
+        std = "" if r["score_std"] is None else f"± {wording.number(r['score_std'])}"
+        fit = "" if r["fit_seconds"] is None else wording.duration(r["fit_seconds"])
+        each = "" if r["predict_ms_per_row"] is None else f"{wording.number(r['predict_ms_per_row'])} ms"
+        score = "" if r["score"] is None else wording.number(r["score"])
+        rows.append(
+            (str(r["rank"] or ""), r["candidate"], score, std, fit, each, r["state"], r["reason"][:60])
+        )
+    _print_table(
+        ("#", "Candidate", "Score", "", "Fit", "Per row", "State", "Reason"), rows, right=(0, 2, 4, 5)
+    )
+
+
+def _predict(args: argparse.Namespace) -> None:
+    from automl import bundle, predict, wording
+
+    out = Path(args.out)
+    predict.check_output(out)
+    loaded = bundle.load(args.model)
+    done = predict.predict_file(loaded, args.file, out)
+    print(f"{wording.count(len(done.table))} rows predicted, written to {out}")
+    for note in done.repairs:
+        print(f"- {note.message}")
+
+
+def _notebook(args: argparse.Namespace) -> None:
+    from automl import bundle
+
+    loaded = bundle.load(args.model)
+    if not loaded.notebook.is_file():
+        raise BundleError(
+            f"The model in '{args.model}' has no notebook: it was built from a table in memory."
+        )
+    out = Path(args.out)
+    if not out.parent.is_dir():
+        raise DataError(f"The folder '{out.parent}' does not exist. Create it or choose another one.")
+    staged = out.with_name(f".{out.name}.{os.getpid()}.part")
+    shutil.copyfile(loaded.notebook, staged)
+    staged.replace(out)
+    print(f"Notebook written to {out}")
+
+
+def _app(args: argparse.Namespace) -> None:
+    # a new program image: OpenMP's settings must stand before numpy is loaded
+    order = [sys.executable, "-m", "automl.ui.server", "--host", args.host, "--port", str(args.port)]
+    os.execv(sys.executable, order + (["--no-worker"] if args.no_worker else []))
+
+
+def _worker(args: argparse.Namespace) -> None:
+    from automl.jobs.supervisor import main as supervise
+
+    supervise()
+
+
+# -- output -------------------------------------------------------------------------------
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, allow_nan=False, default=lambda v: v.item()))
+
+
+def _print_table(header: tuple[str, ...], rows: list[tuple[str, ...]], right: tuple[int, ...] = ()) -> None:
+    widths = [max(len(str(r[i])) for r in [header, *rows]) for i in range(len(header))]
+    for row in [header, *rows]:
+        cells = [
+            str(c).rjust(w) if i in right else str(c).ljust(w)
+            for i, (c, w) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

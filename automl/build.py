@@ -1,0 +1,332 @@
+"""The product's story: from a table and a spec to a sealed model.
+
+set rows aside → lock the test rows away → clean → race the candidates → combine the best
+→ score once on the test rows → look for trouble → write the notebook → seal
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl import bundle, evaluate, explain, findings, model, notebook, predict, problem, schema
+from automl.engine import combine, plan
+from automl.engine.folds import Folds, fold_count, make_folds
+from automl.engine.prepare import Prepared, prepare
+from automl.engine.race import Finished, Race
+from automl.engine.workfolder import WorkFolder
+from automl.errors import BuildCancelled, BuildError
+from automl.findings import BuildResult
+from automl.metrics import METRICS
+from automl.types import BuildSpec, ReadReport, Trial, TrialState, to_dict
+
+Emit = Callable[[dict[str, Any]], None]
+ShouldStop = Callable[[], str | None]
+
+# Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
+FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.10, 1.2, 20.0
+REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
+REFERENCE_ROWS = 1_000
+SAMPLE_ROWS = 5
+STAGES = ("preparing", "candidates", "tuning", "combining", "scoring", "saving")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the table came from, for the notebook: a path that can be read again, and how."""
+
+    path: str
+    report: ReadReport
+
+
+class Clock:
+    """Counts from the call to the return; every event carries its time."""
+
+    def __init__(self, seconds: float, emit: Emit, started: float | None) -> None:
+        self.started = time.monotonic() if started is None else started
+        self.seconds, self._emit = seconds, emit
+        self.end = self.started + seconds
+
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self.started
+
+    def emit(self, kind: str, **content: Any) -> None:
+        self._emit({"type": kind, "t": round(self.elapsed, 3), **content})
+
+    def stage(self, name: str, message: str) -> None:
+        self.emit("stage", stage=name, n=STAGES.index(name) + 1, of=len(STAGES), message=message)
+
+    def race_end(self, refit: bool) -> float:
+        back = min(max(self.seconds * FINISH_SHARE, FINISH_MIN), FINISH_MAX)
+        return self.end - back - (self.seconds * REFIT_SHARE if refit else 0.0)
+
+
+def run(
+    spec: BuildSpec,
+    emit: Emit,
+    should_stop: ShouldStop,
+    *,
+    workspace: Any,
+    out: Path,
+    resume: bool = False,
+    started: float | None = None,
+) -> Path:
+    """Build the model of a spec whose data set is in the workspace; returns the sealed bundle's folder.
+
+    Parameters
+    ----------
+    spec : BuildSpec
+    emit : callable
+        Takes each event (a dict with "type" and "t", seconds since the start).
+    should_stop : callable
+        Returns None, "finish" (keep the best so far) or "cancel".
+    workspace : Workspace
+        Resolves the data set.
+    out : Path
+        The build's folder; the bundle is sealed as ``out / "bundle"``.
+    resume : bool
+        Go on from candidates that an interrupted build of the same spec had finished.
+
+    Raises
+    ------
+    BuildCancelled, BuildError, ProblemError, StoreError
+    """
+    frame = workspace.frame(spec.dataset)
+    source = Source(str(workspace.data_path(spec.dataset)), ReadReport("parquet"))
+    return fit(frame, spec, target=out / "bundle", scratch=out / "work", emit=emit, should_stop=should_stop,
+               source=source, resume=resume, started=started)  # fmt: skip
+
+
+def fit(
+    frame: pd.DataFrame,
+    spec: BuildSpec,
+    *,
+    target: Path,
+    scratch: Path,
+    emit: Emit = lambda event: None,
+    should_stop: ShouldStop = lambda: None,
+    source: Source | None = None,
+    hold_out: bool = True,
+    sample_weight: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    resume: bool = False,
+    started: float | None = None,
+) -> Path:
+    """Build a model from a table; returns the folder `target`, sealed. See `run`."""
+    clock = Clock(spec.budget.seconds, emit, started)
+    clock.stage("preparing", "Setting test rows aside and cleaning")
+    rows = prepare(frame, spec, hold_out=hold_out, sample_weight=sample_weight, groups=groups)
+    for note in rows.notes:
+        clock.emit("note", message=note.message)
+    race, folds = _start_race(rows, spec, scratch, clock, should_stop, resume)
+    ranked = race.run()
+    if race.stopped == "cancel":
+        raise BuildCancelled("The build was cancelled; no model was kept.")
+    if not ranked:
+        raise BuildError(_nothing_finished(race))
+    clock.stage("combining", "Combining the best candidates")
+    trials = list(race.trials.values())
+    winner, mixed = combine.choose(
+        ranked, task=rows.problem.task, metric=race.metric, y=rows.y, weight=rows.weight, folds=folds,
+        deadline=clock.end - 0.5, number=len(trials) + 1000,
+    )  # fmt: skip
+    if mixed is not None:
+        trials.append(mixed)
+        clock.emit("trial", trial=to_dict(mixed))
+    refitted = (
+        set()
+        if folds.covers_all
+        else race.refit(sorted(winner.members), clock.end - 1.0, scratch / "fits.log")
+    )
+    staged = scratch / "bundle"
+    shutil.rmtree(staged, ignore_errors=True)
+    _write_model(staged, rows, winner, {f.trial.order: f for f in ranked}, folds, refitted, race.work)
+    clock.stage("scoring", "Scoring once on the test rows" if len(rows.test) else "Checking the model")
+    board = leaderboard(trials, race.metric.sign)
+    _score_and_describe(staged, rows, spec, winner, board, clock)
+    clock.stage("saving", "Writing the notebook and sealing the model")
+    if source is not None:
+        notebook.write(staged, source.report, source.path, spec=spec, prepared=rows, folds=folds)
+    sealed = bundle.seal(staged, target)
+    shutil.rmtree(scratch, ignore_errors=True)
+    clock.emit("done", bundle=str(sealed), seconds=clock.elapsed)
+    return sealed
+
+
+def leaderboard(trials: list[Trial], sign: int) -> list[Trial]:
+    """Completed candidates by score, best first, then the others in the order they were tried."""
+    return sorted(
+        trials,
+        key=lambda t: (
+            t.state is not TrialState.COMPLETED,
+            -sign * t.score if t.score is not None else 0.0,
+            t.order,
+        ),
+    )
+
+
+def _start_race(
+    rows: Prepared, spec: BuildSpec, scratch: Path, clock: Clock, should_stop: ShouldStop, resume: bool
+) -> tuple[Race, Folds]:
+    problem_, n, columns = rows.problem, len(rows.y), len(rows.kinds)
+    families = plan.check_families(spec.families, problem_.task)
+    threads = plan.thread_count(spec.budget)
+    slots = plan.slots(n, columns, threads)
+    count = problem_.split.folds or fold_count(n, columns, spec.budget.seconds)
+    folds = make_folds(problem_, rows.typed, rows.y, count=count, groups=rows.groups)
+    if not resume:
+        shutil.rmtree(scratch, ignore_errors=True)
+    work = WorkFolder(scratch)
+    by_recipe = {s.op: {"columns": list(s.columns), **s.params} for s in rows.recipe.steps if s.learned}
+    job = {
+        "task": problem_.task.value,
+        "metric": problem_.metric,
+        "classes": rows.classes,
+        "kinds": rows.kinds,
+        "impute": by_recipe.get("impute"),
+        "clip": by_recipe.get("clip_outliers"),
+        "threads": slots.threads,
+        "seed": spec.seed,
+        "cache_cells": 40_000_000,
+    }
+    work.write(job, rows.typed, rows.y, rows.weight, folds)
+    candidates = plan.portfolio(families, problem_.task, n, columns, rows.classes)
+    best: list[float] = []
+    metric = METRICS[problem_.metric]
+    tuning_from, tuning = len(candidates), False
+
+    def on_trial(trial: Trial) -> None:
+        nonlocal tuning
+        clock.emit("trial", trial=to_dict(trial))
+        if trial.order >= tuning_from and not tuning:
+            tuning = True
+            clock.stage("tuning", "Tuning the best families")
+        if trial.state is TrialState.COMPLETED and trial.score is not None:
+            if not best or metric.sign * trial.score > metric.sign * best[-1]:
+                best.append(trial.score)
+                clock.emit("best", score=trial.score, candidate=trial.candidate)
+
+    clock.stage("candidates", "Trying candidates of every family")
+    race = Race(
+        work, candidates, task=problem_.task, metric=metric, classes=rows.classes, y=rows.y, weight=rows.weight,
+        folds=folds, slots=slots, columns=columns, memory_mb=plan.memory_limit_mb(spec.budget),
+        end=clock.race_end(refit=not folds.covers_all), most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
+        should_stop=should_stop, log=scratch / "fits.log",
+    )  # fmt: skip
+    return race, folds
+
+
+def _write_model(
+    folder: Path,
+    rows: Prepared,
+    winner: combine.Winner,
+    finished: dict[int, Finished],
+    folds: Folds,
+    refitted: set[int],
+    work: WorkFolder,
+) -> None:
+    from automl.families import family
+
+    members, sources = [], []
+    for number, weight in winner.members.items():
+        entry = finished[number]
+        key = family(entry.trial.family).needs.key
+        use = [-1] if number in refitted else range(folds.count)
+        if folds.ordered and number not in refitted:
+            use = [folds.count - 1]  # the last window has learned from the most
+        for fold in use:
+            replay = entry.replays[max(entry.replays) if fold < 0 else fold]
+            name = f"{key}-{'all' if fold < 0 else f'f{fold}'}"
+            members.append(
+                model.Member(entry.trial.family, entry.trial.candidate, fold, name, weight / len(use), replay)
+            )
+            sources.append((work.member(number, fold), work.features(key, fold)))
+    by_recipe = {s.op: {"columns": list(s.columns), **s.params} for s in rows.recipe.steps if s.learned}
+    document = model.ModelDocument(
+        problem=rows.problem,
+        recipe=rows.recipe,
+        kinds=rows.kinds,
+        inputs=tuple(rows.raw.columns),
+        impute=by_recipe.get("impute"),
+        clip=by_recipe.get("clip_outliers"),
+        members=tuple(members),
+    )
+    model.write(folder, document, sources)
+
+
+def _score_and_describe(
+    staged: Path, rows: Prepared, spec: BuildSpec, winner: combine.Winner, board: list[Trial], clock: Clock
+) -> None:
+    fitted, metric = model.Model(staged).load(), METRICS[rows.problem.metric]
+    train_raw = rows.raw.iloc[rows.train]
+    described = schema.describe(train_raw, rows.typed, rows.kinds, rows.problem)
+    evaluation, impact = None, []
+    if len(rows.test):
+        y_test = problem.encode_target(rows.target.iloc[rows.test], rows.problem)
+        typed_test = fitted.prepare(rows.raw.iloc[rows.test])
+        prediction = fitted.predict_typed(typed_test)
+        impact = explain.column_impact(
+            fitted, typed_test, y_test, metric, deadline=clock.end - 0.5, seed=spec.seed
+        )
+        baseline = problem.baseline_prediction(rows.problem, rows.y, len(y_test), rows.weight)
+        evaluation = evaluate.evaluate(
+            rows.problem, y_test, prediction, baseline_prediction=baseline, rows_train=len(rows.y),
+            validation=winner.trial.metrics | {metric.name: (winner.trial.score, winner.trial.score_std)},
+            impact=[{"column": i.column, "impact": i.impact, "std": i.std} for i in impact],
+        )  # fmt: skip
+        share = {i.column: i.impact for i in impact}
+        for column in described["columns"]:
+            column["importance"] = share.get(column["name"], 0.0)
+    baseline_trial = next((t for t in board if t.family == "prior"), None)
+    result = BuildResult(
+        problem=rows.problem,
+        rows_train=len(rows.y),
+        class_counts={str(k): n for k, n in _class_counts(rows).items()},
+        evaluation=evaluation,
+        validation_score=winner.trial.score,
+        validation_std=winner.trial.score_std,
+        baseline_validation=baseline_trial.score if baseline_trial else None,
+        impact=evaluation["impact"] if evaluation else [],
+    )
+    notes = [*rows.problem.notes, *rows.notes]
+    bundle.write_json(staged / "schema.json", described)
+    bundle.write_json(staged / "evaluation.json", evaluation)
+    bundle.write_json(staged / "spec.json", to_dict(spec))
+    bundle.write_json(staged / "leaderboard.json", [to_dict(t) for t in board])
+    bundle.write_json(staged / "findings.json", [to_dict(f) for f in findings.look(result)])
+    bundle.write_json(staged / "ledger.json", [to_dict(n) for n in notes])
+    _write_samples(staged, rows, train_raw)
+
+
+def _class_counts(rows: Prepared) -> Counter[Any]:
+    if not rows.problem.has_probabilities:
+        return Counter()
+    return Counter({label: int((rows.y == i).sum()) for i, label in enumerate(rows.problem.classes)})
+
+
+def _write_samples(staged: Path, rows: Prepared, train_raw: pd.DataFrame) -> None:
+    pick = np.sort(np.random.default_rng(0).permutation(len(train_raw))[:REFERENCE_ROWS])
+    reference = train_raw.iloc[pick].assign(**{rows.problem.target: rows.target.iloc[rows.train[pick]]})
+    predict.portable(reference).to_parquet(staged / "reference.parquet", index=False)
+    sample = predict.rows_to_json(train_raw.iloc[pick[:SAMPLE_ROWS]])
+    bundle.write_json(staged / "sample_input.json", sample)
+    values = model.Model(staged).predict_values(predict.rows_from_json(sample))
+    bundle.write_json(staged / "sample_output.json", {"values": values.tolist()})
+    pins = [f"{name}=={version}" for name, version in bundle.library_versions().items()]
+    (staged / "requirements.txt").write_text("\n".join(pins) + "\n", encoding="utf-8")
+
+
+def _nothing_finished(race: Race) -> str:
+    failed = [t for t in race.trials.values() if t.state is TrialState.FAILED]
+    if failed:
+        return f"No candidate finished. The first failure, {failed[0].candidate}: {failed[0].reason}."
+    return "No candidate finished in the time given. Give the build more time."

@@ -1,0 +1,176 @@
+"""A model on disk: staged in a temporary folder, sealed with hashes, renamed; verified at load.
+
+    manifest.json      format version, library versions, SHA-256 of every file; written last
+    model.json features/ members/       the model itself (see model.py)
+    schema.json        the prediction contract: names, kinds, ranges, categories
+    spec.json leaderboard.json evaluation.json findings.json ledger.json
+    reference.parquet  a sample of the training rows
+    sample_input.json sample_output.json   a parity check at load
+    requirements.txt notebook.ipynb
+
+Nothing in it is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from automl.errors import BundleError
+from automl.types import BuildSpec, Finding, Trial, from_dict
+
+FORMAT_VERSION = 1
+LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "xgboost-cpu", "lightgbm", "catboost")
+PARITY_TOLERANCE = 1e-6  # relative; a model that predicts otherwise than when it was sealed is refused
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of the installed libraries that a model may need."""
+    from importlib import metadata
+
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
+
+
+def seal(staged: Path, target: Path) -> Path:
+    """Write the manifest over everything in `staged`, flush it to disk and rename it to `target`."""
+    files = {}
+    for path in sorted(p for p in staged.rglob("*") if p.is_file()):
+        files[path.relative_to(staged).as_posix()] = _digest(path)
+        with path.open("rb") as handle:
+            os.fsync(handle.fileno())
+    manifest = {
+        "format": FORMAT_VERSION,
+        "product": "foretable",
+        "libraries": library_versions(),
+        "files": files,
+    }
+    write_json(staged / "manifest.json", manifest)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staged.rename(target)
+    return target
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+class Bundle:
+    """A verified bundle; its parts are read when they are asked for.
+
+    Attributes
+    ----------
+    folder : Path
+    manifest : dict
+    """
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        self.folder, self.manifest = folder, manifest
+
+    def _read(self, name: str) -> Any:
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+    @functools.cached_property
+    def schema(self) -> dict[str, Any]:
+        return self._read("schema.json")
+
+    @functools.cached_property
+    def spec(self) -> BuildSpec:
+        return from_dict(self._read("spec.json"), BuildSpec)
+
+    @functools.cached_property
+    def leaderboard(self) -> list[Trial]:
+        return [from_dict(t, Trial) for t in self._read("leaderboard.json")]
+
+    @functools.cached_property
+    def evaluation(self) -> dict[str, Any] | None:
+        return self._read("evaluation.json")
+
+    @functools.cached_property
+    def findings(self) -> list[Finding]:
+        return [from_dict(f, Finding) for f in self._read("findings.json")]
+
+    @functools.cached_property
+    def ledger(self) -> list[dict[str, Any]]:
+        return self._read("ledger.json")
+
+    @functools.cached_property
+    def model(self) -> Any:
+        from automl.model import Model
+
+        return Model(self.folder).load()
+
+    @property
+    def notebook(self) -> Path:
+        return self.folder / "notebook.ipynb"
+
+
+def load(folder: str | Path, *, verify: bool = True) -> Bundle:
+    """Open a bundle.
+
+    Parameters
+    ----------
+    folder : path
+        What `train --out` or `save` wrote.
+    verify : bool
+        Compare every file with its SHA-256.
+
+    Raises
+    ------
+    BundleError
+        The folder is no model, is damaged, or was written by a newer version.
+    """
+    folder = Path(folder)
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise BundleError(
+            f"There is no Foretable model in '{folder}': it has no manifest.json. Check the path."
+        )
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        version, files = manifest["format"], manifest["files"]
+    except (ValueError, KeyError, TypeError) as e:
+        raise BundleError(f"The manifest of the model in '{folder}' is damaged. Build it again.") from e
+    if version > FORMAT_VERSION:
+        raise BundleError(
+            f"The model in '{folder}' was written by a newer version of Foretable. Update Foretable."
+        )
+    for name, digest in files.items() if verify else ():
+        if not (folder / name).is_file():
+            raise BundleError(f"The model in '{folder}' is incomplete: {name} is missing. Build it again.")
+        if _digest(folder / name) != digest:
+            raise BundleError(f"The model in '{folder}' is damaged: {name} was changed. Build it again.")
+    return Bundle(folder, manifest)
+
+
+def check_parity(bundle: Bundle) -> None:
+    """Predict the stored sample again; raises BundleError when the outcome differs from what was sealed."""
+    import numpy as np
+
+    from automl.predict import predict_values, rows_from_json
+
+    sample = json.loads((bundle.folder / "sample_input.json").read_text(encoding="utf-8"))
+    expected = np.array(
+        json.loads((bundle.folder / "sample_output.json").read_text(encoding="utf-8"))["values"]
+    )
+    got = predict_values(bundle, rows_from_json(sample))
+    if got.shape != expected.shape or not np.allclose(got, expected, rtol=PARITY_TOLERANCE, atol=1e-9):
+        versions = ", ".join(f"{k} {v}" for k, v in bundle.manifest["libraries"].items())
+        raise BundleError(
+            f"The model in '{bundle.folder}' predicts otherwise here than when it was built with {versions}. "
+            "Install these versions (requirements.txt in its folder)."
+        )

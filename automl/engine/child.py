@@ -1,0 +1,143 @@
+"""The inside of a worker process: fits one candidate on fold after fold, and saves each fitted part.
+
+Started by engine.pool with the number of a socket it inherited. Everything it is sent comes from
+its own parent. The test rows are not among the data it can see.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.engine.workfolder import WorkFolder
+from automl.families import family
+from automl.features.pipeline import Features, Needs, TableFeatures
+from automl.metrics import METRICS
+
+log = logging.getLogger(__name__)
+
+
+class Fitter:
+    """Holds the training rows and the features of each fold, so that candidates share them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.work = WorkFolder(folder)
+        self.job = self.work.read_job()
+        self.typed, self.y, self.weight = self.work.read_training()
+        self.folds = self.work.read_folds()
+        self.metric = METRICS[self.job["metric"]]
+        self._features: dict[tuple[str, int], tuple[TableFeatures, Features, Features | None]] = {}
+
+    def features(self, needs: Needs, fold: int) -> tuple[Features, Features | None]:
+        """Features of a fold's training and validation rows, learned from the training rows only.
+
+        Fold -1 is all rows, with nothing to validate on.
+        """
+        key = (needs.key, fold)
+        if key not in self._features:
+            for old in [k for k in self._features if k[0] != needs.key]:
+                if len(self._features) * self.typed.size > self.job["cache_cells"]:
+                    del self._features[old]
+            train, valid = self._rows(fold)
+            table = TableFeatures(needs, self.job["kinds"], impute=self.job["impute"], clip=self.job["clip"])
+            table.fit(self.typed.iloc[train])
+            x_train = table.transform(self.typed.iloc[train])
+            x_valid = table.transform(self.typed.iloc[valid]) if len(valid) else None
+            self.work.save_features(needs, fold, table)
+            self._features[key] = (table, x_train, x_valid)
+        _, x_train, x_valid = self._features[key]
+        return x_train, x_valid
+
+    def _rows(self, fold: int) -> tuple[np.ndarray, np.ndarray]:
+        if fold < 0:
+            return np.arange(len(self.y)), np.array([], dtype=int)
+        return self.folds.train_rows(fold), self.folds.valid_rows(fold)
+
+    def fit_fold(self, order: dict[str, Any], fold: int, deadline: float | None) -> dict[str, Any]:
+        """Fit one candidate on one fold; returns its validation predictions and what it took."""
+        kind = family(order["family"])
+        started = time.monotonic()
+        x_train, x_valid = self.features(kind.needs, fold)
+        train, valid = self._rows(fold)
+        weight = None if self.weight is None else self.weight[train]
+        weight_valid = None if self.weight is None else self.weight[valid]
+        fitted = kind.fit(
+            x_train,
+            self.y[train],
+            task=self.job["task"],
+            classes=self.job["classes"],
+            params=order["params"],
+            sample_weight=weight,
+            validation=None
+            if x_valid is None or order.get("replay")
+            else (x_valid, self.y[valid], weight_valid),
+            metric=self.metric,
+            deadline=deadline,
+            threads=self.job["threads"],
+            seed=self.job["seed"] + max(fold, 0),
+        )
+        seconds = time.monotonic() - started
+        folder = self.work.member(order["number"], fold)
+        folder.mkdir(parents=True, exist_ok=True)
+        fitted.save(folder)
+        message = {
+            "kind": "fold",
+            "fold": fold,
+            "seconds": seconds,
+            "replay": fitted.replay,
+            "curve": fitted.curve,
+        }
+        if x_valid is not None:
+            started = time.monotonic()
+            prediction = fitted.predict(x_valid, threads=self.job["threads"])
+            message["predict_seconds"] = time.monotonic() - started
+            if not np.isfinite(prediction).all():
+                raise ValueError("it predicted values that are not finite")
+            message["prediction"] = prediction
+            message["score"] = self.metric.score(self.y[valid], prediction, sample_weight=weight_valid)
+        return message
+
+    def run(self, order: dict[str, Any], send: Any) -> None:
+        """Fit the folds of an order; what is left of its time is shared among the folds to come."""
+        folds = order["folds"]
+        for position, fold in enumerate(folds):
+            deadline = None
+            if order["deadline"]:
+                left = order["deadline"] - time.monotonic()
+                deadline = time.monotonic() + left / (len(folds) - position)
+            send(self.fit_fold(order, fold, deadline))
+        send({"kind": "done"})
+
+
+def main() -> None:
+    connection = Connection(int(sys.argv[1]))
+    logging.basicConfig(level=logging.WARNING)
+    fitter: Fitter | None = None
+    try:
+        setup = connection.recv()
+        warm = [family(key) for key in setup["warm"]]
+        del warm
+        while True:
+            order = connection.recv()
+            try:
+                if fitter is None:
+                    fitter = Fitter(Path(setup["folder"]))
+                fitter.run(order, connection.send)
+            except MemoryError:
+                connection.send({"kind": "failed", "reason": "it needs more memory than there is"})
+            except Exception as e:  # the boundary: one failing candidate never fails the build
+                log.exception("candidate %s", json.dumps(order.get("candidate")))
+                connection.send({"kind": "failed", "reason": f"{type(e).__name__}: {e}"[:300]})
+    except (EOFError, ConnectionResetError, BrokenPipeError):
+        return  # the parent is gone
+
+
+if __name__ == "__main__":
+    main()

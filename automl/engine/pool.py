@@ -1,0 +1,123 @@
+"""Killable child processes that fit candidates.
+
+Each child is `python -m automl.engine.child`, started with OpenMP variables already set (setting
+them after scikit-learn is loaded is too late) and talked to over a socket pair. A fit that passes
+its deadline is killed with its process, since callbacks can't stop every library in time.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from automl import config
+
+GRACE_SECONDS = 0.4  # after its deadline a child has this long to hand in what it has
+
+
+class Child:
+    """One worker process and the order it is busy with."""
+
+    def __init__(self, setup: dict[str, Any], threads: int, log: Path) -> None:
+        mine, theirs = socket.socketpair()
+        env = config.child_environment(threads)
+        package_root = str(Path(__file__).resolve().parents[2])
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, [package_root, env.get("PYTHONPATH")]))
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "automl.engine.child", str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=env,
+            )
+        theirs.close()
+        self.connection = Connection(mine.detach())
+        self.connection.send(setup)
+        self.order: dict[str, Any] | None = None
+
+    def give(self, order: dict[str, Any]) -> None:
+        self.order = order
+        self.connection.send(order)
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.connection.close()
+
+
+class Pool:
+    """A few children; `give` an order to an idle one, `poll` for what they report.
+
+    Every report is `(order, message)`; messages are dicts with "kind" one of fold, done, failed,
+    timed out, died.
+    """
+
+    def __init__(self, size: int, setup: dict[str, Any], threads: int, log: Path) -> None:
+        self.setup, self.threads, self.log = setup, threads, log
+        self.children = [Child(setup, threads, log) for _ in range(size)]
+
+    @property
+    def idle(self) -> int:
+        return sum(child.order is None for child in self.children)
+
+    @property
+    def orders(self) -> list[dict[str, Any]]:
+        return [child.order for child in self.children if child.order is not None]
+
+    def give(self, order: dict[str, Any]) -> None:
+        next(child for child in self.children if child.order is None).give(order)
+
+    def poll(self, timeout: float) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Wait up to `timeout` seconds for reports; kill what is past its deadline."""
+        busy = [child for child in self.children if child.order is not None]
+        now = time.monotonic()
+        limits = [child.order["deadline"] + GRACE_SECONDS - now for child in busy if child.order["deadline"]]
+        timeout = max(0.0, min([timeout, *limits]))
+        if not busy:
+            time.sleep(timeout)
+            return []
+        ready = wait([child.connection for child in busy], timeout)
+        reports = []
+        for child in busy:
+            order = child.order
+            if child.connection in ready:
+                try:
+                    message = child.connection.recv()
+                except (EOFError, ConnectionResetError, OSError):
+                    message = {"kind": "died", "reason": self._epitaph(child)}
+                    self._renew(child)
+                if message["kind"] in ("done", "failed"):
+                    child.order = None
+                reports.append((order, message))
+            elif order["deadline"] and time.monotonic() > order["deadline"] + GRACE_SECONDS:
+                self._renew(child)
+                reports.append((order, {"kind": "timed out"}))
+        return reports
+
+    def _epitaph(self, child: Child) -> str:
+        try:
+            code = child.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            return "its process stopped answering"
+        return (
+            "its process was killed, probably for want of memory"
+            if code == -9
+            else f"its process ended with code {code}"
+        )
+
+    def _renew(self, child: Child) -> None:
+        child.stop()
+        self.children[self.children.index(child)] = Child(self.setup, self.threads, self.log)
+
+    def close(self) -> None:
+        for child in self.children:
+            child.stop()

@@ -1,0 +1,173 @@
+"""From a table to training rows, test rows and targets: the test rows are locked away here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from automl import problem as problems
+from automl.data import clean
+from automl.errors import ProblemError
+from automl.features.typed import to_typed
+from automl.types import BuildSpec, Note, Problem, Recipe, SplitKind, Task, replace
+
+MIN_TRAINING_ROWS = 8  # fewer can't be split into anything that is validated
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Row numbers are positions in the table as it was read.
+
+    `raw` holds the model's input columns of all rows as they came; `typed` the training rows as the
+    model reads them; `y` the training targets.
+    """
+
+    problem: Problem
+    recipe: Recipe
+    kinds: dict[str, str]
+    raw: pd.DataFrame
+    target: pd.Series
+    train: np.ndarray
+    test: np.ndarray
+    typed: pd.DataFrame
+    y: np.ndarray
+    weight: np.ndarray | None
+    groups: np.ndarray | None
+    notes: tuple[Note, ...]
+
+    @property
+    def classes(self) -> int:
+        """Number of classes; 0 for values."""
+        return len(self.problem.classes)
+
+
+def prepare(
+    frame: pd.DataFrame,
+    spec: BuildSpec,
+    *,
+    hold_out: bool,
+    sample_weight: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+) -> Prepared:
+    """Set rows without a target aside, lock the test rows away, clean the training rows.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (rows, columns)
+        The data set as it was read, target included.
+    spec : BuildSpec
+    hold_out : bool
+        Whether test rows are set aside; the estimators leave that to their caller.
+    sample_weight, groups : ndarray of shape (rows,), optional
+
+    Raises
+    ------
+    ProblemError
+        Too few rows are left to learn from.
+    """
+    problem, recipe, notes = spec.problem, spec.recipe, []
+    dropped = {c for s in recipe.steps if s.enabled and s.op == "drop_columns" for c in s.columns}
+    inputs = [c for c in problem.features if c in frame.columns and c not in dropped and c != problem.target]
+    kind_of = {c.name: c.kind.value for c in spec.columns}
+    kinds = {c: kind_of[c] for c in inputs if kind_of.get(c, "identifier") != "identifier"}
+    inputs = list(kinds)
+    if not inputs:
+        raise ProblemError("No column is left to predict from. Switch at least one column on.")
+    target = frame[problem.target]
+    known = np.flatnonzero(problems.has_target(target))
+    if len(known) < len(frame):
+        left_out = len(frame) - len(known)
+        notes.append(
+            Note(
+                "target_missing", f"{left_out:,} rows have no value in '{problem.target}' and were set aside."
+            )
+        )
+    if hold_out:
+        train, test = problems.split_rows(frame.iloc[known], problem)
+        train, test = known[np.sort(train)], known[np.sort(test)]
+        notes.append(
+            Note(
+                "test_rows",
+                f"{len(test):,} rows were locked away for the final score before anything was learned.",
+            )
+        )
+    else:
+        train, test = known, known[:0]
+    keep = clean.training_row_mask(frame.iloc[train], recipe)
+    if not keep.all():
+        notes.append(
+            Note("rows_removed", f"{int((~keep).sum()):,} training rows were removed by the cleaning recipe.")
+        )
+        train = train[keep]
+    train, sampled = _cap(train, target, problem, spec)
+    notes += sampled
+    if len(train) < MIN_TRAINING_ROWS:
+        raise ProblemError(
+            f"Only {len(train)} rows are left to learn from, at least {MIN_TRAINING_ROWS} are needed. "
+            "Add rows, or keep rows that the recipe removes."
+        )
+    y = problems.encode_target(target.iloc[train], problem)
+    if problem.has_probabilities and len(np.unique(y)) < 2:
+        raise ProblemError(
+            f"All training rows have the same value in '{problem.target}'. There is nothing to tell apart."
+        )
+    raw = frame[inputs]
+    typed = to_typed(clean.apply_steps(raw.iloc[train], recipe), kinds)
+    weight = sample_weight if sample_weight is not None else _weights(frame, problem)
+    recipe = replace(recipe, steps=tuple(s for s in recipe.steps if s.enabled))
+    return Prepared(
+        problem=problem,
+        recipe=recipe,
+        kinds=kinds,
+        raw=raw,
+        target=target,
+        train=train,
+        test=test,
+        typed=typed.reset_index(drop=True),
+        y=y,
+        weight=None if weight is None else np.asarray(weight, dtype=np.float64)[train],
+        groups=_groups(frame, problem, groups, train),
+        notes=tuple(notes),
+    )
+
+
+def _cap(
+    train: np.ndarray, target: pd.Series, problem: Problem, spec: BuildSpec
+) -> tuple[np.ndarray, list[Note]]:
+    most = spec.budget.max_rows
+    if not most or len(train) <= most:
+        return train, []
+    rng = np.random.default_rng(spec.seed)
+    pick = rng.permutation(len(train))[:most]
+    if problem.task is not Task.REGRESSION:  # every class keeps at least a few of its rows
+        y = problems.encode_target(target.iloc[train], problem)
+        order = rng.permutation(len(train))
+        rank = pd.Series(y[order]).groupby(y[order]).cumcount().to_numpy()
+        pick = np.union1d(pick, order[rank < 20])
+    note = f"{len(pick):,} of {len(train):,} training rows were used, a random sample. A standard build uses all."
+    return train[np.sort(pick)], [Note("rows_sampled", note)]
+
+
+def _weights(frame: pd.DataFrame, problem: Problem) -> np.ndarray | None:
+    if problem.weight_column is None:
+        return None
+    weight = pd.to_numeric(frame[problem.weight_column], errors="coerce").to_numpy(dtype=float)
+    bad = np.flatnonzero(~np.isfinite(weight) | (weight < 0))
+    if len(bad):
+        raise ProblemError(
+            f"The weight column '{problem.weight_column}' has {len(bad):,} values that are missing, negative or not "
+            f"numbers, the first in row {bad[0] + 1:,}. Mend them or choose no weights."
+        )
+    return weight
+
+
+def _groups(
+    frame: pd.DataFrame, problem: Problem, groups: np.ndarray | None, train: np.ndarray
+) -> np.ndarray | None:
+    if groups is not None:
+        return np.asarray(groups)[train]
+    if problem.split.column and problem.split.kind in (SplitKind.GROUP, SplitKind.TIME):
+        return frame[problem.split.column].iloc[train].to_numpy()
+    return None

@@ -1,0 +1,339 @@
+"""Runs the candidates against the clock and keeps what each one scored.
+
+The clock is kept here, in the parent: children are told their deadlines, and killed when they
+pass them. With a budget in candidates the order of answers is fixed (rounds), so that the same
+seed gives the same race; without one, a free process takes the next candidate at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.engine.folds import Folds
+from automl.engine.plan import Candidate, Slots
+from automl.engine.pool import Pool
+from automl.engine.tune import Tuner
+from automl.engine.workfolder import WorkFolder
+from automl.families import family
+from automl.metrics import Metric, for_task
+from automl.types import Task, Trial, TrialState, replace
+
+POLL_SECONDS = 0.1
+# A candidate may take at most this share of the time left, so that one slow family can't starve
+# the others; a booster that meets its deadline hands in the trees it has.
+SHARE_OF_TIME_LEFT = 0.45
+MIN_CANDIDATE_SECONDS = 1.0
+MAX_FAILURES_IN_A_ROW = 10
+
+
+@dataclass
+class Finished:
+    """A completed candidate: its trial, out-of-fold predictions and what replays it."""
+
+    trial: Trial
+    prediction: np.ndarray
+    replays: dict[int, dict[str, Any]]
+
+
+class Race:
+    """One build's candidates.
+
+    Parameters
+    ----------
+    work : WorkFolder
+        Already laid out (`WorkFolder.write`).
+    end : float
+        `time.monotonic()` at which no fit may be running any more.
+    most : int or None
+        Candidates beyond the baseline; None to go on until `end`.
+    emit : callable
+        Takes a Trial whenever one changes.
+    should_stop : callable
+        Returns None, "finish" or "cancel".
+    """
+
+    def __init__(
+        self,
+        work: WorkFolder,
+        candidates: list[Candidate],
+        *,
+        task: Task,
+        metric: Metric,
+        classes: int,
+        y: np.ndarray,
+        weight: np.ndarray | None,
+        folds: Folds,
+        slots: Slots,
+        columns: int,
+        memory_mb: float,
+        end: float,
+        most: int | None,
+        seed: int,
+        emit: Callable[[Trial], None],
+        should_stop: Callable[[], str | None],
+        log: Path,
+    ) -> None:
+        self.work, self.task, self.metric, self.classes = work, task, metric, classes
+        self.y, self.weight, self.folds, self.slots = y, weight, folds, slots
+        self.columns, self.memory_mb, self.end, self.most = columns, memory_mb, end, most
+        self.emit, self.should_stop = emit, should_stop
+        self.queue = deque(candidates)
+        self.tuner = Tuner(task, metric.sign, seed)
+        self.trials: dict[int, Trial] = {}
+        self.finished: dict[int, Finished] = {}
+        self.partial: dict[int, dict[int, dict[str, Any]]] = {}
+        self.stopped: str | None = None
+        self.failures = 0
+        warm = [c.family for c in candidates[: slots.count + 1]]
+        setup = {"folder": str(work.folder), "warm": warm}
+        self.pool = Pool(slots.count, setup, slots.threads, log)
+        self._next_number = max(c.number for c in candidates) + 1
+
+    # -- the loop ------------------------------------------------------------------------
+
+    def run(self) -> list[Finished]:
+        """Race until the time, the candidates or the user's patience end; best first."""
+        self._adopt()
+        self._baseline()
+        try:
+            while not self._over():
+                self._fill()
+                for order, message in self.pool.poll(POLL_SECONDS):
+                    self._hear(order, message)
+        finally:
+            self._close()
+        return self.ranked()
+
+    def ranked(self) -> list[Finished]:
+        return sorted(
+            self.finished.values(), key=lambda f: (-self.metric.sign * f.trial.score, f.trial.order)
+        )
+
+    def refit(self, numbers: list[int], seconds_end: float, log: Path) -> set[int]:
+        """Fit chosen candidates again on all training rows, iterations replayed; returns those done."""
+        setup = {"folder": str(self.work.folder), "warm": []}
+        pool, done = Pool(self.slots.count, setup, self.slots.threads, log), set()
+        waiting = deque(numbers)
+        try:
+            while (waiting or pool.orders) and time.monotonic() < seconds_end:
+                while waiting and pool.idle:
+                    trial = self.finished[waiting[0]]
+                    replay = trial.replays[max(trial.replays)]
+                    order = {"number": waiting.popleft(), "candidate": trial.trial.candidate}
+                    order |= {"family": trial.trial.family, "params": replay, "folds": [-1]}
+                    pool.give(order | {"deadline": seconds_end, "replay": True})
+                for order, message in pool.poll(POLL_SECONDS):
+                    if message["kind"] == "done":
+                        done.add(order["number"])
+        finally:
+            pool.close()
+        return done
+
+    def _baseline(self) -> None:
+        """Score the baseline in this process while the children start: there is always an answer."""
+        from automl.engine.child import Fitter
+
+        if not self.queue or self.queue[0].family != "prior":
+            return
+        candidate = self.queue.popleft()
+        order = {"number": candidate.number, "candidate": candidate.name, "family": candidate.family}
+        order |= {"params": candidate.params, "folds": list(range(self.folds.count)), "deadline": None}
+        self.partial[candidate.number] = {}
+        self._set(self._running(candidate))
+        Fitter(self.work.folder).run(order, lambda message: self._hear(order, message))
+
+    def _over(self) -> bool:
+        self.stopped = self.stopped or self.should_stop()
+        if self.stopped:
+            return True
+        if time.monotonic() >= self.end or self.failures >= MAX_FAILURES_IN_A_ROW:
+            return True
+        return not self.pool.orders and not self._more()
+
+    def _more(self) -> bool:
+        if self.most is not None and self._started() >= self.most:
+            return False
+        return bool(self.queue) or any(t.family != "prior" for t in self._completed())
+
+    def _started(self) -> int:
+        return sum(1 for number in self.trials if number != 0)
+
+    def _completed(self) -> list[Trial]:
+        return [f.trial for f in self.finished.values()]
+
+    def _fill(self) -> None:
+        """Give every idle process its next candidate."""
+        if self.most is not None and self.pool.orders:
+            return  # rounds: all answers of a round are in before the next one is planned
+        while self.pool.idle and self._more() and time.monotonic() < self.end - 0.2:
+            candidate = self._next()
+            if candidate is None:
+                return
+            self._start(candidate)
+
+    def _next(self) -> Candidate | None:
+        if self.queue:
+            return self.queue.popleft()
+        candidate = self.tuner.next(self._next_number, self._completed())
+        self._next_number += 1
+        return candidate
+
+    def _running(self, candidate: Candidate) -> Trial:
+        return Trial(
+            candidate=candidate.name,
+            family=candidate.family,
+            state=TrialState.RUNNING,
+            metric=self.metric.name,
+            params=candidate.params,
+            order=candidate.number,
+        )
+
+    def _start(self, candidate: Candidate) -> None:
+        trial = self._running(candidate)
+        need = family(candidate.family).memory_mb(len(self.y), self.columns, self.classes)
+        if need > self.memory_mb / self.slots.count:
+            limit = f"{self.memory_mb / self.slots.count:,.0f}"
+            reason = f"would need about {need:,.0f} MB of memory, the limit is {limit} MB"
+            self._set(replace(trial, state=TrialState.SKIPPED, reason=reason))
+            return
+        now = time.monotonic()
+        left = self.end - now
+        deadline = min(self.end, now + max(MIN_CANDIDATE_SECONDS, left * SHARE_OF_TIME_LEFT))
+        self.partial[candidate.number] = {}
+        self._set(trial)
+        self.pool.give(
+            {
+                "number": candidate.number,
+                "candidate": candidate.name,
+                "family": candidate.family,
+                "params": candidate.params,
+                "folds": list(range(self.folds.count)),
+                "deadline": deadline,
+            }
+        )
+
+    # -- what children report ------------------------------------------------------------
+
+    def _hear(self, order: dict[str, Any], message: dict[str, Any]) -> None:
+        number, kind = order["number"], message["kind"]
+        trial = self.trials[number]
+        if kind == "fold":
+            self.partial[number][message["fold"]] = message
+            done = len(self.partial[number])
+            if done < self.folds.count:
+                self._set(replace(trial, reason=f"fold {done + 1} of {self.folds.count}"))
+        elif kind == "done":
+            self._complete(trial)
+        elif kind == "timed out":
+            self._end(trial, TrialState.TIMED_OUT, "the time for this candidate ran out")
+        else:
+            self.failures += 1
+            self._end(trial, TrialState.FAILED, message.get("reason", "it failed"))
+
+    def _complete(self, trial: Trial) -> None:
+        parts = self.partial.pop(trial.order)
+        prediction = self._assemble(parts)
+        scores = [parts[f]["score"] for f in sorted(parts)]
+        rows = sum(len(parts[f]["prediction"]) for f in parts)
+        each = sum(parts[f]["predict_seconds"] for f in parts) / max(rows, 1) * 1000
+        curve = parts[max(parts)]["curve"]
+        trial = replace(
+            trial,
+            state=TrialState.COMPLETED,
+            reason="",
+            score=float(np.mean(scores)),
+            score_std=float(np.std(scores, ddof=1)) if len(scores) > 1 else None,
+            fold_scores=tuple(float(s) for s in scores),
+            metrics=fold_metrics(self.task, self.y, prediction, self.folds, self.weight),
+            fit_seconds=float(sum(parts[f]["seconds"] for f in parts)),
+            predict_ms_per_row=each,
+            curve=tuple(float(c) for c in curve)[-200:],
+        )
+        if not np.isfinite(trial.score):
+            self.failures += 1
+            self._end(trial, TrialState.FAILED, "its score is not a number")
+            return
+        self.failures = 0
+        replays = {f: parts[f]["replay"] for f in parts}
+        self.finished[trial.order] = Finished(trial, prediction, replays)
+        self.work.save_trial(trial, prediction, replays)
+        self._set(trial)
+        self.tuner.tell(trial)
+
+    def _assemble(self, parts: dict[int, dict[str, Any]]) -> np.ndarray:
+        first = parts[0]["prediction"]
+        out = np.zeros((len(self.y), *first.shape[1:]))
+        for fold, part in parts.items():
+            out[self.folds.valid_rows(fold)] = part["prediction"]
+        return out
+
+    def _end(self, trial: Trial, state: TrialState, reason: str) -> None:
+        self.partial.pop(trial.order, None)
+        trial = replace(trial, state=state, reason=reason)
+        self._set(trial)
+        self.tuner.tell(trial)
+
+    def _set(self, trial: Trial) -> None:
+        self.trials[trial.order] = trial
+        self.emit(trial)
+
+    def _adopt(self) -> None:
+        """Take over candidates that an interrupted build had finished."""
+        known = {c.number: c for c in self.queue}
+        for trial, prediction, replays in self.work.finished_trials():
+            same = known.get(trial.order)
+            if same is None or (same.family, same.params) != (trial.family, trial.params):
+                continue
+            if prediction.shape[0] == len(self.y):
+                self.queue.remove(same)
+                self.finished[trial.order] = Finished(trial, prediction, replays)
+                self._set(trial)
+
+    def _close(self) -> None:
+        orders = self.pool.orders
+        self.pool.close()
+        ran_out = {"finish": "you chose to finish", "cancel": "you cancelled the build"}
+        for order in orders:
+            trial = self.trials[order["number"]]
+            if self.stopped:
+                self._end(trial, TrialState.CANCELLED, ran_out[self.stopped])
+            else:
+                self._end(trial, TrialState.TIMED_OUT, "the build's time ran out")
+        if self.most is None and not self.stopped:
+            for candidate in self.queue:
+                waiting = Trial(
+                    candidate.name,
+                    candidate.family,
+                    TrialState.SKIPPED,
+                    self.metric.name,
+                    order=candidate.number,
+                )
+                self._set(replace(waiting, reason="the build's time ran out before its turn"))
+
+
+def fold_metrics(
+    task: Task, y: np.ndarray, prediction: np.ndarray, folds: Folds, weight: np.ndarray | None
+) -> dict[str, tuple[float, float]]:
+    """Mean and standard deviation over the folds of every metric of the task."""
+    out = {}
+    for metric in for_task(task):
+        scores = []
+        for fold in range(folds.count):
+            rows = folds.valid_rows(fold)
+            if len(rows):
+                w = None if weight is None else weight[rows]
+                scores.append(metric.score(y[rows], prediction[rows], sample_weight=w))
+        scores = [s for s in scores if np.isfinite(s)]
+        if scores:
+            out[metric.name] = (
+                float(np.mean(scores)),
+                float(np.std(scores, ddof=1)) if len(scores) > 1 else 0.0,
+            )
+    return out

@@ -1,0 +1,306 @@
+"""AutoMLClassifier and AutoMLRegressor: the engine as scikit-learn estimators.
+
+>>> import pandas as pd
+>>> from automl import AutoMLClassifier
+>>> X = pd.DataFrame({"minutes": range(40), "plan": ["basic", "pro"] * 20})
+>>> y = (X["minutes"] > 20).map({True: "stays", False: "leaves"})
+>>> model = AutoMLClassifier(time_limit=20, max_candidates=1, families=["linear"], random_state=0).fit(X, y)
+>>> str(model.predict(pd.DataFrame({"minutes": [2], "plan": ["pro"]}))[0])
+'leaves'
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+import time
+import weakref
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from automl import bundle as bundles
+from automl import config
+from automl.data import clean, profile
+from automl.errors import BundleError, DataError, ProblemError
+from automl.problem import infer
+from automl.types import Budget, BuildSpec, SplitPlan, Task, replace
+
+
+class _AutoML(BaseEstimator):
+    """What both estimators share; see their docstrings."""
+
+    def __init__(
+        self,
+        *,
+        preset: str = "quick",
+        time_limit: float | None = None,
+        max_candidates: int | None = None,
+        metric: str | None = None,
+        families: list[str] | None = None,
+        memory_limit: int | None = None,
+        n_jobs: int | None = None,
+        test_size: float | None = None,
+        random_state: int | None = None,
+    ) -> None:
+        self.preset = preset
+        self.time_limit = time_limit
+        self.max_candidates = max_candidates
+        self.metric = metric
+        self.families = families
+        self.memory_limit = memory_limit
+        self.n_jobs = n_jobs
+        self.test_size = test_size
+        self.random_state = random_state
+
+    def _task(self, y: pd.Series) -> Task:
+        raise TypeError("Use AutoMLClassifier or AutoMLRegressor.")
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> _AutoML:
+        """Build a model within the time limit, which counts from this call to its return.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (rows, columns)
+            Raw and dirty is fine: text, dates, categories, missing values, numbers in text.
+        y : array of shape (rows,)
+            Labels or values; rows without one are set aside.
+        sample_weight : array of shape (rows,), optional
+            Non-negative weights.
+        groups : array of shape (rows,), optional
+            Rows of one group are never in training and validation at once.
+
+        Raises
+        ------
+        ProblemError
+            There is nothing to learn: one class, no rows, an unknown metric or family.
+        """
+        started = time.monotonic()
+        from automl.build import fit as build
+
+        frame, target = self._table(X, y)
+        chosen = config.preset(self.preset)
+        columns = profile.profile(frame)
+        split = SplitPlan(test_share=self.test_size or 0.2, seed=self.random_state or 0)
+        problem = infer(
+            frame, columns, target, task=self._task(frame[target]), metric=self.metric, split=split,
+            seed=self.random_state or 0,
+        )  # fmt: skip
+        if groups is not None:
+            problem = replace(problem, split=replace(problem.split, kind="group"))
+        spec = BuildSpec(
+            id="",
+            dataset="",
+            columns=columns,
+            recipe=clean.propose(frame, columns, target),
+            problem=problem,
+            budget=Budget(
+                seconds=float(chosen.seconds if self.time_limit is None else self.time_limit),
+                candidates=self.max_candidates,
+                threads=_threads(self.n_jobs),
+                memory_mb=self.memory_limit,
+                max_rows=None if self.time_limit is not None else chosen.max_rows,
+            ),
+            families=tuple(self.families or ()),
+            preset=self.preset,
+            seed=self.random_state or 0,
+        )
+        folder = Path(tempfile.mkdtemp(prefix="foretable-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        sealed = build(
+            frame,
+            spec,
+            target=folder / "bundle",
+            scratch=folder / "work",
+            hold_out=self.test_size is not None,
+            sample_weight=None if sample_weight is None else np.asarray(sample_weight, dtype=float),
+            groups=None if groups is None else np.asarray(groups),
+            started=started,
+        )
+        self._adopt(bundles.load(sealed, verify=False))
+        self.n_features_in_ = frame.shape[1] - 1
+        if isinstance(X, pd.DataFrame) and all(isinstance(c, str) for c in X.columns):
+            self.feature_names_in_ = np.array(X.columns, dtype=object)
+        return self
+
+    def _table(self, X: Any, y: Any) -> tuple[pd.DataFrame, str]:
+        frame = _frame(X).reset_index(drop=True)
+        if y is None:
+            raise ProblemError("fit needs y, the values to predict.")
+        values = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
+        if values.ndim == 2 and values.shape[1] == 1:
+            values = values[:, 0]
+        if values.ndim != 1 or len(values) != len(frame):
+            raise ProblemError(
+                f"X has {len(frame)} rows, y has the shape {values.shape}: give one target value a row."
+            )
+        target = getattr(y, "name", None)
+        target = str(target) if target is not None else "target"
+        while target in frame.columns:
+            target += "_"
+        series = y.reset_index(drop=True) if isinstance(y, pd.Series) else pd.Series(values)
+        return frame.assign(**{target: series}), target
+
+    def _adopt(self, loaded: bundles.Bundle) -> None:
+        self.bundle_ = loaded
+        self.leaderboard_ = leaderboard_frame(loaded)
+        self.problem_ = loaded.spec.problem
+        if self.problem_.has_probabilities:
+            self.classes_ = loaded.model.classes
+
+    def _values(self, X: Any) -> np.ndarray:
+        from automl.predict import predict_values
+
+        check_is_fitted(self, "bundle_")
+        return predict_values(self.bundle_, _frame(X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Labels or values, one a row; column order does not matter, missing columns count as empty."""
+        values = self._values(X)
+        return self.bundle_.model.decide(values)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the fitted model as a folder that `load_model` and the command line read.
+
+        Raises BundleError when the folder exists already.
+        """
+        check_is_fitted(self, "bundle_")
+        target = Path(path)
+        if target.exists():
+            raise BundleError(f"'{target}' exists already. Choose another name or remove it first.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(self.bundle_.folder, target)
+        return target
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__().copy()
+        loaded = state.pop("bundle_", None)
+        if loaded is not None:  # the folder travels with the estimator
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w") as archive:
+                for path in sorted(p for p in loaded.folder.rglob("*") if p.is_file()):
+                    archive.write(path, path.relative_to(loaded.folder))
+            state["_packed"] = packed.getvalue()
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        packed = state.pop("_packed", None)
+        super().__setstate__(state)
+        if packed is not None:
+            folder = Path(tempfile.mkdtemp(prefix="foretable-"))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+                archive.extractall(folder)
+            self.bundle_ = bundles.load(folder)
+
+
+class AutoMLClassifier(ClassifierMixin, _AutoML):
+    """Builds a classifier (two classes or more) within a time limit.
+
+    Parameters
+    ----------
+    preset : {"quick", "standard"}
+        Time limit and row cap where none is given (config.PRESETS).
+    time_limit : float, optional
+        Seconds from the call of `fit` to its return.
+    max_candidates : int, optional
+        Stop after so many candidates; with `random_state` the result is then reproducible bit for bit.
+    metric : str, optional
+        A name of automl.metrics; by default roc_auc for two classes, log_loss for more.
+    families : list of str, optional
+        Some of linear, xgboost, lightgbm, catboost, trees, mlp; by default all.
+    memory_limit : int, optional
+        MB that candidates may use together.
+    n_jobs : int, optional
+        Threads; by default all cores.
+    test_size : float, optional
+        Share of rows to hold out for a test score; by default none, the caller holds them.
+    random_state : int, optional
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (classes,)
+    leaderboard_ : DataFrame
+        rank, candidate, family, state, metric, score, score_std, fit_seconds, predict_ms_per_row, reason.
+    bundle_ : Bundle
+    """
+
+    def _task(self, y: pd.Series) -> Task:
+        return Task.BINARY if y.nunique(dropna=True) <= 2 else Task.MULTICLASS
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities of shape (rows, classes), in the order of `classes_`."""
+        return self._values(X)
+
+
+class AutoMLRegressor(RegressorMixin, _AutoML):
+    """Builds a regressor within a time limit. Parameters and attributes as of AutoMLClassifier."""
+
+    def _task(self, y: pd.Series) -> Task:
+        if not pd.api.types.is_numeric_dtype(y):
+            number = pd.to_numeric(y, errors="coerce")
+            if number.isna().sum() > y.isna().sum():
+                bad = y[number.isna() & y.notna()].iloc[0]
+                raise ProblemError(
+                    f"AutoMLRegressor predicts numbers, but y holds '{bad}'. Use AutoMLClassifier."
+                )
+        return Task.REGRESSION
+
+
+def load_model(path: str | Path) -> AutoMLClassifier | AutoMLRegressor:
+    """Read a model that `save`, the command line or the app wrote; verifies every file.
+
+    Raises BundleError when it is damaged or predicts otherwise than when it was built.
+    """
+    loaded = bundles.load(path)
+    bundles.check_parity(loaded)
+    kind = AutoMLClassifier if loaded.spec.problem.has_probabilities else AutoMLRegressor
+    model = kind(preset=loaded.spec.preset, metric=loaded.spec.problem.metric, random_state=loaded.spec.seed)
+    model._adopt(loaded)
+    names = [c["name"] for c in loaded.schema["columns"]]
+    model.n_features_in_ = len(names)
+    return model
+
+
+def leaderboard_frame(loaded: bundles.Bundle) -> pd.DataFrame:
+    """The leaderboard as a table, one candidate a row, best first."""
+    rows = []
+    for place, t in enumerate(loaded.leaderboard, 1):
+        rows.append(
+            {
+                "rank": place if t.score is not None else None,
+                "candidate": t.candidate,
+                "family": t.family,
+                "state": str(t.state),
+                "metric": t.metric,
+                "score": t.score,
+                "score_std": t.score_std,
+                "fit_seconds": t.fit_seconds,
+                "predict_ms_per_row": t.predict_ms_per_row,
+                "reason": t.reason,
+            }
+        )
+    return pd.DataFrame(rows).astype({"rank": "Int64"})
+
+
+def _frame(X: Any) -> pd.DataFrame:
+    if isinstance(X, pd.DataFrame):
+        if all(isinstance(c, str) for c in X.columns):
+            return X
+        return X.set_axis([str(c) for c in X.columns], axis=1)
+    values = np.asarray(X)
+    if values.ndim != 2:
+        raise DataError(f"X must have two dimensions (rows, columns), not {values.ndim}. Reshape it.")
+    return pd.DataFrame(values, columns=[f"x{i}" for i in range(values.shape[1])])
+
+
+def _threads(n_jobs: int | None) -> int | None:
+    if n_jobs is None:
+        return None
+    return config.available_threads() if n_jobs < 0 else max(1, n_jobs)

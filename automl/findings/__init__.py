@@ -1,0 +1,51 @@
+"""Advice after a build: one small class a check.
+
+A check has a stable `code` and a `look(result)` that returns a Finding or None; None is not a
+failure, it means there is nothing to say. A new check is one file and one line in CHECKS.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+
+from automl.findings.base import BuildResult, Check
+from automl.types import Finding, Severity
+
+CHECKS = (
+    "automl.findings.few_rows:FewRows",
+    "automl.findings.class_imbalance:ClassImbalance",
+    "automl.findings.rare_classes:RareClasses",
+    "automl.findings.no_better_than_baseline:NoBetterThanBaseline",
+    "automl.findings.too_good:TooGood",
+    "automl.findings.feature_importance_overweight:FeatureImportanceOverweight",
+    "automl.findings.validation_test_mismatch:ValidationTestMismatch",
+)
+
+log = logging.getLogger(__name__)
+_ORDER = {Severity.HIGH: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+__all__ = ["CHECKS", "BuildResult", "Check", "all_checks", "look"]
+
+
+def all_checks() -> list[Check]:
+    """Every check, in the order of the table."""
+    out = []
+    for place in CHECKS:
+        module, name = place.split(":")
+        out.append(getattr(importlib.import_module(module), name)())
+    return out
+
+
+def look(result: BuildResult) -> list[Finding]:
+    """Run every check; the most severe findings first. A check that fails is logged, never fatal."""
+    found = []
+    for check in all_checks():
+        try:
+            finding = check.look(result)
+        except Exception:  # the boundary: advice must not cost the user a finished model
+            log.exception("check %s", check.code)
+            continue
+        if finding is not None:
+            found.append(finding)
+    return sorted(found, key=lambda f: _ORDER[f.severity])

@@ -1,0 +1,47 @@
+"""What a check looks at, and what a check is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from automl.types import Finding, Fix, Problem, Severity
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A finished build, as the checks see it.
+
+    `class_counts` are training rows by label; `evaluation` is evaluation.json, or None when no test
+    rows were set aside.
+    """
+
+    problem: Problem
+    rows_train: int
+    class_counts: dict[str, int]
+    evaluation: dict[str, Any] | None
+    validation_score: float | None
+    validation_std: float | None
+    baseline_validation: float | None
+    impact: list[dict[str, Any]]
+
+
+class Check(ABC):
+    """One rule. `code` is stable: texts may change, codes may not."""
+
+    code: str
+
+    @abstractmethod
+    def look(self, result: BuildResult) -> Finding | None:
+        """Return a Finding, or None when there is nothing to say."""
+
+    def finding(
+        self,
+        severity: Severity,
+        title: str,
+        message: str,
+        columns: tuple[str, ...] = (),
+        fix: Fix | None = None,
+    ) -> Finding:
+        return Finding(self.code, severity, title, message, columns, fix)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from automl.findings.base import BuildResult, Check
+from automl.types import Finding, Severity
+
+STANDARD_DEVIATIONS = 3.0
+
+
+class ValidationTestMismatch(Check):
+    """The test score is worse than validation promised by more than chance allows."""
+
+    code = "validation_test_mismatch"
+
+    def look(self, result: BuildResult) -> Finding | None:
+        found = result.evaluation
+        if not found or result.validation_score is None or not result.validation_std:
+            return None
+        from automl.metrics import METRICS
+
+        metric = METRICS[found["metric"]]
+        low, high = found["interval"]
+        spread = max(result.validation_std, (high - low) / 4)
+        gap = metric.sign * (result.validation_score - found["score"])
+        if gap <= STANDARD_DEVIATIONS * spread:
+            return None
+        return self.finding(
+            Severity.WARNING,
+            "The test score is worse than validation promised",
+            f"Validation said {result.validation_score:.3g} ± {result.validation_std:.2g}, the test rows gave "
+            f"{found['score']:.3g}. Rows may depend on each other (the same customer twice) or change over time: "
+            "try a split by group or by time.",
+        )

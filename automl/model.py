@@ -1,0 +1,140 @@
+"""Fitted features + members + weights: the only thing that predicts.
+
+A model is a folder that the build lays out (`write`) and anything below the engine can read:
+
+    model.json                       what is here, in which order, with which weight
+    features/<needs>-<fold>/         fitted features
+    members/<n>/                     fitted models, each in its library's native format
+
+It holds no times and no ids, so that the same build gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.data import clean
+from automl.families import family
+from automl.features.pipeline import Features, TableFeatures
+from automl.features.state import load_state
+from automl.features.typed import to_typed
+from automl.types import Problem, Recipe, from_dict, to_dict
+
+
+@dataclass(frozen=True)
+class Member:
+    """One fitted model of one fold. `replay` are the exact parameters that fit it again.
+
+    `fold` is -1 for a member that learned from all training rows.
+    """
+
+    family: str
+    candidate: str
+    fold: int
+    features: str
+    weight: float
+    replay: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ModelDocument:
+    """model.json. `kinds` are the columns that the model reads, after the recipe, in order."""
+
+    problem: Problem
+    recipe: Recipe
+    kinds: dict[str, str]
+    inputs: tuple[str, ...]
+    impute: dict[str, Any] | None
+    clip: dict[str, Any] | None
+    members: tuple[Member, ...]
+    threshold: float | None = None
+
+
+def write(folder: Path, document: ModelDocument, sources: list[tuple[Path, Path]]) -> None:
+    """Lay out a model: `sources` are the fitted folders (member, features), one pair a member."""
+    (folder / "features").mkdir(parents=True, exist_ok=True)
+    for number, (member, (fitted, features)) in enumerate(zip(document.members, sources, strict=True)):
+        shutil.copytree(fitted, folder / "members" / str(number))
+        target = folder / "features" / member.features
+        if not target.exists():
+            shutil.copytree(features, target)
+    text = json.dumps(to_dict(document), indent=1, sort_keys=True, ensure_ascii=False)
+    (folder / "model.json").write_text(text, encoding="utf-8")
+
+
+class Model:
+    """A fitted model, read from the folder that `write` laid out. Parts are loaded once, at first use.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds model.json, features/ and members/.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        text = (self.folder / "model.json").read_text(encoding="utf-8")
+        self.document = from_dict(json.loads(text), ModelDocument)
+        self.problem = self.document.problem
+        self.threads = 1
+        self._features: dict[str, TableFeatures] = {}
+        self._members: list[Any] | None = None
+
+    @property
+    def classes(self) -> np.ndarray:
+        """The labels, in the order of the probability columns, with their original dtype."""
+        labels = self.problem.classes
+        return np.array(
+            labels,
+            dtype=object if self.problem.class_dtype in ("str", "object") else self.problem.class_dtype,
+        )
+
+    def load(self) -> Model:
+        """Read every part now, so that the first prediction is not slower than the next."""
+        if self._members is None:
+            self._members = [
+                family(m.family).load(self.folder / "members" / str(i))
+                for i, m in enumerate(self.document.members)
+            ]
+            for name in {m.features for m in self.document.members}:
+                self._features[name] = TableFeatures.from_state(*load_state(self.folder / "features" / name))
+        return self
+
+    def prepare(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Raw rows with the model's input columns → typed rows. Learns nothing, drops no row."""
+        cleaned = clean.apply_steps(frame, self.document.recipe)
+        return to_typed(cleaned, self.document.kinds)
+
+    def predict_typed(self, typed: pd.DataFrame) -> np.ndarray:
+        """Typed rows → values of shape (rows,) or probabilities of shape (rows, classes)."""
+        self.load()
+        ready: dict[str, Features] = {}
+        total: np.ndarray | None = None
+        for member, fitted in zip(self.document.members, self._members, strict=True):
+            if member.features not in ready:
+                ready[member.features] = self._features[member.features].transform(typed)
+            part = member.weight * fitted.predict(ready[member.features], threads=self.threads)
+            total = part if total is None else total + part
+        return total
+
+    def predict_values(self, frame: pd.DataFrame) -> np.ndarray:
+        """Raw rows → values of shape (rows,) or probabilities of shape (rows, classes)."""
+        return self.predict_typed(self.prepare(frame))
+
+    def decide(self, values: np.ndarray) -> np.ndarray:
+        """Probabilities → labels (the likeliest, or by the threshold); values stay as they are."""
+        if not self.problem.has_probabilities:
+            return values
+        codes = values.argmax(axis=1)
+        threshold, positive = self.document.threshold, self.problem.positive_class
+        if threshold is not None and len(self.problem.classes) == 2 and positive is not None:
+            at = list(self.problem.classes).index(positive)
+            codes = np.where(values[:, at] >= threshold, at, 1 - at)
+        return self.classes[codes]

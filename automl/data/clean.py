@@ -1,0 +1,441 @@
+"""The cleaning recipe: what is proposed, applied to every row, kept out of training, and shown as code.
+
+Steps that look at one row alone (`parse`, `trim`, `drop_columns`) are replayed on every row that is
+ever predicted. `drop_duplicates` touches training rows only. `impute` and `clip_outliers` learn from
+data, so they are described here and fitted inside each training fold (features.clean).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, guess_date, kept_words
+from automl.data.parse import to_amount
+from automl.data.profile import MOSTLY, Amounts, read_amounts
+from automl.data.words import count, listed, share, shorten
+from automl.errors import RecipeError, unknown_name
+from automl.types import Column, ColumnKind, Recipe, Step
+
+IQR_FACTOR = 3.0  # Tukey's "far out" fences; 1.5 marks ordinary values of skewed columns
+# More repeated rows than this are hardly copying mistakes but cases that look alike: leaving them out
+# would change how frequent each outcome is, so the step is offered switched off.
+DUPLICATES_MAX_SHARE = 0.1
+OPS = ("trim", "parse", "drop_columns", "drop_duplicates", "impute", "clip_outliers")
+BY_FAMILY = "Each model family handles this in its own way"
+
+
+def propose(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None) -> Recipe:
+    """Propose a recipe for a table.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (rows, columns)
+        As it was read.
+    columns : tuple of Column
+        Its profile; kinds that a user chose are honoured.
+    target : str or None
+        Never dropped, filled or clipped.
+
+    Returns
+    -------
+    Recipe
+        Only steps that have something to do, apart from `trim`, which new rows may need.
+    """
+    steps = [
+        *_trim(frame, columns),
+        *_parse(frame, columns),
+        *_drop_columns(columns, len(frame), target),
+        *_duplicates(frame),
+        *_impute(columns, target),
+        *_outliers(frame, columns, target),
+    ]
+    return Recipe(tuple(steps))
+
+
+# --- proposals --------------------------------------------------------------------------
+
+
+def _trim(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
+    texts = [c.name for c in columns if _is_text(frame[c.name])]
+    if not texts:
+        return []
+    keep: dict[str, list[str]] = {}
+    spaces = missing = 0
+    for name in texts:
+        values = frame[name].value_counts()
+        unique = [v for v in values.index if isinstance(v, str)]
+        lowered = {v: v.strip().lower() for v in unique}
+        found = {
+            w: int(sum(values[v] for v in unique if lowered[v] == w))
+            for w in set(lowered.values()) & set(DOUBTFUL_WORDS)
+        }
+        sure = sum(int(values[v]) for v in unique if lowered[v] in MISSING_WORDS)
+        if found:
+            words = {*MISSING_WORDS, *DOUBTFUL_WORDS}
+            others = {v.strip() for v in unique if lowered[v] not in words}
+            gaps = sure + int(frame[name].isna().sum())
+            kept = kept_words(found, len(others), len(frame), gaps, "+" in others)
+            if kept:
+                keep[name] = kept
+        missing += sure + sum(n for word, n in found.items() if word not in keep.get(name, []))
+        spaces += sum(int(values[v]) for v in unique if v != v.strip() and lowered[v])
+    cells = spaces + missing
+    done = (
+        f"{count(spaces, 'cell')} with spaces around the text and {missing:,} with a word for missing are tidied"
+        if cells
+        else "No cell needs it now"
+    )
+    kept_note = (
+        f" {listed(sorted({w for k in keep.values() for w in k}))} stays a value in {listed(keep)}."
+        if keep
+        else ""
+    )
+    words = list(MISSING_WORDS) + list(DOUBTFUL_WORDS)
+    reason = f"{done}; rows predicted later are treated the same (NA, n/a, ?, - and the like mean missing).{kept_note}"
+    return [
+        Step("trim", tuple(texts), {"missing": words, "keep": keep}, "Tidy text", reason, {"cells": cells})
+    ]
+
+
+def _is_text(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.StringDtype) or column.dtype == object
+
+
+def _parse(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
+    """One step for all columns that are read in the same way."""
+    groups: dict[str, tuple[dict[str, Any], list[str], list[str], int, int]] = {}
+    for column in columns:
+        values = frame[column.name]
+        if column.kind not in (ColumnKind.NUMERIC, ColumnKind.DATETIME) or not _is_text(values):
+            continue
+        unique = _distinct_text(values)
+        if not len(unique):
+            continue
+        params = _way_of_reading(unique, column.kind)
+        read = _read_values(unique, params)
+        counts = values.astype("str").str.strip().value_counts()
+        unread = [str(v) for v, ok in zip(unique, ~pd.isna(read), strict=True) if not ok]
+        lost = int(counts.reindex(unread).fillna(0).sum())
+        cells = int(counts.reindex(unique).fillna(0).sum())
+        _, names, junk, done, gone = groups.get(str(params), (params, [], [], 0, 0))
+        groups[str(params)] = (params, [*names, column.name], junk + unread, done + cells, gone + lost)
+    steps = []
+    for params, names, junk, cells, lost in groups.values():
+        word = "number" if params["to"] == "number" else "date"
+        unit = f" without '{params['unit']}'" if params.get("unit") else ""
+        reason = f"{count(cells, 'cell')} of text in {listed(names)} become {word}s{unit}"
+        reason += (
+            f"; {count(lost, 'cell')} that are none, such as {listed(junk[:2])}, become missing."
+            if lost
+            else "."
+        )
+        title = f"Read {listed(names, 2)} as {word}{'' if len(names) == 1 else 's'}"
+        steps.append(Step("parse", tuple(names), params, title, reason, {"cells": cells}))
+    return steps
+
+
+def _distinct_text(values: pd.Series) -> pd.Series:
+    unique = pd.Series(values.dropna().astype("str").str.strip().unique(), dtype="str")
+    return unique[~unique.str.lower().isin([*MISSING_WORDS, *DOUBTFUL_WORDS])].reset_index(drop=True)
+
+
+def _way_of_reading(unique: pd.Series, kind: ColumnKind) -> dict[str, Any]:
+    if kind is ColumnKind.DATETIME:
+        found = guess_date(unique, tolerance=MOSTLY) or guess_date(unique, tolerance=0.5)
+        return {"to": "date", "format": found.plan["format"] if found else "ISO8601"}
+    way = read_amounts(unique) or Amounts(".", ",", "", 0.0)
+    return {"to": "number", "decimal": way.decimal, "thousands": way.thousands, "unit": way.unit}
+
+
+def _drop_columns(columns: tuple[Column, ...], rows: int, target: str | None) -> list[Step]:
+    others = [c for c in columns if c.name != target]
+    empty = [c.name for c in others if c.distinct == 0]
+    constant = [c.name for c in others if c.distinct == 1 and not c.missing]
+    identifiers = [c for c in others if c.kind is ColumnKind.IDENTIFIER and c.distinct > 1]
+    steps = []
+
+    def step(names: list[str], title: str, reason: str) -> None:
+        if names:
+            steps.append(Step("drop_columns", tuple(names), {}, title, reason, {"columns": len(names)}))
+
+    def holds(names: list[str]) -> str:
+        return f"{listed(names)} {'holds' if len(names) == 1 else 'hold'}"
+
+    step(empty, "Leave out empty columns", f"{holds(empty)} no value in any of the {count(rows, 'row')}.")
+    step(
+        constant,
+        "Leave out columns with one value",
+        f"{holds(constant)} the same value in all {count(rows, 'row')}, which tells nothing apart.",
+    )
+    names = [c.name for c in identifiers]
+    if names:
+        least = min(c.distinct / max(rows - c.missing, 1) for c in identifiers)
+        step(
+            names,
+            "Leave out identifiers",
+            f"{holds(names)} a different value in {'at least ' if len(names) > 1 else ''}{100 * least:.1f} % of the "
+            "rows: a model would learn them by heart, and new rows have new ones.",
+        )
+    return steps
+
+
+def _duplicates(frame: pd.DataFrame) -> list[Step]:
+    repeated = int(frame.duplicated().sum()) if frame.shape[1] else 0
+    if not repeated:
+        return []
+    reason = (
+        f"{count(repeated, 'row')} ({share(repeated, len(frame))}) "
+        f"{'repeats' if repeated == 1 else 'repeat'} an earlier row in every column. "
+    )
+    few = repeated <= DUPLICATES_MAX_SHARE * len(frame)
+    reason += (
+        "They are left out of training only: every row handed in is predicted and scored."
+        if few
+        else "So many are likely separate cases that look alike, so they are kept. Switch on if they are copies."
+    )
+    names = tuple(str(name) for name in frame.columns)
+    return [
+        Step(
+            "drop_duplicates", names, {"keep": "first"}, "Leave out exact duplicates", reason,
+            {"rows": repeated}, enabled=few, removes_rows=True,
+        )
+    ]  # fmt: skip
+
+
+def _impute(columns: tuple[Column, ...], target: str | None) -> list[Step]:
+    gaps = [c for c in columns if c.name != target and c.missing and c.distinct]
+    gaps = [c for c in gaps if c.kind is not ColumnKind.IDENTIFIER]
+    if not gaps:
+        return []
+    cells = sum(c.missing for c in gaps)
+    worst = max(gaps, key=lambda c: c.missing)
+    reason = (
+        f"{count(cells, 'cell')} in {count(len(gaps), 'column')} have no value, most in '{shorten(worst.name)}' "
+        f"({worst.missing:,}). {BY_FAMILY}. Switch on to fill them with the median, or the most frequent "
+        "category, learned from the training rows."
+    )
+    params = {"numeric": "median", "categorical": "mode"}
+    names = tuple(c.name for c in gaps)
+    return [
+        Step(
+            "impute",
+            names,
+            params,
+            "Fill missing values",
+            reason,
+            {"cells": cells},
+            enabled=False,
+            learned=True,
+        )
+    ]
+
+
+def _outliers(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None) -> list[Step]:
+    found: dict[str, int] = {}
+    for column in columns:
+        if column.kind is not ColumnKind.NUMERIC or column.name == target or column.distinct < 3:
+            continue
+        values = frame[column.name]
+        if _is_text(values):
+            unique = _distinct_text(values)
+            read = dict(zip(unique, _read_values(unique, _way_of_reading(unique, column.kind)), strict=True))
+            values = values.astype("str").str.strip().map(read)
+        numbers = values.dropna().to_numpy(dtype=np.float64)
+        low, high = np.quantile(numbers, [0.25, 0.75]) if len(numbers) else (0.0, 0.0)
+        reach = IQR_FACTOR * (high - low)
+        outside = int(((numbers < low - reach) | (numbers > high + reach)).sum()) if reach > 0 else 0
+        if outside:
+            found[column.name] = outside
+    if not found:
+        return []
+    cells, worst = sum(found.values()), max(found, key=lambda name: found[name])
+    reason = (
+        f"{count(cells, 'value')} in {count(len(found), 'column')} lie more than {IQR_FACTOR:g} times the "
+        f"middle half's width outside it, most in '{shorten(worst)}' ({found[worst]:,}). {BY_FAMILY}. "
+        "Switch on to move them to those limits, learned from the training rows."
+    )
+    params = {"method": "iqr", "factor": IQR_FACTOR}
+    return [
+        Step(
+            "clip_outliers", tuple(found), params, "Limit outliers", reason, {"cells": cells},
+            enabled=False, learned=True,
+        )
+    ]  # fmt: skip
+
+
+# --- applying ---------------------------------------------------------------------------
+
+
+def apply_steps(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
+    """Apply the steps that look at one row alone; the same for one row and for many.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns that a step names may be absent (the target at prediction, dropped ones).
+    recipe : Recipe
+
+    Returns
+    -------
+    DataFrame
+        A new frame; disabled steps, learned steps and those that remove rows are passed over.
+
+    Raises
+    ------
+    RecipeError
+        For an unknown step.
+    """
+    frame = frame.copy(deep=False)
+    for step in recipe.steps:
+        _check(step)
+        if not step.enabled or step.learned or step.removes_rows:
+            continue
+        present = [name for name in step.columns if name in frame.columns]
+        if step.op == "drop_columns":
+            frame = frame.drop(columns=present)
+            continue
+        for name in present:
+            if _is_text(frame[name]) and not frame[name].isna().all():
+                frame[name] = (
+                    _tidied(frame[name], step, name)
+                    if step.op == "trim"
+                    else _parsed(frame[name], step.params)
+                )
+            elif step.op == "parse" and _is_text(frame[name]):
+                frame[name] = frame[name].astype(
+                    "float64" if step.params["to"] == "number" else "datetime64[ns]"
+                )
+    return frame
+
+
+def _check(step: Step) -> None:
+    if step.op not in OPS:
+        raise RecipeError(unknown_name("cleaning step", step.op, OPS))
+
+
+def _tidied(column: pd.Series, step: Step, name: str) -> pd.Series:
+    """Trim and unify on distinct values: cheap for one row, and for many that repeat."""
+    missing = set(step.params["missing"]) - set(step.params.get("keep", {}).get(name, ()))
+    codes, values = pd.factorize(column)
+    tidy = [
+        (None if v.strip().lower() in missing else v.strip()) if isinstance(v, str) else v for v in values
+    ]
+    if all(a is b or a == b for a, b in zip(tidy, values, strict=True)):
+        return column
+    done = np.array([*tidy, None], dtype=object)[codes]
+    return pd.Series(
+        done, index=column.index, dtype="str" if isinstance(column.dtype, pd.StringDtype) else object
+    )
+
+
+def _parsed(column: pd.Series, params: dict[str, Any]) -> pd.Series:
+    codes, values = pd.factorize(column)
+    read = _read_values(pd.Series(values, dtype=object), params)
+    empty = np.nan if params["to"] == "number" else np.datetime64("NaT")
+    return pd.Series(np.append(read, empty)[codes], index=column.index)
+
+
+def _read_values(values: pd.Series, params: dict[str, Any]) -> np.ndarray:
+    """Distinct values as float64 or datetime64[ns]; what can't be read is missing."""
+    if params["to"] == "date":
+        from automl.data.parse import to_date
+
+        return to_date(values.astype("str").str.strip(), params["format"]).to_numpy()
+    way = {key: params[key] for key in ("decimal", "thousands", "unit")}
+    return np.array([to_amount(str(v), **way) for v in values], dtype=np.float64)
+
+
+def training_row_mask(frame: pd.DataFrame, recipe: Recipe) -> np.ndarray:
+    """Which rows may be learned from.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (rows, columns)
+        As it was read, before `apply_steps`: with identifiers dropped, rows of different people
+        could look like duplicates.
+
+    Returns
+    -------
+    ndarray of bool of shape (rows,)
+        False for the later ones of exact duplicates, where that step is switched on.
+    """
+    keep = np.ones(len(frame), dtype=bool)
+    for step in recipe.steps:
+        _check(step)
+        if step.enabled and step.removes_rows:
+            present = [name for name in step.columns if name in frame.columns]
+            if present:
+                keep &= ~frame.duplicated(subset=present, keep="first").to_numpy()
+    return keep
+
+
+# --- the notebook -----------------------------------------------------------------------
+
+
+def notebook_source(recipe: Recipe) -> str:
+    """Python source, without this package, that applies the recipe to `table`.
+
+    It also defines `kept_for_training`, an array of bool: rows that may be learned from. Learned
+    steps are not here: they are fitted on training rows with the features.
+    """
+    lines, functions = ["import numpy as np\nimport pandas as pd\n"], list[Callable[..., Any]]()
+    body: list[str] = []
+    enabled = [step for step in recipe.steps if step.enabled and not step.learned]
+    removing = [step for step in enabled if step.removes_rows]
+    body.append("kept_for_training = np.ones(len(table), dtype=bool)\n")
+    for step in removing:
+        columns = f"[name for name in {list(step.columns)!r} if name in table.columns]"
+        body.append(
+            f"# {step.title}: {_comment(step.reason)}\nkept_for_training &= ~table.duplicated(subset={columns}).to_numpy()\n"
+        )
+    for step in enabled:
+        _check(step)
+        if step.removes_rows:
+            continue
+        source, used = _step_source(step)
+        functions += [f for f in used if f not in functions]
+        body.append(f"# {step.title}: {_comment(step.reason)}\n{source}")
+    if any(f is to_amount for f in functions):
+        lines.insert(0, "import re\n\n")
+    sources = ["\n" + inspect.getsource(function).rstrip() + "\n\n" for function in functions]
+    return "".join([*lines, *([*["\n"], *sources] if sources else []), "\n", "\n".join(body)])
+
+
+def _comment(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def _step_source(step: Step) -> tuple[str, list[Callable[..., Any]]]:
+    names = list(step.columns)
+    present = f"for name in [name for name in {names!r} if name in table.columns]:\n"
+    match step.op:
+        case "drop_columns":
+            return f'table = table.drop(columns={names!r}, errors="ignore")\n', []
+        case "trim":
+            return (
+                f"missing_words = {step.params['missing']!r}\nkept_words = {step.params.get('keep', {})!r}\n"
+                f"{present}"
+                "    missing = set(missing_words) - set(kept_words.get(name, []))\n"
+                '    if table[name].dtype in ("str", "object"):\n'
+                "        tidy = lambda v: (np.nan if v.strip().lower() in missing else v.strip()) if isinstance(v, str) else v\n"
+                "        table[name] = table[name].map(tidy, na_action='ignore').astype(table[name].dtype)\n"
+            ), []
+        case "parse" if step.params["to"] == "date":
+            from automl.data.parse import to_date
+
+            return (
+                f'{present}    if table[name].dtype in ("str", "object"):\n'
+                f'        table[name] = to_date(table[name].astype("str").str.strip(), {step.params["format"]!r})\n'
+            ), [to_date]
+        case _:
+            way = ", ".join(f"{key}={step.params[key]!r}" for key in ("decimal", "thousands", "unit"))
+            return (
+                f'{present}    if table[name].dtype in ("str", "object"):\n'
+                f"        table[name] = table[name].map(lambda v: to_amount(str(v), {way}), na_action='ignore').astype('float64')\n"
+            ), [to_amount]

@@ -1,0 +1,280 @@
+"""What a column of text holds: numbers, dates, true/false, or text. Decisions only, no conversion.
+
+A plan is a small dict that `data.read` carries out with the functions of `data.parse` and records
+in the report: {"type": "number", "decimal": ",", "thousands": "."}, {"type": "date", "format": …},
+{"type": "flag"} or {"type": "text"}, each with "keep" (words that are values here, not missing).
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.data import parse
+
+# Words that always mean "missing" once trimmed and in lower case …
+MISSING_WORDS = (
+    "",
+    "na",
+    "n/a",
+    "#n/a",
+    "nan",
+    "null",
+    "<na>",
+    "nat",
+    "?",
+    "#null!",
+    "#div/0!",
+    "(null)",
+    "\\n",
+)
+# … and those that do unless the column says otherwise (see `kept_words`).
+DOUBTFUL_WORDS = ("-", "--", "—", ".", "none", "nil")
+INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity")
+
+KEEP_SHARE = 0.05  # 'none' in at least 5 % of the rows of a category column without other gaps is a level
+KEEP_MAX_DISTINCT = 20
+MAX_DIGITS = 18  # longer whole numbers don't fit 64 bits: they are codes
+EXACT_FLOAT = 2**53  # whole numbers past this are not exact as float64
+VALID_DATES = 0.95  # share of real dates among what looks like dates
+SAMPLE = 100  # distinct values looked at before a whole column is tested
+
+PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+WHOLE = r"[+-]?\d+"
+COMMA_DECIMAL = r"[+-]?(?:(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?"
+COMMA_THOUSANDS = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?"
+POINT_GROUPS = r"[+-]?(?:\d{1,3}|[1-9]\d{0,2}(?:\.\d{3})+)"
+SPACES = " '\u00a0\u202f\u2019"
+SPACE_THOUSANDS = rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:[{SPACES}]\d{{3}})+)(?:[.,]\d+)?"
+
+_TIMES = (
+    ("", ""),
+    (r" \d{1,2}:\d{2}", " %H:%M"),
+    (r" \d{1,2}:\d{2}:\d{2}", " %H:%M:%S"),
+    (r" \d{1,2}:\d{2}:\d{2}\.\d{1,9}", " %H:%M:%S.%f"),
+    (r" \d{1,2}:\d{2} [AaPp][Mm]", " %I:%M %p"),
+    (r" \d{1,2}:\d{2}[AaPp][Mm]", " %I:%M%p"),
+    (r" \d{1,2}:\d{2}:\d{2} [AaPp][Mm]", " %I:%M:%S %p"),
+)
+_MONTH = "[A-Za-z]{3}"
+_LONG_MONTH = "[A-Za-z]{3,9}"
+_DAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"\d{4}-\d{1,2}-\d{1,2}", ("%Y-%m-%d",)),
+    (r"\d{4}/\d{1,2}/\d{1,2}", ("%Y/%m/%d",)),
+    (r"\d{4}\.\d{1,2}\.\d{1,2}", ("%Y.%m.%d",)),
+    (r"\d{1,2}/\d{1,2}/\d{4}", ("%d/%m/%Y", "%m/%d/%Y")),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}", ("%d.%m.%Y", "%m.%d.%Y")),
+    (r"\d{1,2}-\d{1,2}-\d{4}", ("%d-%m-%Y", "%m-%d-%Y")),
+    (r"\d{1,2}/\d{1,2}/\d{2}", ("%d/%m/%y", "%m/%d/%y")),
+    (rf"\d{{1,2}}-{_MONTH}-\d{{4}}", ("%d-%b-%Y",)),
+    (rf"\d{{1,2}}-{_MONTH}-\d{{2}}", ("%d-%b-%y",)),
+    (rf"\d{{1,2}} {_MONTH} \d{{4}}", ("%d %b %Y",)),
+    (rf"\d{{1,2}} {_LONG_MONTH} \d{{4}}", ("%d %B %Y",)),
+    (rf"{_MONTH} \d{{1,2}}, \d{{4}}", ("%b %d, %Y",)),
+    (rf"{_LONG_MONTH} \d{{1,2}}, \d{{4}}", ("%B %d, %Y",)),
+)
+_ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_DATES = (
+    (_ISO, ("ISO8601",)),
+    (r"\d{4}-\d{2}", ("%Y-%m",)),
+    *(
+        (day + time, tuple(f + suffix for f in formats))
+        for (day, formats), (time, suffix) in itertools.product(_DAYS, _TIMES)
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the other columns of the file say about its origin: votes for each way of writing."""
+
+    comma_decimal: int = 0
+    point_decimal: int = 0
+    day_first: int = 0
+    month_first: int = 0
+    european: bool = False  # fields separated by semicolons
+
+    @property
+    def decimal_comma(self) -> bool:
+        return self.comma_decimal > self.point_decimal or (self.european and not self.point_decimal)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A plan, and why. `unsure` names what the values alone can't decide: 'decimal' or 'day'."""
+
+    plan: dict[str, Any] = field(default_factory=lambda: {"type": "text"})
+    unsure: str = ""
+    reason: str = ""  # a remark worth a note
+    invalid: int = 0  # distinct values that look right but are not (31 February)
+
+
+def matches(values: pd.Series, pattern: str) -> pd.Series:
+    """Which values match the whole pattern."""
+    return values.str.fullmatch(f"(?:{pattern})")
+
+
+def all_match(values: pd.Series, pattern: str) -> bool:
+    """Whether every value matches; a few are tried first."""
+    head = values.iloc[:SAMPLE]
+    if not matches(head, pattern).all():
+        return False
+    return len(values) == len(head) or bool(matches(values, pattern).all())
+
+
+def guess(values: pd.Series, missing: bool, name: str, evidence: Evidence = Evidence()) -> Guess:
+    """Decide what a column holds.
+
+    Parameters
+    ----------
+    values : Series of str
+        Its distinct values, trimmed, without missing ones.
+    missing : bool
+        Whether cells are missing (whole numbers then become float64).
+    name : str
+        The header, which decides about eight-digit dates such as 20240131.
+    evidence : Evidence
+        What other columns of the file have shown.
+    """
+    if not len(values):
+        return Guess({"type": "number", "empty": True})
+    lowered = values.iloc[:3].str.lower()
+    if lowered.isin(["true", "false"]).all() and values.str.lower().isin(["true", "false"]).all():
+        return Guess({"type": "flag", "boolean": not missing})
+    return guess_number(values, missing, name, evidence) or guess_date(values, evidence) or Guess()
+
+
+def guess_number(values: pd.Series, missing: bool, name: str, evidence: Evidence) -> Guess | None:
+    """Numbers in any of the usual ways of writing; None if they aren't all numbers."""
+    infinite = values.iloc[: 10 * SAMPLE].str.lower().isin(INFINITE)
+    if infinite.any():
+        values, missing = values[~values.str.lower().isin(INFINITE)], True
+        if not len(values):
+            return None
+    if all_match(values, PLAIN):
+        if values.str.match(r"[+-]?0\d").any():
+            return Guess(reason="codes")
+        if all_match(values, WHOLE):
+            return _guess_whole(values, missing, name)
+        grouped = all_match(values, POINT_GROUPS)
+        if grouped and evidence.comma_decimal > evidence.point_decimal:
+            return Guess(_number(",", ".", not missing), reason="thousands")
+        return Guess(_number(".", "", False), unsure="decimal" if grouped else "")
+    if values.str.match(r"[+-]?0\d").any():
+        return None
+    comma, grouped = all_match(values, COMMA_DECIMAL), all_match(values, COMMA_THOUSANDS)
+    if comma and grouped:
+        whole = not missing
+        plan = _number(",", ".", False) if evidence.decimal_comma else _number(".", ",", whole)
+        return Guess(plan, unsure="decimal", reason="decimal" if evidence.decimal_comma else "thousands")
+    if comma:
+        fraction = values.str.contains(",", regex=False).any()
+        return Guess(
+            _number(",", ".", not fraction and not missing), reason="decimal" if fraction else "thousands"
+        )
+    if grouped:
+        fraction = values.str.contains(".", regex=False).any()
+        return Guess(_number(".", ",", not fraction and not missing), reason="thousands")
+    if all_match(values, SPACE_THOUSANDS):
+        marks = "".join(mark for mark in SPACES if values.str.contains(mark, regex=False).any())
+        decimal = "," if values.str.contains(",", regex=False).any() else "."
+        fraction = values.str.contains(decimal, regex=False).any()
+        if decimal == "," and values.str.contains(".", regex=False).any():
+            return None
+        return Guess(_number(decimal, marks, not fraction and not missing), reason="thousands")
+    return None
+
+
+def _number(decimal: str, thousands: str, integer: bool) -> dict[str, Any]:
+    return {"type": "number", "decimal": decimal, "thousands": thousands, "integer": bool(integer)}
+
+
+def _guess_whole(values: pd.Series, missing: bool, name: str) -> Guess:
+    digits = values.str.len()
+    if digits.max() > MAX_DIGITS:
+        return Guess(reason="long")
+    if digits.max() > 15 and missing and values.astype("int64").abs().max() > EXACT_FLOAT:
+        return Guess(reason="long")
+    if "date" in name.lower() and all_match(values, r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"):
+        return Guess({"type": "date", "format": "%Y%m%d"}, reason="digits")
+    return Guess(_number(".", "", not missing), reason="whole")
+
+
+def guess_date(values: pd.Series, evidence: Evidence = Evidence(), tolerance: float = 1.0) -> Guess | None:
+    """Dates in any of the usual ways of writing; None if fewer than `tolerance` look like dates."""
+    head = values.iloc[:SAMPLE]
+    for pattern, formats in _DATES:
+        fits = matches(head, pattern)
+        if fits.mean() < tolerance or not fits.any():
+            continue
+        fits = matches(values, pattern)
+        if fits.mean() < tolerance:
+            continue
+        looks = values[fits]
+        valid = {f: int(parse.to_date(looks, f).notna().sum()) for f in formats}
+        best = max(formats, key=lambda f: valid[f])
+        if valid[best] < VALID_DATES * len(looks):
+            continue
+        unsure = len(formats) == 2 and valid[formats[0]] == valid[formats[1]]
+        if unsure:
+            best = formats[0] if day_first(formats[0], evidence) else formats[1]
+        reason = "day" if len(formats) == 2 else ""
+        return Guess(
+            {"type": "date", "format": best}, "day" if unsure else "", reason, len(looks) - valid[best]
+        )
+    return None
+
+
+def day_first(format: str, evidence: Evidence) -> bool:
+    """How to read a date that could be day-month or month-day: as the file's other columns do."""
+    if evidence.day_first != evidence.month_first:
+        return evidence.day_first > evidence.month_first
+    return "." in format.split(" ")[0] or evidence.decimal_comma
+
+
+def gather(guesses: list[Guess], european: bool) -> Evidence:
+    """Count what the columns that are sure say."""
+    sure = [g for g in guesses if not g.unsure]
+    numbers = [g.plan for g in sure if g.plan["type"] == "number" and not g.plan.get("empty")]
+    dates = [g.plan["format"] for g in sure if g.reason == "day"]
+    return Evidence(
+        comma_decimal=sum(p["decimal"] == "," for p in numbers),
+        point_decimal=sum(g.reason != "whole" and g.plan.get("decimal") == "." for g in sure),
+        day_first=sum(f.startswith("%d") for f in dates),
+        month_first=sum(f.startswith("%m") for f in dates),
+        european=european,
+    )
+
+
+def kept_words(words: dict[str, int], distinct: int, rows: int, gaps: int, plus: bool) -> list[str]:
+    """Which doubtful words are values of a text column.
+
+    Parameters
+    ----------
+    words : dict
+        Each doubtful word found (in lower case) with its number of cells.
+    distinct, rows, gaps : int
+        Other distinct values, all cells, and cells that are missing for sure.
+    plus : bool
+        Whether '+' is a value of the column: then '-' is one too.
+
+    Returns
+    -------
+    list of str
+        '-' beside '+' is a value; 'none' is a level of a category column (at most 20 values) where
+        at least 5 % of the cells say so and no cell is missing in another way.
+    """
+    kept = ["-"] if plus and "-" in words else []
+    if gaps == 0 and 0 < distinct <= KEEP_MAX_DISTINCT and not set(words) - {"none", "-"} and len(words) == 1:
+        kept += [w for w in ("none",) if words.get(w, 0) >= KEEP_SHARE * rows]
+    return kept
+
+
+def ordered(dates: pd.Series) -> bool:
+    """Whether dates come in order, as a log's do: a hint which of two readings is right."""
+    stamps = dates.dropna().to_numpy().astype(np.int64)
+    return len(stamps) > 2 and bool((np.diff(stamps) >= 0).all() or (np.diff(stamps) <= 0).all())

@@ -1,0 +1,102 @@
+"""Conversions of one column, each self-contained: their source also stands in notebooks.
+
+Only pandas, numpy and the standard library are used here, and no function calls another one of
+the package: `data.read.notebook_source` and `data.clean.notebook_source` copy those they need.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+
+def unify_missing(column: pd.Series, words: list[str], keep: list[str] | tuple[str, ...] = ()) -> pd.Series:
+    """Trim text, and make the words for a missing value (in any letter case) really missing."""
+    column = column.str.strip()
+    return column.mask(column.str.lower().isin([word for word in words if word not in keep]))
+
+
+def to_number(column: pd.Series, decimal: str = ".", thousands: str = "", integer: bool = False) -> pd.Series:
+    """Turn text that holds plain numbers into int64 or float64; infinite values become missing."""
+    for mark in thousands:
+        column = column.str.replace(mark, "", regex=False)
+    if decimal != ".":
+        column = column.str.replace(decimal, ".", regex=False)
+    if integer:
+        return column.astype("int64")
+    numbers = column.astype("float64")
+    return numbers.mask(np.isinf(numbers))
+
+
+def to_amount(text: str, decimal: str = ".", thousands: str = ",", unit: str = "") -> float:
+    """Read one number written with a currency, a percent sign or a unit; NaN if it isn't one."""
+    for mark in thousands:
+        text = text.replace(mark, "")
+    text = text.replace(decimal, ".").replace("\u2212", "-").strip()
+    found = re.fullmatch(
+        r"([+-]?)\s*([$€£¥₹]|[A-Za-z]{1,3}\$?)?\s*([+-]?)\s*(\d+\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)\s*"
+        r"(%|[$€£¥₹]|[A-Za-zµ°²³/]{1,8})?",
+        text,
+    )
+    if not found or (found[2] or found[6] or unit) != unit or (found[2] and found[6]):
+        return float("nan")
+    sign = -1.0 if "-" in (found[1], found[3]) else 1.0
+    return sign * float(found[4] + found[5])
+
+
+def to_date(column: pd.Series, format: str) -> pd.Series:
+    """Turn text into dates (UTC, no time zone kept); what is no real date becomes missing."""
+    dates = pd.to_datetime(column, format=format, utc=True, errors="coerce").dt.tz_localize(None)
+    possible = dates.between(pd.Timestamp("1677-09-22"), pd.Timestamp("2262-04-11"))
+    return dates.where(possible).astype("datetime64[ns]")
+
+
+def to_flag(column: pd.Series, boolean: bool = False) -> pd.Series:
+    """Turn true/false in any letter case into bool, or into 'True' and 'False' where some are missing."""
+    text = column.str.lower()
+    if boolean:
+        return (text == "true").astype(bool)
+    return text.str.capitalize().astype("str")
+
+
+def to_plain(column: pd.Series) -> pd.Series:
+    """Turn a column of any pandas type into int64, float64, bool, datetime64[ns] or text."""
+    if not isinstance(column.dtype, np.dtype) and not isinstance(
+        column.dtype, (pd.StringDtype, pd.DatetimeTZDtype)
+    ):
+        column = column.astype(object).infer_objects()  # categories, nullable and Arrow types, periods
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.astype("str")
+    if column.dtype == object:
+        values = column.dropna()
+        kinds = {type(value) for value in values}
+        names = {kind.__name__ for kind in kinds}
+        if kinds <= {bool, np.bool_} and kinds:
+            if len(values) == len(column):
+                return column.astype(bool)
+            return column.map(str, na_action="ignore").astype("str")
+        elif kinds and (names <= {"int", "float", "Decimal"} or all(issubclass(k, np.number) for k in kinds)):
+            whole = len(values) == len(column) and not names & {"float", "Decimal"}
+            whole = whole and all(-(2**63) <= value < 2**63 and value == int(value) for value in values)
+            column = column.astype("int64") if whole else column.astype("float64")
+        elif kinds and names <= {"date", "datetime", "Timestamp", "datetime64"}:
+            column = pd.to_datetime(column, utc=True, errors="coerce")
+        else:
+            return column.map(str, na_action="ignore").astype("str")
+    if column.dtype == bool:
+        return column
+    if column.dtype.kind == "m":
+        return column.dt.total_seconds()
+    if column.dtype.kind == "M":
+        if column.dt.tz is not None:
+            column = column.dt.tz_convert("UTC").dt.tz_localize(None)
+        possible = column.between(pd.Timestamp("1677-09-22"), pd.Timestamp("2262-04-11"))
+        return column.where(possible).astype("datetime64[ns]")
+    if column.dtype.kind in "iu" and (column.dtype != np.uint64 or not len(column) or column.max() < 2**63):
+        return column.astype("int64")
+    if column.dtype.kind in "iuf":
+        numbers = column.astype("float64")
+        return numbers.mask(np.isinf(numbers))
+    return column.astype(str).astype("str")

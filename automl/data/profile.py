@@ -1,0 +1,257 @@
+"""What each column is: its kind with a reason, gaps, distinct values, and a small chart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from automl.data.guess import SAMPLE, guess_date
+from automl.data.parse import to_amount, to_date, to_plain
+from automl.data.words import count, listed, share, shorten
+from automl.types import Column, ColumnKind
+
+EXAMPLES = 5
+MOSTLY = 0.95  # share of values that must read as numbers (or dates) for a text column to be one
+IDENTIFIER_DISTINCT = 0.99  # an identifier tells (nearly) every row apart …
+IDENTIFIER_MIN_ROWS = 20  # … which says little in a very small table, unless its name says so
+TEXT_WORDS = 4.0  # free text has many words a value …
+TEXT_DISTINCT_SHARE = 0.05  # … and few repeats
+LONG_TEXT = 60  # characters a value, on average
+SAMPLE_VALUES = 20_000  # distinct values looked at where looking at all would be slow
+CHART_ROWS = 100_000
+
+# Pairs of values that are yes/no, in lower case.
+YES_NO = tuple(
+    frozenset(pair)
+    for pair in (
+        ("yes", "no"),
+        ("y", "n"),
+        ("true", "false"),
+        ("t", "f"),
+        ("on", "off"),
+        ("0", "1"),
+        ("0.0", "1.0"),
+    )
+)
+# Names that mark a key: 'id', 'customer_id', 'CustomerID', 'order no', 'index' …
+KEY_NAME = re.compile(
+    r"(^|[\s_.\-#])(id|ids|key|uuid|guid|index|idx|nr|no|row|rownames?|unnamed: 0|pk|ssn|iban|isbn|serial|hash|token)$"
+    r"|[a-z](Id|ID|Key|No|Nr|UUID|Uuid)$|^(unit|user|customer|client|account|order|member|patient|employee|record)id$"
+    r"|(number|code|reference|ref)$"
+)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How a text column writes its numbers: what the `parse` step needs."""
+
+    decimal: str
+    thousands: str
+    unit: str
+    share: float  # of the distinct values that read as numbers
+
+
+def profile(frame: pd.DataFrame) -> tuple[Column, ...]:
+    """Describe every column.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `data.read` gives it; other types work too.
+
+    >>> [c.kind.value for c in profile(pd.DataFrame({"plan": ["a", "b", "a"], "paid": [0, 1, 1]}))]
+    ['categorical', 'boolean']
+    """
+    return tuple(_describe(str(name), frame.iloc[:, i]) for i, name in enumerate(frame.columns))
+
+
+def _describe(name: str, column: pd.Series) -> Column:
+    if not isinstance(column.dtype, pd.StringDtype) and column.dtype.kind not in "biufM":
+        column = to_plain(column)
+    counts = column.value_counts(sort=False)  # missing values left out
+    distinct, filled = len(counts), int(counts.sum())
+    values = pd.Series(counts.index)
+    kind, reason = _kind(name, values, counts.to_numpy(), filled, len(column))
+    common = counts.nlargest(EXAMPLES).index if distinct <= 1000 else values.iloc[:EXAMPLES]
+    examples = tuple(shorten(_text(value), 60) for value in common)
+    return Column(name, kind, len(column) - filled, distinct, examples, reason)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, pd.Timestamp):
+        return str(value.date()) if value == value.normalize() else str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def _kind(name: str, values: pd.Series, counts: np.ndarray, filled: int, rows: int) -> tuple[ColumnKind, str]:
+    """Decide on the distinct values; the reason is a few words with the number that decided."""
+    distinct = len(values)
+    if values.dtype.kind == "M":
+        return ColumnKind.DATETIME, "dates"
+    if values.dtype == bool:
+        return ColumnKind.BOOLEAN, "true or false"
+    if not distinct:
+        return (ColumnKind.NUMERIC if values.dtype.kind == "f" else ColumnKind.CATEGORICAL), "no values"
+    if values.dtype.kind in "iuf":
+        return _number_kind(name, values, distinct, filled)
+    return _text_kind(name, values.astype("str"), counts, filled)
+
+
+def _number_kind(name: str, values: pd.Series, distinct: int, filled: int) -> tuple[ColumnKind, str]:
+    numbers = values.to_numpy(dtype=np.float64)
+    if distinct == 2 and set(numbers) == {0.0, 1.0}:
+        return ColumnKind.BOOLEAN, "only 0 and 1"
+    whole = bool((numbers == np.floor(numbers)).all())
+    unique = distinct >= IDENTIFIER_DISTINCT * filled
+    if whole and unique and numbers.min() >= 0:
+        named = bool(KEY_NAME.search(name)) and filled >= 3
+        running = filled >= IDENTIFIER_MIN_ROWS and numbers.max() - numbers.min() < 1.02 * filled
+        in_order = running and bool((np.diff(numbers) > 0).all())
+        if named or (values.dtype.kind != "f" and in_order):
+            why = "its name says so" if named else "a running number"
+            return ColumnKind.IDENTIFIER, f"{share(distinct, filled)} of the values are different, and {why}"
+    return ColumnKind.NUMERIC, "whole numbers" if whole else "numbers"
+
+
+def _text_kind(name: str, values: pd.Series, counts: np.ndarray, filled: int) -> tuple[ColumnKind, str]:
+    distinct = len(values)
+    if distinct == 2 and frozenset(values.str.strip().str.lower()) in YES_NO:
+        return ColumnKind.BOOLEAN, f"two values, {listed(sorted(values))}"
+    sample = values if distinct <= SAMPLE_VALUES else values.sample(SAMPLE_VALUES, random_state=0)
+    amounts = read_amounts(sample)
+    if amounts:
+        written = f"numbers written as text, such as '{shorten(values.iloc[0])}'"
+        return ColumnKind.NUMERIC, written
+    if guess_date(sample.iloc[:SAMPLE], tolerance=MOSTLY) and guess_date(sample, tolerance=MOSTLY):
+        return ColumnKind.DATETIME, f"dates written as text, such as '{shorten(values.iloc[0])}'"
+    words = float((sample.str.count(r"\s+") + 1).mean())
+    length = float(sample.str.len().mean())
+    unique = distinct >= IDENTIFIER_DISTINCT * filled
+    varied = distinct > 50 and distinct >= TEXT_DISTINCT_SHARE * filled
+    if (varied or (unique and filled >= IDENTIFIER_MIN_ROWS)) and (
+        words >= TEXT_WORDS or length >= LONG_TEXT and words >= 2
+    ):
+        return ColumnKind.TEXT, f"{words:.0f} words a value on average, {count(distinct, 'different value')}"
+    named = bool(KEY_NAME.search(name)) and filled >= 3
+    if unique and (filled >= IDENTIFIER_MIN_ROWS or named):
+        return ColumnKind.IDENTIFIER, f"{share(distinct, filled)} of the values are different"
+    return ColumnKind.CATEGORICAL, count(distinct, "different value")
+
+
+def read_amounts(values: pd.Series) -> Amounts | None:
+    """How distinct text values write numbers with a currency, percent sign or unit; None if they don't.
+
+    At least 95 % must read as numbers, all in one unit: kilograms and pounds don't mix.
+    """
+    head = values.iloc[:SAMPLE]
+    digits = head.str.contains(r"\d", regex=True)
+    if digits.mean() < MOSTLY - 0.05 or head.str.match(r"0\d").any() or values.str.match(r"0\d").any():
+        return None
+    for decimal, thousands in ((".", ","), (",", ". ")):
+        units = values.str.extract(
+            r"([$€£¥₹%]|[A-Za-zµ°²³/]{1,8}\$?)\s*$|^[+-]?\s*([$€£¥₹]|[A-Za-z]{1,3}\$?)"
+        )
+        unit = units[0].fillna(units[1]).fillna("")
+        common = unit[unit != ""].value_counts()
+        chosen = str(common.index[0]) if len(common) else ""
+        if (
+            decimal == "."
+            and values.str.contains(r"\.\d{3},\d|^\D*\d+,(?:\d{1,2}|\d{4,})\D*$", regex=True).any()
+        ):
+            continue
+        read = np.array([to_amount(v, decimal, thousands, chosen) for v in values])
+        good = float((~np.isnan(read)).mean())
+        if good >= MOSTLY:
+            return Amounts(decimal, thousands, chosen, good)
+    return None
+
+
+def numbers_of(column: pd.Series) -> pd.Series:
+    """A column as float64, text read as amounts where it holds them."""
+    if column.dtype.kind in "biuf":
+        return column.astype("float64")
+    values = column.dropna().astype("str")
+    unique = pd.Series(values.unique(), dtype="str")
+    amounts = read_amounts(unique) if len(unique) else None
+    way = amounts or Amounts(".", ",", "", 0.0)
+    read = {v: to_amount(v, way.decimal, way.thousands, way.unit) for v in unique}
+    return column.map(read).astype("float64")
+
+
+def dates_of(column: pd.Series) -> pd.Series:
+    """A column as datetime64[ns], text read as dates where it holds them."""
+    if column.dtype.kind == "M":
+        return column
+    unique = pd.Series(column.dropna().astype("str").unique(), dtype="str")
+    found = guess_date(unique, tolerance=0.5) if len(unique) else None
+    return to_date(column.astype("str"), found.plan["format"] if found else "ISO8601")
+
+
+def distribution(frame: pd.DataFrame, column: Column, bins: int = 12) -> dict[str, Any]:
+    """Figures of a small chart of a column.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    column : Column
+        Its kind decides the chart: a histogram for numbers and dates (edges of dates as ISO text),
+        else the most frequent values.
+    bins : int
+        Bars at most. Tables of over 100,000 rows are sampled, and the counts scaled up.
+
+    Returns
+    -------
+    dict
+        {"type": "histogram", "edges": [...], "counts": [...]} or
+        {"type": "top", "values": [...], "counts": [...], "other": n}
+    """
+    values = frame[column.name].dropna()
+    scale = 1.0
+    if len(values) > CHART_ROWS:
+        scale = len(values) / CHART_ROWS
+        values = values.iloc[np.random.default_rng(0).choice(len(values), CHART_ROWS, replace=False)]
+    if column.kind is ColumnKind.NUMERIC:
+        numbers = numbers_of(values).dropna().to_numpy()
+        return _histogram(numbers[np.isfinite(numbers)], bins, scale)
+    if column.kind is ColumnKind.DATETIME:
+        stamps = dates_of(values).dropna().to_numpy().astype("datetime64[ns]").astype(np.int64)
+        chart = _histogram(stamps.astype(np.float64), bins, scale)
+        edges = pd.to_datetime(pd.Series(chart["edges"], dtype="float64")).dt.strftime("%Y-%m-%dT%H:%M:%S")
+        return {**chart, "edges": edges.tolist()}
+    top = values.map(_text, na_action="ignore").value_counts()
+    shown = top.iloc[:bins]
+    return {
+        "type": "top",
+        "values": [str(v) for v in shown.index],
+        "counts": [round(float(c) * scale) for c in shown],
+        "other": round(float(top.iloc[bins:].sum()) * scale),
+    }
+
+
+def _histogram(numbers: np.ndarray, bins: int, scale: float) -> dict[str, Any]:
+    """Equal bars between the 0.5 % and 99.5 % quantiles; what lies beyond counts in the end bars."""
+    if not len(numbers):
+        return {"type": "histogram", "edges": [], "counts": []}
+    low, high = np.quantile(numbers, [0.005, 0.995]) if len(numbers) > 200 else (numbers.min(), numbers.max())
+    if low == high:
+        low, high = numbers.min(), numbers.max()
+    distinct = np.unique(numbers[:5000])
+    whole = bool((distinct == np.floor(distinct)).all())
+    if whole and high - low + 1 <= bins:
+        edges = np.arange(low, high + 2) - 0.5
+    elif low == high:
+        edges = np.array([low - 0.5, high + 0.5])
+    else:
+        edges = np.linspace(low, high, bins + 1)
+    counts, _ = np.histogram(np.clip(numbers, edges[0], edges[-1]), edges)
+    return {
+        "type": "histogram",
+        "edges": [float(e) for e in edges],
+        "counts": [round(float(c) * scale) for c in counts],
+    }

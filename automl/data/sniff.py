@@ -1,0 +1,505 @@
+"""What a file is, before any value is read: kind, encoding, delimiter, header, rows that don't fit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from automl.data.words import count
+from automl.errors import DataError
+
+DELIMITERS = (",", ";", "\t", "|")
+DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+NEVER_THERE = "\x01"  # the delimiter of a file with one column whose text holds all the others
+SAMPLE_BYTES = 256_000  # enough to decide on encoding, delimiter and header
+SAMPLE_ROWS = 500
+MIN_CONSISTENT = 0.5  # a delimiter must give at least half of the sampled rows the same width
+MAX_SPAN = 1000  # lines that one quoted field may run over
+MAX_PREAMBLE = 30  # title lines above the header
+MAX_BAD_SHARE = 0.5  # more rows than this that don't fit: the file is no table
+MAX_GARBLED = 0.01  # share of broken UTF-8 among accented characters that is still taken for UTF-8
+
+_MAGIC = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"BM", "a bitmap image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"RIFF", "an image, sound or video"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an Office document"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"(\xb5/\xfd", "a zstd archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+    (b"ORC", "an ORC file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"\x89HDF", "an HDF5 file"),
+)
+ADVICE = "Use a CSV, TSV or Parquet file."
+
+
+def looks_like(path: Path, name: str) -> str:
+    """Tell 'parquet' or 'text' by the first bytes.
+
+    Raises
+    ------
+    DataError
+        With one sentence for a missing file, a folder, an empty file, an image, a web page ….
+    """
+    if not path.exists():
+        raise DataError(f"There is no file '{name}'. Check the path.")
+    if path.is_dir():
+        raise DataError(f"'{name}' is a folder, not a file. {ADVICE}")
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as e:
+        raise DataError(f"'{name}' can't be opened ({e.strerror}). Check who may read it.") from e
+    if not head:
+        raise DataError(f"'{name}' is empty (0 bytes). Export it again or choose another file.")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    for magic, what in _MAGIC:
+        if head.startswith(magic) and (len(magic) > 2 or b"\x00" in head):
+            if magic == b"PK\x03\x04" and b"xl/" in head:
+                what = "an Excel workbook"
+                raise DataError(f"'{name}' is {what}. Save the sheet as CSV and use that.")
+            raise DataError(f"'{name}' is {what}, not a table. {ADVICE}")
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not start and path.stat().st_size <= len(head):
+        raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
+    if re.match(rb"<(!doctype|html|\?xml|head|body|svg|table|rss)", start):
+        what = "an XML file" if start.startswith(b"<?xml") else "a web page (HTML)"
+        raise DataError(f"'{name}' is {what}, not a table. {ADVICE}")
+    if re.match(rb'(\{\s*"|\[\s*[\[{]|\{\s*\}|\[\s*\])', start) and b"\n" not in start[:2].strip():
+        raise DataError(f"'{name}' is a JSON file, not a table. {ADVICE}")
+    if not _is_utf16(head) and _binary_share(head) > 0.02:
+        raise DataError(f"'{name}' is not text and not Parquet, so no table can be read. {ADVICE}")
+    return "text"
+
+
+def _binary_share(head: bytes) -> float:
+    body = np.frombuffer(head, dtype=np.uint8)
+    return float(((body < 32) & ~np.isin(body, (9, 10, 11, 12, 13, 26, 27, 1))).mean())
+
+
+def _is_utf16(head: bytes) -> str | None:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    body = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8)
+    if len(body) < 8:
+        return None
+    even, odd = (body[0::2] == 0).mean(), (body[1::2] == 0).mean()
+    if odd > 0.4 and even < 0.05:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.4 and odd < 0.05 else None
+
+
+# --- encoding ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The text as UTF-8 bytes, and how it was encoded. `garbled` characters could not be read."""
+
+    data: bytes
+    encoding: str
+    errors: str = "strict"
+    garbled: int = 0
+
+
+def decode(raw: bytes, name: str, encoding: str | None = None, errors: str | None = None) -> Decoded:
+    """Find the encoding and return the text as UTF-8.
+
+    Tried in this order: a byte order mark, UTF-16 without one, UTF-8, then the single-byte
+    encoding that charset-normalizer finds most plausible (Windows-1252 where several are).
+    """
+    if encoding:
+        try:
+            text = raw.decode(encoding, errors or "strict")
+        except (UnicodeError, LookupError) as e:
+            raise DataError(
+                f"'{name}' can't be read with the encoding '{encoding}'. Leave the choice open."
+            ) from e
+        return Decoded(text.encode("utf-8"), encoding, errors or "strict", 0)
+    if raw.startswith(b"\xef\xbb\xbf"):
+        marked = decode(raw[3:], name)
+        return replace(marked, encoding="utf-8-sig") if marked.encoding == "utf-8" else marked
+    wide = _is_utf16(raw[:4096])
+    if wide:
+        try:
+            return Decoded(raw.decode(wide).encode("utf-8"), wide)
+        except UnicodeError as e:
+            raise DataError(f"'{name}' starts as UTF-16 text but is cut short. Upload it again.") from e
+    try:
+        raw.decode("utf-8")
+        return Decoded(raw, "utf-8")
+    except UnicodeDecodeError as e:
+        first_error = e.start
+    text = raw.decode("utf-8", "replace")
+    garbled = text.count("\ufffd")
+    accented = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
+    if garbled <= max(MAX_GARBLED * accented, 1 if first_error >= len(raw) - 3 else 0):
+        return Decoded(text.encode("utf-8"), "utf-8", "replace", garbled)
+    found = _single_byte(raw)
+    return Decoded(raw.decode(found).encode("utf-8"), found)
+
+
+def _single_byte(raw: bytes) -> str:
+    """The most plausible encoding of the lines that are not plain ASCII."""
+    from charset_normalizer import from_bytes
+
+    lines, size = [], 0
+    for line in re.finditer(rb"[^\n]*[\x80-\xff][^\n]*\n?", raw):
+        lines.append(line[0])
+        size += len(line[0])
+        if size > 50_000:
+            break
+    wanted = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "shift_jis", "gb18030", "big5", "euc_kr"]
+    guesses = list(from_bytes(b"".join(lines), cp_isolation=wanted))
+    calm = {g.encoding: g.chaos for g in guesses}
+    best = guesses[0].encoding if guesses else "cp1252"
+    if "cp1252" in calm and calm["cp1252"] <= calm[best] + 0.02 and guesses[0].coherence < 0.5:
+        best = "cp1252"
+    for encoding in (best, "cp1252"):
+        try:
+            raw.decode(encoding)
+            return encoding
+        except UnicodeError:
+            continue
+    return "latin-1"
+
+
+# --- records ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Records:
+    """Where each record starts and ends (bytes), its fields, and its first line (from 1)."""
+
+    starts: np.ndarray
+    ends: np.ndarray  # behind the line end
+    fields: np.ndarray
+    lines: np.ndarray
+    blank: np.ndarray
+    tidy: bool  # quotes are used by the book
+
+
+def scan(data: bytes, delimiter: str, quoting: bool = True) -> Records:
+    """Count the fields of every record, quotes and line breaks inside them respected.
+
+    Works on all bytes at once where quotes are used by the book; else walks line by line, so that
+    a stray quote costs its own line and not those behind it.
+    """
+    body = np.frombuffer(data, dtype=np.uint8)
+    breaks = _line_breaks(body, data)
+    cuts = np.flatnonzero(body == ord(delimiter))
+    line_breaks = breaks
+    if quoting and b'"' in data:
+        quotes = np.flatnonzero(body == 34)
+        if not _by_the_book(body, quotes, ord(delimiter)):
+            return _walk(data, delimiter, breaks)
+        breaks = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+        cuts = cuts[np.searchsorted(quotes, cuts) % 2 == 0]
+    ends = breaks + 1
+    if not len(ends) or ends[-1] < len(body):
+        ends = np.append(ends, len(body))
+    starts = np.concatenate(([0], ends[:-1]))
+    fields = np.diff(np.concatenate(([0], np.searchsorted(cuts, ends)))) + 1
+    lines = np.searchsorted(line_breaks, starts) + 1
+    records = Records(starts, ends, fields, lines, _blank(data, starts, ends, fields, delimiter), True)
+    width = usual_width(records)
+    long = (np.diff(np.append(lines, len(line_breaks) + 1)) > 1) & (fields != width)
+    return _walk(data, delimiter, line_breaks, width) if quoting and long.any() else records
+
+
+def usual_width(records: Records) -> int:
+    """The number of fields that most records have."""
+    fields = records.fields[~records.blank]
+    return int(np.bincount(fields).argmax()) if len(fields) else 0
+
+
+def _line_breaks(body: np.ndarray, data: bytes) -> np.ndarray:
+    breaks = np.flatnonzero(body == 10)
+    if b"\r" not in data:
+        return breaks
+    returns = np.flatnonzero(body == 13)
+    behind = np.append(body[1:], 0)[returns]
+    return np.union1d(breaks, returns[behind != 10])
+
+
+def _by_the_book(body: np.ndarray, quotes: np.ndarray, delimiter: int) -> bool:
+    """Every quote opens a field, closes one, or is doubled inside one."""
+    if len(quotes) % 2:
+        return False
+    opening, closing = quotes[0::2], quotes[1::2]
+    before = body[np.maximum(opening - 1, 0)]
+    after = body[np.minimum(closing + 1, len(body) - 1)]
+    edge = (delimiter, 10, 13, 34)
+    return bool(
+        (np.isin(before, edge) | (opening == 0)).all()
+        and (np.isin(after, edge) | (closing == len(body) - 1)).all()
+    )
+
+
+def _blank(
+    data: bytes, starts: np.ndarray, ends: np.ndarray, fields: np.ndarray, delimiter: str
+) -> np.ndarray:
+    blank = np.zeros(len(starts), dtype=bool)
+    space = b" \r\n" if delimiter == "\t" else b" \t\r\n"
+    for i in np.flatnonzero(fields == 1):
+        blank[i] = not data[starts[i] : ends[i]].strip(space)
+    return blank
+
+
+def _walk(data: bytes, delimiter: str, breaks: np.ndarray, width: int | None = None) -> Records:
+    """Records line by line with the csv module's rules; a record that spans lines and has the
+    wrong width is taken for a stray quote: only its first line is given up."""
+    edges = breaks + 1
+    if not len(edges) or edges[-1] < len(data):
+        edges = np.append(edges, len(data))
+    begins = np.concatenate(([0], edges[:-1]))
+    text = [data[a:b].decode("utf-8") for a, b in zip(begins, edges, strict=True)]
+    if width is None:
+        widths = Counter(line.count(delimiter) + 1 for line in text if line.strip())
+        width = widths.most_common(1)[0][0] if widths else 1
+    limit = csv.field_size_limit(max(len(data) + 1, 131_072))
+    found: list[tuple[int, int, int]] = []  # first line, lines, fields (lines count from 0)
+    try:
+        while (at := found[-1][0] + found[-1][1] if found else 0) < len(text):
+            found += _read_until_stray(text, at, delimiter, width)
+    finally:
+        csv.field_size_limit(limit)
+    first, spans, fields = (np.array(part) for part in zip(*found, strict=True))
+    starts, ends = begins[first], edges[first + spans - 1]
+    return Records(starts, ends, fields, first + 1, _blank(data, starts, ends, fields, delimiter), False)
+
+
+def _read_until_stray(text: list[str], at: int, delimiter: str, width: int) -> list[tuple[int, int, int]]:
+    """Records from line `at` to the end, or to the first stray quote, which is included."""
+    found: list[tuple[int, int, int]] = []
+    used = begun = at
+
+    def feed() -> Iterator[str]:
+        nonlocal used
+        while used < min(len(text), begun + MAX_SPAN):
+            used += 1
+            yield text[used - 1]
+
+    for cells in csv.reader(feed(), delimiter=delimiter, strict=False):
+        if used - begun > 1 and len(cells) != width:
+            alone = text[begun].count(delimiter) + 1
+            return [*found, (begun, 1, alone if alone != width else width + 1)]
+        found.append((begun, used - begun, max(len(cells), 1)))
+        begun = used
+    return found
+
+
+# --- layout -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the text is laid out: enough to cut it into equal rows.
+
+    `start` is the number of records above the first data row; `left_out` the lines (from 1) that
+    are no data rows, which `drop_lines` removes where skipping by number would not be safe.
+    """
+
+    delimiter: str
+    quoting: bool
+    width: int
+    header: tuple[str, ...] | None
+    start: int
+    first_line: int
+    bad: tuple[tuple[int, int, int], ...] = ()  # line, last line, fields
+    rows: int = 0
+    blank: int = 0
+    preamble: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = field(default=())
+    tidy: bool = True
+
+
+def sniff_delimiter(data: bytes) -> str:
+    """The delimiter that cuts most sampled rows into the same number of fields, at least two."""
+    lines = _sample_lines(data)
+    best: tuple[float, float, int] = (0.0, 0.0, 0)
+    chosen = None
+    for delimiter in DELIMITERS:
+        try:
+            rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(c.strip() for c in row)]
+        except csv.Error:
+            continue
+        if not rows:
+            continue
+        width, hits = Counter(len(row) for row in rows).most_common(1)[0]
+        rank = (round(hits / len(rows), 2), _typed_share(rows), width)
+        if width > 1 and hits >= MIN_CONSISTENT * len(rows) and rank > best:
+            best, chosen = rank, delimiter
+    if chosen:
+        return chosen
+    return next((d for d in DELIMITERS if d.encode() not in data), NEVER_THERE)
+
+
+def _typed_share(rows: list[list[str]]) -> float:
+    cells = [cell.strip() for row in rows[1:101] for cell in row]
+    typed = sum(bool(re.fullmatch(r"[+-]?[\d.,:/ -]*", cell)) for cell in cells)
+    return round(typed / len(cells), 2) if cells else 0.0
+
+
+def _sample_lines(data: bytes) -> list[str]:
+    head = data[:SAMPLE_BYTES]
+    text = head.decode("utf-8", "ignore")
+    lines = io.StringIO(text, newline="").readlines()
+    if len(data) > len(head) and len(lines) > 1:
+        lines = lines[:-1]
+    return lines[:SAMPLE_ROWS]
+
+
+def lay_out(
+    data: bytes,
+    name: str,
+    delimiter: str | None = None,
+    header: bool | None = None,
+    quoting: bool | None = None,
+) -> Layout:
+    """Find delimiter, header and the rows that don't fit.
+
+    Raises
+    ------
+    DataError
+        If the text is no table, or has a header and nothing else.
+    """
+    delimiter = delimiter or sniff_delimiter(data)
+    records = scan(data, delimiter, quoting is not False)
+    remarks = []
+    if quoting is None:
+        quoting = True
+        if not records.tidy:
+            plain = scan(data, delimiter, False)
+            opening = data.count(f'{delimiter}"'.encode()) + data.count(b'\n"')
+            rare = opening < 0.05 * len(records.fields)  # quotes hardly ever open a field: mere inch marks
+            if rare and _misfit(plain) < min(_misfit(records), 0.01):
+                records, quoting = plain, False
+                remarks.append("quotes")
+    filled = np.flatnonzero(~records.blank)
+    if not len(filled):
+        raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
+    width = usual_width(records)
+    rows = {int(i): _cells(data, records, i, delimiter, quoting) for i in filled[: MAX_PREAMBLE + 20]}
+    top, preamble = _skip_preamble(filled, rows, width)
+    cells = rows[top]
+    has_header = _has_header(cells, [r for i, r in rows.items() if i > top]) if header is None else header
+    start = top + 1 if has_header else top
+    names = tuple(cells) if has_header else None
+    body = np.flatnonzero(~records.blank & (np.arange(len(records.fields)) >= start))
+    if not len(body):
+        raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
+    if names is not None:
+        width, names, extra = _fit_header(records.fields[body], names, rows, top, width)
+        remarks += extra
+    misfits = body[records.fields[body] != width]
+    if len(misfits) > MAX_BAD_SHARE * len(body):
+        raise DataError(
+            f"'{name}' is no table: {count(len(misfits), 'row')} of {len(body):,} don't have "
+            f"{count(width, 'field')} like the others. Check the separators and quotes."
+        )
+    last = np.append(records.lines[1:], _line_count(data) + 1) - 1
+    bad = tuple((int(records.lines[i]), int(last[i]), int(records.fields[i])) for i in misfits)
+    blanks = int(records.blank[start:].sum())
+    first_line = int(records.lines[start]) if start < len(records.lines) else 1
+    return Layout(
+        delimiter, quoting, width, names, start, first_line, bad, len(body) - len(misfits),
+        blanks, preamble, tuple(remarks), records.tidy,
+    )  # fmt: skip
+
+
+def _misfit(records: Records) -> float:
+    fields = records.fields[~records.blank]
+    return float((fields != usual_width(records)).mean()) if len(fields) else 1.0
+
+
+def _line_count(data: bytes) -> int:
+    breaks = _line_breaks(np.frombuffer(data, dtype=np.uint8), data)
+    return len(breaks) + int(not len(breaks) or breaks[-1] + 1 < len(data))
+
+
+def _cells(data: bytes, records: Records, i: int, delimiter: str, quoting: bool) -> list[str]:
+    text = data[records.starts[i] : records.ends[i]].decode("utf-8")
+    style = csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
+    return [
+        c.strip() for c in next(csv.reader([text.rstrip("\r\n")], delimiter=delimiter, quoting=style), [""])
+    ]
+
+
+def _skip_preamble(filled: np.ndarray, rows: dict[int, list[str]], width: int) -> tuple[int, tuple[str, ...]]:
+    """Title and comment lines above a table: much narrower than it, or marked with #."""
+    preamble: list[str] = []
+    for i, following in zip(filled[:MAX_PREAMBLE], filled[1:], strict=False):
+        cells, full = rows[int(i)], sum(bool(c) for c in rows[int(i)])
+        below = sum(bool(c) for c in rows[int(following)])
+        narrow = full <= max(1, width // 3) and len(cells) < width - (full > 1)
+        padded = len(cells) == width > 2 and full == 1 and bool(cells[0]) and below > width / 2
+        comment = cells[0].startswith("#") and len(cells) != width
+        if width < 2 or not (narrow or padded or comment):
+            return int(i), tuple(preamble)
+        preamble.append(" ".join(c for c in cells if c))
+    return int(filled[0]), ()
+
+
+def _has_header(first: list[str], rows: list[list[str]]) -> bool:
+    """The first row is data if it holds numbers and every column goes on below as it begins."""
+    rows = [r for r in rows if len(r) == len(first)]
+    number = r"[+-]?(\d[\d.,]*|\.\d+)([eE][+-]?\d+)?|\d+[-/.]\d+[-/.]\d+.*"
+    numeric = [j for j, c in enumerate(first) if re.fullmatch(number, c)]
+    if not numeric or not rows or _counts_up([first[j] for j in numeric]):
+        return True
+    for j, cell in enumerate(first):
+        below = [[r[j]] for r in rows if r[j]]
+        if not below or not cell:
+            continue
+        if j in numeric and _typed_share([[], *below]) < 0.8:
+            return True  # a number above words
+        if j not in numeric and _typed_share([[], *below]) > 0.5:
+            return True  # a word above numbers
+        if j not in numeric and [cell] not in below and len({c[0] for c in below}) <= 5:
+            return True  # a word that isn't one of the few below
+    return False
+
+
+def _counts_up(cells: list[str]) -> bool:
+    """Years or a running number, as in tables with one column a year: names, not values."""
+    if not all(re.fullmatch(r"\d{1,4}", c) for c in cells) or len(cells) < 2:
+        return False
+    steps = {int(b) - int(a) for a, b in itertools.pairwise(cells)}
+    years = all(1900 <= int(c) <= 2100 for c in cells)
+    return len(steps) == 1 and steps != {0} and (len(cells) > 3 or years)
+
+
+def _fit_header(
+    fields: np.ndarray, names: tuple[str, ...], rows: dict[int, list[str]], top: int, width: int
+) -> tuple[int, tuple[str, ...], list[str]]:
+    """Make the header as wide as the rows: row names without a header, trailing separators."""
+    width = int(np.bincount(fields).argmax())
+    if len(names) == width:
+        return width, names, []
+    below = [r for i, r in rows.items() if i > top and len(r) == width]
+    if len(names) > width:
+        return width, names[:width], [f"wide_header:{len(names) - width}"]
+    if len(names) == width - 1 and any(r[-1] for r in below):
+        return width, ("", *names), ["row_names"]
+    return width, names + ("",) * (width - len(names)), [f"narrow_header:{width - len(names)}"]

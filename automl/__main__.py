@@ -169,7 +169,7 @@ def _train(args: argparse.Namespace) -> None:
     from automl.data.read import read_with_report
     from automl.errors import BuildError
     from automl.problem import infer
-    from automl.types import Budget, BuildSpec, SplitPlan, Task
+    from automl.types import Budget, BuildSpec, Task
 
     preset = config.preset(args.preset)
     seconds = preset.seconds if args.time_limit is None else args.time_limit
@@ -185,9 +185,13 @@ def _train(args: argparse.Namespace) -> None:
         raise ColumnError(unknown_name("column", args.target, frame.columns))
     columns = profile(frame)
     problem = infer(
-        frame, columns, args.target, task=Task(args.task) if args.task else None, metric=args.metric,
-        split=SplitPlan(seed=args.seed), seed=args.seed,
-    )  # fmt: skip
+        frame,
+        columns,
+        args.target,
+        task=Task(args.task) if args.task else None,
+        metric=args.metric,
+        seed=args.seed,
+    )
     spec = BuildSpec(
         id="",
         dataset="",

@@ -20,7 +20,7 @@ import pandas as pd
 from automl import bundle, evaluate, explain, findings, model, notebook, predict, problem, schema
 from automl.engine import combine, plan
 from automl.engine.folds import Folds, fold_count, make_folds
-from automl.engine.prepare import Prepared, prepare
+from automl.engine.prepare import Prepared, baseline_prediction, prepare
 from automl.engine.race import Finished, Race
 from automl.engine.workfolder import WorkFolder
 from automl.errors import BuildCancelled, BuildError
@@ -155,7 +155,9 @@ def fit(
     _score_and_describe(staged, rows, spec, winner, board, clock)
     clock.stage("saving", "Writing the notebook and sealing the model")
     if source is not None:
-        notebook.write(staged, source.report, source.path, spec=spec, prepared=rows, folds=folds)
+        notebook.write(
+            staged, report=source.report, path=source.path, spec=spec, rows=rows, folds=folds
+        )
     sealed = bundle.seal(staged, target)
     shutil.rmtree(scratch, ignore_errors=True)
     clock.emit("done", bundle=str(sealed), seconds=clock.elapsed)
@@ -277,7 +279,7 @@ def _score_and_describe(
         impact = explain.column_impact(
             fitted, typed_test, y_test, metric, deadline=clock.end - 0.5, seed=spec.seed
         )
-        baseline = problem.baseline_prediction(rows.problem, rows.y, len(y_test), rows.weight)
+        baseline = baseline_prediction(rows, len(y_test))
         evaluation = evaluate.evaluate(
             rows.problem, y_test, prediction, baseline_prediction=baseline, rows_train=len(rows.y),
             validation=winner.trial.metrics | {metric.name: (winner.trial.score, winner.trial.score_std)},

@@ -30,7 +30,7 @@ from automl import config
 from automl.data import clean, profile
 from automl.errors import BundleError, DataError, ProblemError
 from automl.problem import infer
-from automl.types import Budget, BuildSpec, SplitPlan, Task, replace
+from automl.types import Budget, BuildSpec, SplitKind, Task, replace
 
 
 class _AutoML(BaseEstimator):
@@ -87,13 +87,14 @@ class _AutoML(BaseEstimator):
         frame, target = self._table(X, y)
         chosen = config.preset(self.preset)
         columns = profile.profile(frame)
-        split = SplitPlan(test_share=self.test_size or 0.2, seed=self.random_state or 0)
+        seed = self.random_state or 0
         problem = infer(
-            frame, columns, target, task=self._task(frame[target]), metric=self.metric, split=split,
-            seed=self.random_state or 0,
-        )  # fmt: skip
+            frame, columns, target, task=self._task(frame[target]), metric=self.metric, seed=seed
+        )
+        if self.test_size is not None:
+            problem = replace(problem, split=replace(problem.split, test_share=self.test_size))
         if groups is not None:
-            problem = replace(problem, split=replace(problem.split, kind="group"))
+            problem = replace(problem, split=replace(problem.split, kind=SplitKind.GROUP))
         spec = BuildSpec(
             id="",
             dataset="",

@@ -65,7 +65,7 @@ def write(folder: Path, document: ModelDocument, sources: list[tuple[Path, Path]
         target = folder / "features" / member.features
         if not target.exists():
             shutil.copytree(features, target)
-    text = json.dumps(to_dict(document), indent=1, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(to_dict(document), indent=1, ensure_ascii=False)
     (folder / "model.json").write_text(text, encoding="utf-8")
 
 

@@ -20,7 +20,7 @@ MIN_TRAINING_ROWS = 8  # fewer can't be split into anything that is validated
 class Prepared:
     """Row numbers are positions in the table as it was read.
 
-    `raw` holds the model's input columns of all rows as they came; `typed` the training rows as the
+    `raw` holds the model's input columns of all rows as they came, `columns` names all; `typed` the training rows as the
     model reads them; `y` the training targets.
     """
 
@@ -28,6 +28,7 @@ class Prepared:
     recipe: Recipe
     kinds: dict[str, str]
     raw: pd.DataFrame
+    columns: tuple[str, ...]
     target: pd.Series
     train: np.ndarray
     test: np.ndarray
@@ -85,8 +86,7 @@ def prepare(
             )
         )
     if hold_out:
-        train, test = problems.split_rows(frame.iloc[known], problem)
-        train, test = known[np.sort(train)], known[np.sort(test)]
+        train, test = problems.split_rows(frame, problem)
         notes.append(
             Note(
                 "test_rows",
@@ -122,6 +122,7 @@ def prepare(
         recipe=recipe,
         kinds=kinds,
         raw=raw,
+        columns=tuple(map(str, frame.columns)),
         target=target,
         train=train,
         test=test,
@@ -139,15 +140,33 @@ def _cap(
     most = spec.budget.max_rows
     if not most or len(train) <= most:
         return train, []
-    rng = np.random.default_rng(spec.seed)
-    pick = rng.permutation(len(train))[:most]
-    if problem.task is not Task.REGRESSION:  # every class keeps at least a few of its rows
-        y = problems.encode_target(target.iloc[train], problem)
-        order = rng.permutation(len(train))
-        rank = pd.Series(y[order]).groupby(y[order]).cumcount().to_numpy()
-        pick = np.union1d(pick, order[rank < 20])
+    labels = None if problem.task is Task.REGRESSION else problems.encode_target(target.iloc[train], problem)
+    pick = cap_rows(len(train), labels, most, spec.seed)
     note = f"{len(pick):,} of {len(train):,} training rows were used, a random sample. A standard build uses all."
-    return train[np.sort(pick)], [Note("rows_sampled", note)]
+    return train[pick], [Note("rows_sampled", note)]
+
+
+def cap_rows(count, labels, most, seed):
+    """Positions of a random sample of at most `most` rows; every class keeps 20 of its rows if it has them."""
+    if count <= most:
+        return np.arange(count)
+    rng = np.random.default_rng(seed)
+    pick = rng.permutation(count)[:most]
+    if labels is not None:
+        order = rng.permutation(count)
+        rank = pd.Series(labels[order]).groupby(labels[order]).cumcount().to_numpy()
+        pick = np.union1d(pick, order[rank < 20])
+    return np.sort(pick)
+
+
+def baseline_prediction(rows: Prepared, count: int) -> np.ndarray:
+    """What a plain guess says: class frequencies, or the mean (the median for absolute errors)."""
+    weight = np.ones(len(rows.y)) if rows.weight is None else rows.weight
+    if rows.problem.has_probabilities:
+        shares = np.bincount(rows.y, weight, rows.classes) / weight.sum()
+        return np.tile(shares, (count, 1))
+    median = rows.problem.metric in ("mae", "mape", "median_absolute_error")
+    return np.full(count, np.median(rows.y) if median else np.average(rows.y, weights=weight))
 
 
 def _weights(frame: pd.DataFrame, problem: Problem) -> np.ndarray | None:

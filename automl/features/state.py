@@ -12,7 +12,7 @@ import numpy as np
 def save_state(folder: Path, document: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
     """Write what `TableFeatures.state()` gave."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(document, ensure_ascii=False)
     (folder / "features.json").write_text(text, encoding="utf-8")
     np.savez(folder / "features.npz", **arrays)
 

@@ -1,0 +1,56 @@
+"""Free text: TF-IDF weights, raw for linear models, condensed by SVD for the others."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+MAX_TERMS = 3000
+COMPONENTS = 24
+
+
+class Text:
+    def __init__(self, how):
+        self.how = how
+
+    def fit(self, words):
+        texts = ["" if w is None else w for w in words]
+        self.vectorizer = _vectorizer()
+        try:
+            weights = self.vectorizer.fit_transform(texts)
+        except ValueError:  # no word at all
+            self.vectorizer, self.components = None, np.zeros((0, 0))
+            return self
+        self.components = np.zeros((0, weights.shape[1]))
+        if self.how == "svd":
+            size = min(COMPONENTS, weights.shape[1] - 1, weights.shape[0] - 1)
+            if size > 0:
+                self.components = TruncatedSVD(size, random_state=0).fit(weights).components_
+        return self
+
+    def transform(self, words):
+        texts = ["" if w is None else w for w in words]
+        if self.vectorizer is None:
+            return np.zeros((len(texts), 0))
+        weights = self.vectorizer.transform(texts)
+        return weights if self.how == "tfidf" else np.asarray(weights @ self.components.T)
+
+    def state(self):
+        if self.vectorizer is None:
+            return {"how": self.how, "terms": None}, {"components": self.components}
+        terms = [t for t, _ in sorted(self.vectorizer.vocabulary_.items(), key=lambda kv: kv[1])]
+        return {"how": self.how, "terms": terms}, {"components": self.components, "idf": self.vectorizer.idf_}
+
+    @classmethod
+    def from_state(cls, document, arrays):
+        block = cls(document["how"])
+        block.components, block.vectorizer = arrays["components"], None
+        if document["terms"] is not None:
+            block.vectorizer = _vectorizer(vocabulary={t: i for i, t in enumerate(document["terms"])})
+            block.vectorizer.idf_ = arrays["idf"]
+        return block
+
+
+def _vectorizer(vocabulary=None):
+    return TfidfVectorizer(max_features=MAX_TERMS, ngram_range=(1, 2), sublinear_tf=True, min_df=1, vocabulary=vocabulary)

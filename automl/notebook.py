@@ -1,0 +1,347 @@
+"""The whole job as a notebook that runs without us: pandas, scikit-learn and the model libraries only.
+
+Read, split, clean, features, every member of the winning model with its weight, test score,
+predictions. The code in its cells is the product's own source (features, family fits, folds), put
+in as it is, so that the notebook can't drift from the product; iterations and threads are replayed.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import pprint
+import textwrap
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from automl import model, problem
+from automl.data import clean, read
+from automl.engine import folds as folds_module
+from automl.engine import prepare
+from automl.engine.folds import Folds
+from automl.engine.prepare import Prepared
+from automl.families import family
+from automl.features import notebook_modules
+from automl.metrics import METRICS
+from automl.types import BuildSpec, Problem, ReadReport
+
+# scikit-learn's expression for each metric. `y`: codes or values, `p`: probabilities or values,
+# `label`: predicted codes, `positive`: the code of the outcome of interest.
+SCORES = {
+    "roc_auc": "metrics.roc_auc_score(y, p[:, 1])",
+    "average_precision": "metrics.average_precision_score(y == positive, p[:, positive])",
+    "log_loss": "metrics.log_loss(y, p, labels=range(len(CLASSES)))",
+    "brier": "float(((p[:, 1] - y) ** 2).mean())",
+    "accuracy": "metrics.accuracy_score(y, label)",
+    "balanced_accuracy": "metrics.balanced_accuracy_score(y, label)",
+    "f1": "metrics.f1_score(y == positive, label == positive, zero_division=0)",
+    "precision": "metrics.precision_score(y == positive, label == positive, zero_division=0)",
+    "recall": "metrics.recall_score(y == positive, label == positive, zero_division=0)",
+    "f1_macro": "metrics.f1_score(y, label, average='macro', zero_division=0)",
+    "precision_macro": "metrics.precision_score(y, label, average='macro', zero_division=0)",
+    "recall_macro": "metrics.recall_score(y, label, average='macro', zero_division=0)",
+    "roc_auc_ovr": (
+        "float(np.mean([metrics.roc_auc_score(y == k, p[:, k]) for k in range(len(CLASSES)) "
+        "if 0 < (y == k).sum() < len(y)]))"
+    ),
+    "rmse": "metrics.root_mean_squared_error(y, p)",
+    "mse": "metrics.mean_squared_error(y, p)",
+    "mae": "metrics.mean_absolute_error(y, p)",
+    "r2": "metrics.r2_score(y, p)",
+    "mape": "metrics.mean_absolute_percentage_error(y, p)",
+    "median_absolute_error": "metrics.median_absolute_error(y, p)",
+}
+
+
+def write(
+    folder: Path, *, report: ReadReport, path: str, spec: BuildSpec, rows: Prepared, folds: Folds
+) -> Path:
+    """Write notebook.ipynb into a staged bundle.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds model.json and evaluation.json already.
+    report : ReadReport
+        How the table was read.
+    path : str
+        The file that the notebook reads.
+    spec, rows, folds
+        Of the build.
+    """
+    import nbformat
+
+    document = model.Model(folder).document
+    evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    book = nbformat.v4.new_notebook()
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = _cells(document, report, path, spec, rows, folds, evaluation)
+    for number, (kind, text) in enumerate(cells):
+        make = nbformat.v4.new_markdown_cell if kind == "text" else nbformat.v4.new_code_cell
+        cell = make(text.strip("\n"))
+        cell["id"] = f"cell-{number:02d}"
+        book.cells.append(cell)
+    target = folder / "notebook.ipynb"
+    target.write_text(nbformat.writes(book), encoding="utf-8")
+    return target
+
+
+def _cells(
+    document: model.ModelDocument,
+    report: ReadReport,
+    path: str,
+    spec: BuildSpec,
+    rows: Prepared,
+    folds: Folds,
+    evaluation: dict[str, Any] | None,
+) -> list[tuple[str, str]]:
+    task, metric = document.problem, METRICS[document.problem.metric]
+    keys = sorted({m.family for m in document.members})
+    needs = {key: family(key).needs for key in keys}
+    cells = [
+        ("text", _title(document, spec, evaluation)),
+        ("code", _settings(document, path)),
+        ("text", "## Read the table\nEvery choice the reader made is written out."),
+        ("code", read.notebook_source(report, "DATA")),
+        ("code", "table.head()"),
+        ("text", "## Set the test rows aside\nNothing below learns from them; exact copies of a row stay on one side."),
+        ("code", _rows(rows, spec)),
+        ("text", "## Clean\nThese steps are done to every row, at training and at prediction alike."),
+        ("code", _cleaning(document)),
+        ("text", "## Features\nLearned inside each training fold. The values of each column are first read as its kind."),
+        ("code", _modules(notebook_modules())),
+        ("text", "## Models\nOne pair of functions a family: fit with exact settings, predict."),
+        ("code", "\n\n".join(_strip(family(key).notebook_source()) for key in keys)),
+        ("text", "## Folds\nEach member of the model learned from all folds but one."),
+        ("code", _folds(rows, folds)),
+        ("text", "## Fit every member\nIterations and threads are those of the build; nothing is searched again."),
+        ("code", _members(document, needs)),
+        ("code", _fit(document, keys)),
+        ("text", f"## Score on the test rows\n{metric.label}, {'higher' if metric.greater_is_better else 'lower'} is better."),
+        ("code", _score(document, evaluation)),
+        ("text", "## Predict new rows\nGive `predict` any table with the same columns."),
+        ("code", _predict(task)),
+    ]  # fmt: skip
+    return cells
+
+
+def _title(document: model.ModelDocument, spec: BuildSpec, evaluation: dict[str, Any] | None) -> str:
+    lines = [f"# {spec.name or 'Model'}: predict {document.problem.target}", document.problem.reason]
+    if evaluation:
+        lines.append(evaluation["sentence"])
+    lines.append(
+        "This notebook redoes the whole model from the file: it needs pandas, scikit-learn and the libraries "
+        "imported below, and nothing of the product that wrote it."
+    )
+    return "\n\n".join(line for line in lines if line)
+
+
+def _settings(document: model.ModelDocument, path: str) -> str:
+    task = document.problem
+    lines = [
+        "import os",
+        "",
+        'os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # threads that wait do not spin',
+        "",
+        "import numpy as np",
+        "import pandas as pd",
+        "",
+        f"DATA = {path!r}  # change this if the file has moved",
+        f"TARGET = {task.target!r}",
+        f"TASK = {task.task.value!r}",
+        f"CLASSES = {_literal(list(task.classes))}",
+        f"KINDS = {_literal(document.kinds)}",
+        f"IMPUTE = {_literal(document.impute)}",
+        f"CLIP = {_literal(document.clip)}",
+    ]
+    return "\n".join(lines)
+
+
+def _rows(rows: Prepared, spec: BuildSpec) -> str:
+    task = rows.problem
+    parts = []
+    if len(rows.test):
+        parts.append(_strip(problem.split_source(task)))
+    else:
+        parts.append("train_rows, test_rows = np.flatnonzero(table[TARGET].notna()), np.array([], dtype=int)")
+    for step in rows.recipe.steps:
+        if step.removes_rows:
+            columns = _literal([c for c in step.columns if c in rows.columns])
+            parts.append(
+                f"# {step.title}: in the training rows only\n"
+                f"copies = table.iloc[train_rows].duplicated(subset={columns}).to_numpy()\n"
+                "train_rows = train_rows[~copies]"
+            )
+    parts.append(_target_of(task))
+    if spec.budget.max_rows:
+        parts.append(_source(prepare.cap_rows))
+        labels = "target_of(train_rows)" if task.has_probabilities else "None"
+        parts.append(
+            f"train_rows = train_rows[cap_rows(len(train_rows), {labels}, {spec.budget.max_rows}, {spec.seed})]"
+        )
+    parts.append("y_train, y_test = target_of(train_rows), target_of(test_rows)")
+    weight = "None"
+    if rows.weight is not None and task.weight_column:
+        weight = f"pd.to_numeric(table[{task.weight_column!r}]).to_numpy(dtype=float)[train_rows]"
+    parts.append(f"weight = {weight}")
+    parts.append('print(f"{len(train_rows):,} rows to learn from, {len(test_rows):,} test rows")')
+    return "\n\n".join(p.strip("\n") for p in parts if p)
+
+
+def _target_of(task: Problem) -> str:
+    if task.has_probabilities:
+        body = "table[TARGET].iloc[rows].map(CODES).to_numpy(dtype=np.int64)"
+        return (
+            "CODES = {label: code for code, label in enumerate(CLASSES)}\n\n\n"
+            f'def target_of(rows):\n    """The code of each row\'s class."""\n    return {body}'
+        )
+    return (
+        "def target_of(rows):\n    return pd.to_numeric(table[TARGET].iloc[rows]).to_numpy(dtype=np.float64)"
+    )
+
+
+def _cleaning(document: model.ModelDocument) -> str:
+    body = textwrap.indent(clean.notebook_source(document.recipe).strip("\n"), "    ")
+    return (
+        f"INPUTS = {_literal(list(document.inputs))}\n\n\n"
+        f"def prepared(table):\n"
+        '    """The input columns of any table with the same columns, cleaned."""\n'
+        f"    table = table[INPUTS].copy()\n{body}\n    return table"
+    )
+
+
+def _folds(rows: Prepared, folds: Folds) -> str:
+    task = rows.problem
+    parts = [
+        "typed_train = to_typed(prepared(table.iloc[train_rows]), KINDS).reset_index(drop=True)",
+        "typed_test = to_typed(prepared(table.iloc[test_rows]), KINDS)",
+    ]
+    if folds.ordered:
+        parts += [
+            _source(folds_module.assign_in_order),
+            f"fold = assign_in_order(table[{task.split.column!r}].iloc[train_rows].to_numpy(), {folds.count})",
+        ]
+    else:
+        groups = "None"
+        if rows.groups is not None:
+            groups = f"table[{task.split.column!r}].iloc[train_rows].to_numpy()"
+        count = folds.count if folds.covers_all else 1
+        share, most = folds_module.HOLDOUT_SHARE, folds_module.HOLDOUT_MAX_ROWS
+        parts += [
+            _source(folds_module.assign_folds),
+            f"fold = assign_folds(typed_train, y_train, {count}, {not task.has_probabilities}, {task.split.seed}, "
+            f"{groups}, {share}, {most})",
+        ]
+    parts.append(
+        "def rows_of(number):\n"
+        '    """The rows a member learned from; -1 stands for all."""\n'
+        "    if number < 0:\n        return np.arange(len(y_train))\n"
+        f"    return np.flatnonzero(fold {'<' if folds.ordered else '!='} number)"
+    )
+    return "\n\n".join(p.strip("\n") for p in parts)
+
+
+def _members(document: model.ModelDocument, needs: dict[str, Any]) -> str:
+    members = [
+        {"family": m.family, "candidate": m.candidate, "fold": m.fold, "weight": m.weight, "replay": m.replay}
+        for m in document.members
+    ]
+    lines = [f"MEMBERS = {_literal(members)}", "", "NEEDS = {"]
+    lines += [f"    {key!r}: {need!r}," for key, need in sorted(needs.items())]
+    return "\n".join([*lines, "}"])
+
+
+def _fit(document: model.ModelDocument, keys: list[str]) -> str:
+    fits = ", ".join(f"{k!r}: (fit_{k}, predict_{k})" for k in keys)
+    return f"""
+FAMILIES = {{{fits}}}
+fitted = []
+features = {{}}
+for member in MEMBERS:
+    fit, _ = FAMILIES[member["family"]]
+    need, number = NEEDS[member["family"]], member["fold"]
+    rows = rows_of(number)
+    if (need, number) not in features:
+        features[need, number] = TableFeatures(need, KINDS, impute=IMPUTE, clip=CLIP).fit(typed_train.iloc[rows])
+    X = features[need, number].transform(typed_train.iloc[rows])
+    w = None if weight is None else weight[rows]
+    fitted.append(fit(X, y_train[rows], TASK, len(CLASSES), member["replay"], w))
+    print(member["candidate"], "fold", number + 1 if number >= 0 else "all", "weight", round(member["weight"], 3))
+
+
+def predict_values(typed):
+    \"\"\"Probabilities (one column a class) or values, the weighted mean of all members.\"\"\"
+    total, ready = 0.0, {{}}
+    for member, model in zip(MEMBERS, fitted):
+        _, predict_member = FAMILIES[member["family"]]
+        key = (NEEDS[member["family"]], member["fold"])
+        if key not in ready:
+            ready[key] = features[key].transform(typed)
+        total = total + member["weight"] * predict_member(model, ready[key], TASK, len(CLASSES))
+    return total
+"""
+
+
+def _score(document: model.ModelDocument, evaluation: dict[str, Any] | None) -> str:
+    task, metric = document.problem, METRICS[document.problem.metric]
+    lines = ["from sklearn import metrics", "", "y, p = y_test, predict_values(typed_test)"]
+    if task.has_probabilities:
+        positive = list(task.classes).index(task.positive_class) if task.positive_class in task.classes else 1
+        lines += ["label = p.argmax(axis=1)", f"positive = {positive}"]
+    shown = [m for m in SCORES if m in METRICS and task.task in METRICS[m].tasks]
+    lines += [f"print({METRICS[m].label!r}, {SCORES[m]})" for m in shown if m != metric.name]
+    lines += [f"score = {SCORES[metric.name]}", f"print({metric.label!r}, score)"]
+    if evaluation:
+        lines.append(
+            f'print("The build said", {evaluation["score"]!r}, "difference", abs(score - {evaluation["score"]!r}))'
+        )
+    return "\n".join(lines)
+
+
+def _predict(task: Any) -> str:
+    answer = "np.array(CLASSES, dtype=object)[values.argmax(axis=1)]" if task.has_probabilities else "values"
+    extra = ""
+    if task.has_probabilities:
+        extra = (
+            "\n    for number, label in enumerate(CLASSES):"
+            '\n        out[f"probability_{label}"] = values[:, number]'
+        )
+    return f"""
+def predict(new_table):
+    \"\"\"The table with a prediction for each of its rows.\"\"\"
+    values = predict_values(to_typed(prepared(new_table), KINDS))
+    out = new_table.copy()
+    out["prediction"] = {answer}{extra}
+    return out
+
+
+predict(table.iloc[test_rows[:5]])
+"""
+
+
+# -- source as it stands in a notebook ------------------------------------------------------
+
+
+def _source(function: Any) -> str:
+    return inspect.getsource(function)
+
+
+def _modules(modules: list[ModuleType]) -> str:
+    return "\n\n".join(_strip(inspect.getsource(m)).strip("\n") for m in modules)
+
+
+def _strip(source: str) -> str:
+    """Leave out imports of the product and of __future__; everything else stays as it is."""
+    lines = source.splitlines()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("automl", "__future__"):
+            for at in range(node.lineno - 1, node.end_lineno):
+                lines[at] = None
+    return "\n".join(line for line in lines if line is not None)
+
+
+def _literal(value: Any) -> str:
+    """Python source of plain data, one that gives equal floats back."""
+    return pprint.pformat(value, width=110, sort_dicts=False, compact=True)

@@ -1,0 +1,4 @@
+"""Long work outside the app: a queue in the workspace, a supervisor, one process a job.
+
+client → queue (SQLite) ← supervisor → worker → events.jsonl → client
+"""

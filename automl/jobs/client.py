@@ -1,0 +1,184 @@
+"""What the app and the command line do with jobs: submit, look, wish, retry. All calls are quick."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from automl.errors import JobError
+from automl.jobs import events as event_log
+from automl.jobs.queue import ACTIVE, Queue
+from automl.store.workspace import Workspace
+from automl.types import BuildSpec, Job, JobKind, JobState, from_dict
+
+SUBMITTED_KINDS = (JobKind.BUILD,)  # those that automl.jobs.worker has a handler for
+
+
+def submit(workspace: Workspace, kind: JobKind | str, subject: str, payload: dict[str, Any]) -> Job:
+    """Queue a job, and see to it that a supervisor runs.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    kind : JobKind
+    subject : str
+        For a build, the id of its model; ``model.job`` is set to the job.
+    payload : dict
+        For a build ``{"spec": to_dict(spec)}``, which is stored as ``model.spec`` as well; without
+        it, the model's stored spec is built.
+
+    Returns
+    -------
+    Job
+        The new job. While one for the same subject is queued or running: that one, and nothing
+        else happens.
+
+    Raises
+    ------
+    JobError
+        The model is built already, or has no spec.
+    """
+    kind = JobKind(kind)
+    if kind not in SUBMITTED_KINDS:
+        raise JobError(f"Jobs of the kind '{kind}' can't be run by this version.")
+    model = workspace.model(subject)
+    active = active_job(workspace, subject)
+    if active:
+        return active
+    if workspace.bundle_folder(subject):
+        raise JobError(f"The model '{model.name}' is built already. Make a new version to build it again.")
+    spec = from_dict(payload["spec"], BuildSpec) if payload.get("spec") else model.spec
+    if spec is None:
+        raise JobError(f"The model '{model.name}' has nothing to build yet. Choose a target first.")
+    return _enqueue(workspace, model.project, subject, spec, {"resume": False, **_without_spec(payload)}, 0)
+
+
+def retry(workspace: Workspace, job_id: str) -> Job:
+    """Queue a failed or cancelled job again, as a new job.
+
+    After a failure it goes on from the candidates that were finished; after a cancel it starts anew.
+
+    Raises
+    ------
+    JobError
+        The job is still active, or succeeded.
+    """
+    job = Queue(workspace.database).get(job_id)
+    active = active_job(workspace, job.subject)
+    if active:
+        return active
+    if job.state not in (JobState.FAILED, JobState.CANCELLED):
+        raise JobError(f"Only a failed or cancelled build can be retried; this one is {job.state}.")
+    model = workspace.model(job.subject)
+    if workspace.bundle_folder(job.subject):
+        raise JobError(f"The model '{model.name}' is built already. Make a new version to build it again.")
+    resume = job.state is JobState.FAILED
+    payload = {**job.payload, "resume": resume, "retry_of": job.id}
+    return _enqueue(
+        workspace, job.project, job.subject, model.spec, payload, job.attempt if resume else 0
+    )
+
+
+def status(workspace: Workspace, job_id: str) -> Job:
+    """The job as it is now; raises JobError when it is unknown."""
+    return Queue(workspace.database).get(job_id)
+
+
+def cancel(workspace: Workspace, job_id: str) -> Job:
+    """Drop a job: at once when it is queued, within seconds when it runs. A finished job stays as it is."""
+    return Queue(workspace.database).wish(job_id, "cancel")
+
+
+def finish_now(workspace: Workspace, job_id: str) -> Job:
+    """Ask a running build to stop searching and keep the best so far. A finished job stays as it is.
+
+    Raises
+    ------
+    JobError
+        The build has not started yet.
+    """
+    return Queue(workspace.database).wish(job_id, "finish")
+
+
+def events(workspace: Workspace, model_id: str, after: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """The events of a model's build past an offset, and the offset to go on from.
+
+    Torn lines are left for later. See `automl.jobs.events.read` for builds that were started anew.
+    """
+    return event_log.read(workspace.build_folder(model_id) / event_log.NAME, after)
+
+
+def jobs(workspace: Workspace, *, project: str | None = None, active: bool = False) -> list[Job]:
+    """The jobs of a project (all when None), in the order they were submitted; `active`: unfinished only."""
+    return Queue(workspace.database).jobs(*(ACTIVE if active else ()), project=project)
+
+
+def active_job(workspace: Workspace, subject: str) -> Job | None:
+    """The queued or running job of a model, if there is one."""
+    found = Queue(workspace.database).jobs(*ACTIVE, subject=subject)
+    return found[0] if found else None
+
+
+def waiting_before(workspace: Workspace, job_id: str) -> int:
+    """How many queued jobs come before this queued one; 0 for any other."""
+    queued = [job.id for job in Queue(workspace.database).jobs(JobState.QUEUED)]
+    return queued.index(job_id) if job_id in queued else 0
+
+
+def log_path(workspace: Workspace, model_id: str) -> Path:
+    """The log of a model's build, for whoever looks for the cause of a failure."""
+    return workspace.build_folder(model_id) / "worker.log"
+
+
+def supervisor_running(workspace: Workspace) -> bool:
+    """Whether a supervisor holds this workspace."""
+    from automl.jobs.lock import held
+
+    return held(workspace.home)
+
+
+_started: list[Any] = []
+_guard = threading.Lock()
+
+
+def ensure_supervisor(workspace: Workspace) -> bool:
+    """Start a supervisor for the workspace unless one runs; returns whether one was started.
+
+    It outlives this process while there is work, and ends by itself once this process is gone and
+    the queue is empty. With ``FORETABLE_SUPERVISOR=off`` (a deployment that runs
+    ``python -m automl worker`` by itself) nothing is started.
+    """
+    if os.environ.get("FORETABLE_SUPERVISOR", "").lower() == "off":
+        return False
+    with _guard:
+        _started[:] = [process for process in _started if process.poll() is None]  # reaps the dead
+        if supervisor_running(workspace):
+            return False
+        if any(process.home == workspace.home for process in _started):
+            return False  # it is on its way to the lock
+        from automl.jobs.launch import start_supervisor
+
+        _started.append(start_supervisor(workspace.home, watch=os.getpid()))
+    return True
+
+
+def _enqueue(
+    workspace: Workspace,
+    project: str,
+    subject: str,
+    spec: BuildSpec | None,
+    payload: dict[str, Any],
+    attempt: int,
+) -> Job:
+    workspace.update_model(subject, spec=spec)
+    job, new = Queue(workspace.database).submit(JobKind.BUILD, project, subject, payload, attempt)
+    if new:
+        workspace.update_model(subject, job=job.id)
+    ensure_supervisor(workspace)
+    return job
+
+
+def _without_spec(payload: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in payload.items() if k != "spec"}

@@ -1,0 +1,64 @@
+"""How much memory a job may use on this machine, or in this container."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+
+SHARE = 0.9  # of what is free plus what the job holds already: the rest keeps the app answering
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def limit_bytes(held: int, available: int | None = None) -> int:
+    """The most a job may use.
+
+    Parameters
+    ----------
+    held : int
+        Bytes that the job uses now.
+    available : int, optional
+        Bytes that are free; measured by default.
+
+    Returns
+    -------
+    int
+        ``FORETABLE_MEMORY_MB`` where that is set, else 90 % of `held` + `available`.
+
+    >>> limit_bytes(held=3_000_000, available=7_000_000)
+    9000000
+    """
+    fixed = os.environ.get("FORETABLE_MEMORY_MB", "")
+    if fixed.strip():
+        return int(float(fixed) * 2**20)
+    return int(SHARE * (held + (available_bytes() if available is None else available)))
+
+
+def available_bytes(cgroup: Path = CGROUP) -> int:
+    """Free memory of the machine, or of the container when that has a tighter limit."""
+    free = psutil.virtual_memory().available
+    for limit, used, cache in (
+        ("memory.max", "memory.current", "inactive_file"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
+    ):
+        most, now = _number(cgroup / limit), _number(cgroup / used)
+        if most is not None and now is not None:
+            reclaimable = _field((cgroup / limit).with_name("memory.stat"), cache)
+            free = min(free, max(most - now + reclaimable, 0))
+    return free
+
+
+def _number(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):  # not in a container, or "max"
+        return None
+
+
+def _field(path: Path, name: str) -> int:
+    try:
+        rows = (line.split() for line in path.read_text().splitlines())
+        return next((int(row[1]) for row in rows if row[0] == name), 0)
+    except (OSError, ValueError, IndexError):
+        return 0

@@ -1,0 +1,347 @@
+"""The one process a workspace that runs its jobs: `python -m automl worker`.
+
+Each turn of its loop, four times a second: look after the workers that run (dead, silent, too
+large, to be cancelled), then start queued jobs while there are free slots. Killed and started
+again it adopts the workers that still live. It imports nothing heavy, so that it can wait for
+days in little memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from automl import config, wording
+from automl.errors import ForetableError, JobError
+from automl.jobs import events, launch, lock, memory, processes
+from automl.jobs.queue import ACTIVE, Process, Queue
+from automl.jobs.worker import drop
+from automl.store.workspace import Workspace
+from automl.types import Job, JobState
+
+log = logging.getLogger(__name__)
+
+TURN_SECONDS = 0.25
+GRACE_SECONDS = 5.0  # for a cancelled worker to stop by itself, and for an ended one to go
+SILENT_SECONDS = 120.0  # without a new heartbeat a worker counts as hung
+MEMORY_SECONDS = 1.0
+MOST_ATTEMPTS = 3  # a job is put back in the queue after a restart of the machine this often
+DEFAULT_SLOTS = 2
+
+
+@dataclass
+class Worker:
+    """A running worker as the supervisor sees it. `child` is None when it was adopted."""
+
+    job: Job
+    process: Process | None
+    child: subprocess.Popen[bytes] | None
+    pid: int
+    beat: str | None = None
+    beat_seen: float = 0.0
+    leaving_since: float | None = None  # when it was first seen to be cancelled, or to have ended its job
+    killed_because: str | None = None
+
+    def is_dead(self) -> bool:
+        if self.child is not None:
+            return self.child.poll() is not None
+        return self.process is None or not processes.is_alive(self.process, self.job.id)
+
+
+class Supervisor:
+    """Runs the jobs of one workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    slots : int, optional
+        Jobs at a time; ``FORETABLE_SLOTS`` or 2 by default.
+    worker_command : tuple of str
+        What a worker is started with; the job's id and lease are appended.
+    grace_seconds, silent_seconds : float
+        See the constants of this module.
+
+    Raises
+    ------
+    JobError
+        From `run`: another supervisor has the workspace.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        slots: int | None = None,
+        worker_command: tuple[str, ...] = launch.WORKER,
+        grace_seconds: float = GRACE_SECONDS,
+        silent_seconds: float = SILENT_SECONDS,
+    ) -> None:
+        self.workspace, self.queue = workspace, Queue(workspace.database)
+        self.slots = slots or slots_from_environment()
+        self.worker_command = worker_command
+        self.grace_seconds, self.silent_seconds = grace_seconds, silent_seconds
+        self.workers: dict[str, Worker] = {}
+        self._memory_looked = 0.0
+
+    def run(self, stop: threading.Event, *, watch: Process | None = None) -> None:
+        """Hold the workspace and work until `stop` is set; workers that run are left running.
+
+        `watch`: once that process is gone and no work is left, return as well.
+        """
+        handle = lock.acquire(self.workspace.home)
+        if handle is None:
+            raise JobError(f"A worker for the workspace '{self.workspace.home}' is running already.")
+        with handle:
+            log.info("supervising %s with %s slots", self.workspace.home, self.slots)
+            self._guarded(self.workspace.sweep)
+            while not stop.wait(TURN_SECONDS):
+                if not lock.same_file(handle, self.workspace.home):
+                    log.info("the workspace is gone")
+                    return
+                self._guarded(self.turn)
+                if watch is not None and not processes.is_alive(watch, _NO_MARK) and not self._has_work():
+                    log.info("process %s is gone and no work is left", watch.pid)
+                    return
+            log.info("stopping; %s workers go on by themselves", len(self.workers))
+
+    def turn(self) -> None:
+        """Look after every worker, take over those of an earlier supervisor, start what can be started."""
+        running = {job.id: job for job in self.queue.jobs(JobState.RUNNING)}
+        for job in running.values():
+            if job.id not in self.workers:
+                self.adopt(job)
+        for worker in list(self.workers.values()):
+            self._look_after(worker, running.get(worker.job.id))
+        if time.monotonic() - self._memory_looked >= MEMORY_SECONDS:
+            self._memory_looked = time.monotonic()
+            self._watch_memory()
+        while len(self.workers) < self.slots:
+            job = self.queue.claim()
+            if job is None:
+                break
+            self.start(job)
+
+    def start(self, job: Job) -> None:
+        """Start the worker of a claimed job, with its share of the cores."""
+        threads = max(1, config.available_threads() // (len(self.workers) + 1))
+        try:
+            folder = self.workspace.build_folder(job.subject)
+            child = launch.start_worker(
+                self.worker_command, self.workspace.home, folder, job.id, job.lease, threads
+            )
+        except (OSError, ForetableError) as e:
+            log.exception("job %s", job.id)
+            self.queue.end_dead(job, JobState.FAILED, f"The build's process could not be started: {e}.")
+            return
+        log.info("job %s: process %s, attempt %s, %s threads", job.id, child.pid, job.attempt, threads)
+        self.workers[job.id] = Worker(job, None, child, child.pid, beat_seen=time.monotonic())
+
+    def adopt(self, job: Job) -> None:
+        """Take over a running job that an earlier supervisor started.
+
+        A worker that lives is watched from here on. One that has not registered yet is refused its
+        lease, and the job is queued again. One that died with the machine is queued again, to go on
+        from its finished candidates; any other dead one has failed.
+        """
+        process = self.queue.process(job.id)
+        if process is None:
+            log.info("job %s: no worker had registered, queued again", job.id)
+            self.queue.requeue(job, begun=False)
+            return
+        worker = Worker(job, process, None, process.pid, job.heartbeat, time.monotonic())
+        if not worker.is_dead():
+            log.info("job %s: adopted process %s", job.id, process.pid)
+            self.workers[job.id] = worker
+        elif self._died_with_the_machine(job, process):
+            log.info("job %s: the machine was restarted, queued again", job.id)
+            self.queue.requeue(job, begun=True)
+        else:
+            self._bury(worker)
+
+    def _died_with_the_machine(self, job: Job, process: Process) -> bool:
+        tried_enough = job.attempt >= MOST_ATTEMPTS
+        if tried_enough or job.wish or not processes.host_was_restarted(process):
+            return False
+        return not events.sealed(self._events(job))
+
+    def _has_work(self) -> bool:
+        return bool(self.workers) or bool(self.queue.jobs(*ACTIVE))
+
+    # -- one worker --------------------------------------------------------------------
+
+    def _look_after(self, worker: Worker, job: Job | None) -> None:
+        now = time.monotonic()
+        if worker.is_dead():
+            self._bury(worker)
+            return
+        if job is None or job.lease != worker.job.lease:  # it has ended its job: it should be going
+            self._see_off(worker, now)
+            return
+        if job.heartbeat != worker.beat:
+            worker.beat, worker.beat_seen = job.heartbeat, now
+        elif now - worker.beat_seen > self.silent_seconds:
+            self._kill(
+                worker,
+                f"The build's process stopped answering for {wording.duration(self.silent_seconds)} and was ended.",
+            )
+            return
+        if job.wish == "cancel":
+            self._see_off(worker, now)
+
+    def _see_off(self, worker: Worker, now: float) -> None:
+        if worker.leaving_since is None:
+            worker.leaving_since = now
+        elif now - worker.leaving_since > self.grace_seconds:
+            log.warning("job %s: process %s is killed, its grace is over", worker.job.id, worker.pid)
+            self._kill(worker, None)
+
+    def _kill(self, worker: Worker, because: str | None) -> None:
+        worker.killed_because = because
+        processes.kill_group(worker.pid)
+        if worker.child is not None:
+            worker.child.wait(timeout=10)
+        self._bury(worker)
+
+    def _bury(self, worker: Worker) -> None:
+        """The worker is dead: end what is left of its group, then end its job if it hasn't."""
+        self._kill_leftovers(worker)
+        self.workers.pop(worker.job.id, None)
+        try:
+            job = self.queue.get(worker.job.id)
+        except JobError:  # deleted with its model once it had ended
+            return
+        if job.state is not JobState.RUNNING or job.lease != worker.job.lease:
+            return
+        folder = self.workspace.build_folder(job.subject)
+        found = self._events(job)
+        seconds = _seconds_since(job.started)
+        if job.wish == "cancel":
+            ended = self.queue.end_dead(job, JobState.CANCELLED)
+            drop(folder)
+            event = {"type": "cancelled", "t": seconds}
+        elif events.sealed(found) and self.workspace.bundle_folder(job.subject):
+            ended = self.queue.end_dead(job, JobState.SUCCEEDED)
+            event = None
+        else:
+            error = epitaph(seconds, events.finished_candidates(found), worker.killed_because)
+            ended = self.queue.end_dead(job, JobState.FAILED, error)
+            event = {"type": "failed", "t": seconds, "error": error}
+        log.warning("job %s: its process ended without a word; %s", job.id, ended.error or ended.state)
+        if event:
+            writer = events.EventWriter(folder / events.NAME)
+            writer.write(event)
+            writer.close()
+
+    def _kill_leftovers(self, worker: Worker) -> None:
+        processes.kill_group(worker.pid)
+        if not processes.group_is_gone(worker.pid):
+            log.warning("job %s: processes of group %s are still there", worker.job.id, worker.pid)
+
+    def _watch_memory(self) -> None:
+        """Kill the largest job when it passes what a job may use on this machine."""
+        used = {id: processes.tree_bytes(worker.pid) for id, worker in self.workers.items()}
+        if not used:
+            return
+        largest = max(used, key=used.__getitem__)
+        limit = memory.limit_bytes(used[largest])
+        if used[largest] > limit:
+            self._kill(
+                self.workers[largest],
+                f"The build was stopped because it used {wording.filesize(used[largest])} of memory, more than the "
+                f"{wording.filesize(limit)} it may use here. Use fewer rows or columns, or a quick build.",
+            )
+
+    def _events(self, job: Job) -> list[dict[str, Any]]:
+        return events.read(self.workspace.build_folder(job.subject) / events.NAME)[0]
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception:  # the boundary: a full disk or a locked index must not end the supervisor
+            log.exception("this turn failed; the next one is in %s s", TURN_SECONDS)
+
+
+_NO_MARK = "\0"  # in no command line: a watched process is known by its start time alone
+
+
+def epitaph(seconds: float, kept: int, because: str | None = None) -> str:
+    """What the user reads about a build whose process is gone.
+
+    >>> epitaph(34, 3)
+    "The build's process stopped unexpectedly after 34 s. 3 finished candidates are kept: retry goes on from them."
+    """
+    what = because or f"The build's process stopped unexpectedly after {wording.duration(max(round(seconds), 1))}."
+    if kept == 0:
+        return f"{what} No candidate had finished: retry starts again."
+    if kept == 1:
+        return f"{what} 1 finished candidate is kept: retry goes on from it."
+    return f"{what} {kept} finished candidates are kept: retry goes on from them."
+
+
+def slots_from_environment() -> int:
+    """Jobs at a time: ``FORETABLE_SLOTS``, 2 by default."""
+    text = os.environ.get("FORETABLE_SLOTS") or str(DEFAULT_SLOTS)
+    if not text.isdigit() or int(text) < 1:
+        raise JobError(f"FORETABLE_SLOTS must be a whole number above 0, not '{text}'.")
+    return int(text)
+
+
+def _seconds_since(started: str | None) -> float:
+    if not started:
+        return 0.0
+    return max((datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds(), 0.0)
+
+
+def _watched(pid: int) -> Process:
+    try:
+        return Process(pid, psutil.Process(pid).create_time(), 0.0)
+    except psutil.Error:
+        return Process(pid, 0.0, 0.0)  # gone already
+
+
+def main(argv: list[str] | None = None, home: Path | None = None, **options: Any) -> None:
+    """Supervise the workspace until SIGTERM or SIGINT.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        ``--watch PID``; none by default.
+    home : Path, optional
+        The workspace's folder; by default as everywhere.
+    **options
+        For `Supervisor`.
+
+    Raises
+    ------
+    JobError
+        Another supervisor has the workspace.
+    """
+    parser = argparse.ArgumentParser(prog="python -m automl.jobs.supervisor")
+    parser.add_argument("--watch", type=int, metavar="PID")
+    args = parser.parse_args(argv or [])
+    watch = _watched(args.watch) if args.watch else None
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    Supervisor(Workspace(home), **options).run(stop, watch=watch)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except ForetableError as e:
+        sys.exit(f"error: {e}")

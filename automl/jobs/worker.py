@@ -1,0 +1,207 @@
+"""One job in a process of its own: `python -m automl.jobs.worker JOB_ID LEASE`, started by the supervisor.
+
+It registers with its lease, renews a heartbeat, runs the job's handler, and reports the end. Once
+its lease is lost it stops at once, children included: another process may be at work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from automl.errors import BuildCancelled, ForetableError, JobError, StoreError
+from automl.jobs import events, processes
+from automl.jobs.queue import Queue
+from automl.store.workspace import Workspace
+from automl.types import Job, JobKind, JobState, replace
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1.0
+WISH_SECONDS = 0.2  # a wish is looked up at most this often
+EXIT_LEASE_LOST = 3
+
+
+@dataclass
+class Work:
+    """What a handler gets: the job, where it writes, whom it tells, whom it asks."""
+
+    workspace: Workspace
+    job: Job
+    folder: Path
+    resume: bool
+    writer: events.EventWriter
+    queue: Queue
+    started: float  # time.monotonic() when the process began: a build's time limit includes its imports
+    stopped: threading.Event  # ends the heartbeat
+    _looked: float = field(default=0.0, repr=False)
+    _wish: str | None = field(default=None, repr=False)
+
+    def emit(self, event: dict[str, Any]) -> None:
+        """Append an event; raises JobError when the lease is lost."""
+        self.queue.check(self.job.id, self.job.lease)
+        self.writer.write(event)
+
+    def should_stop(self) -> str | None:
+        """None, "finish" (keep the best so far) or "cancel"."""
+        if time.monotonic() - self._looked >= WISH_SECONDS:
+            self._wish = self.queue.check(self.job.id, self.job.lease)
+            self._looked = time.monotonic()
+        return self._wish
+
+    @property
+    def elapsed(self) -> float:
+        return round(time.monotonic() - self.started, 3)
+
+
+Handler = Callable[[Work], None]
+
+
+def build(work: Work) -> None:
+    """Build the model that the job names, by its stored spec."""
+    from automl import build as builds
+
+    spec = work.workspace.model(work.job.subject).spec
+    if spec is None:
+        raise JobError("The model has nothing to build yet. Choose a target first.")
+    threads = int(os.environ.get("FORETABLE_THREADS") or 0)
+    if threads and not spec.budget.threads:
+        spec = replace(spec, budget=replace(spec.budget, threads=threads))
+    builds.run(
+        spec,
+        work.emit,
+        work.should_stop,
+        workspace=work.workspace,
+        out=work.folder,
+        resume=work.resume,
+        started=work.started,
+    )
+
+
+HANDLERS: Mapping[JobKind, Handler] = {JobKind.BUILD: build}
+
+
+def run_job(
+    workspace: Workspace, job_id: str, lease: int, handlers: Mapping[JobKind, Handler] = HANDLERS
+) -> JobState:
+    """Run a claimed job to its end; returns the state it ended in.
+
+    Raises
+    ------
+    JobError
+        The lease is lost: nothing more was written.
+    """
+    queue = Queue(workspace.database)
+    job = queue.register(job_id, lease, processes.this_process())
+    folder = workspace.build_folder(job.subject)
+    writer = events.EventWriter(folder / events.NAME)
+    resume = bool(job.payload.get("resume"))
+    stop = threading.Event()
+    work = Work(workspace, job, folder, resume, writer, queue, processes.started_here(), stop)
+    heart = threading.Thread(target=_beat, args=(queue, job, stop), daemon=True, name="heartbeat")
+    heart.start()
+    try:
+        return _run(work, handlers)
+    finally:
+        stop.set()
+        heart.join()
+        writer.close()
+
+
+def _run(work: Work, handlers: Mapping[JobKind, Handler]) -> JobState:
+    job = work.job
+    work.emit(
+        {"type": "started", "t": 0.0, "attempt": job.attempt, "resume": work.resume, "time": job.started}
+    )
+    state, error = JobState.SUCCEEDED, None
+    try:
+        if job.kind not in handlers:
+            raise JobError(f"Jobs of the kind '{job.kind}' can't be run by this version.")
+        handlers[job.kind](work)
+    except BuildCancelled:
+        state = JobState.CANCELLED
+    except Exception as e:  # the boundary: the traceback goes to the log, a sentence to the user
+        work.queue.check(job.id, job.lease)  # a lost lease is not the build's failure
+        log.warning("job %s failed", job.id, exc_info=True)
+        state, error = JobState.FAILED, sentence(e)
+    if error:
+        with contextlib.suppress(OSError):  # a full disk; the queue has the sentence as well
+            work.emit({"type": "failed", "t": work.elapsed, "error": error})
+    work.stopped.set()  # from here on a heartbeat would find the job ended
+    ended = work.queue.finish(job.id, job.lease, state, error)
+    if ended.state is JobState.CANCELLED:
+        drop(work.folder)
+        work.writer.write({"type": "cancelled", "t": work.elapsed})
+    log.info("job %s: %s", job.id, ended.state)
+    return ended.state
+
+
+def sentence(error: Exception) -> str:
+    """What the user reads about an error that ended a job."""
+    if isinstance(error, ForetableError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "The build needs more memory than there is. Use fewer rows or columns, or a quick build."
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk that holds the workspace is full. Free some room, then retry."
+    short = " ".join(str(error).split())[:200] or "no message"
+    return (
+        f"Something went wrong that Foretable did not expect ({type(error).__name__}: {short}). "
+        "Retry; the build's log has the details."
+    )
+
+
+def drop(folder: Path) -> None:
+    """Remove what a cancelled build left in its folder; its events and log stay."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _beat(queue: Queue, job: Job, stop: threading.Event) -> None:
+    while not stop.wait(BEAT_SECONDS):
+        try:
+            queue.beat(job.id, job.lease)
+        except JobError as e:
+            if stop.is_set():
+                return
+            log.error("stopping: %s", e)
+            _stop_group()
+        except StoreError:  # a full disk, say: the build may still come to its end
+            log.warning("no heartbeat", exc_info=True)
+
+
+def _stop_group() -> None:
+    """End this process and its children at once; only a worker that heads its own group has children in it."""
+    if os.getpgrp() == os.getpid():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(EXIT_LEASE_LOST)
+
+
+def main(argv: list[str] | None = None, handlers: Mapping[JobKind, Handler] = HANDLERS) -> int:
+    """Run the job named on the command line; the process ends with 3, or is killed, when the lease is lost."""
+    job_id, lease = argv if argv is not None else sys.argv[1:]
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log.info("job %s, lease %s, process %s", job_id, lease, os.getpid())
+    try:
+        run_job(Workspace(), job_id, int(lease), handlers)
+    except JobError as e:
+        log.error("stopping: %s", e)
+        _stop_group()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,448 @@
+"""The workspace: resolves ids to rows and files. Nothing above it knows a path.
+
+foretable.sqlite3                       the index
+datasets/<id>/table.parquet             tables, never changed once written
+models/<id>/                            a build's folder: events.jsonl, worker.log, bundle/ once sealed
+staging/                                what is being written or removed
+supervisor.lock  supervisor.log         the process that runs builds (jobs.supervisor)
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automl import config
+from automl.errors import StoreError
+from automl.store import files
+from automl.store.database import Database
+from automl.store.migrations import DEFAULT_PROJECT
+from automl.types import (
+    BuildSpec,
+    Column,
+    ColumnKind,
+    Dataset,
+    ModelVersion,
+    Project,
+    ReadReport,
+    from_dict,
+    replace,
+    to_dict,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_NAME = 120  # characters
+_UNSET: Any = object()
+
+
+def now() -> str:
+    """The time as stored: ISO 8601, UTC, microseconds, so that text order is time order."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+class Workspace:
+    """Everything that lasts, in one folder. Cheap to make; safe in threads and processes at once.
+
+    Parameters
+    ----------
+    home : Path, optional
+        The folder; ``FORETABLE_HOME`` or ``~/.foretable`` by default. It is created when missing.
+
+    Raises
+    ------
+    StoreError
+        The folder can't be written, or a newer version of Foretable wrote it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> Workspace(Path(tempfile.mkdtemp())).project().owner
+    'local'
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
+        self.home = Path(home or config.home()).expanduser().resolve()
+        try:
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for name in ("datasets", "models", "staging"):
+                (self.home / name).mkdir(exist_ok=True)
+        except OSError as e:
+            raise StoreError(
+                f"The workspace folder '{self.home}' can't be written: {e.strerror}. "
+                "Set FORETABLE_HOME to a folder that is yours."
+            ) from e
+        self.database = Database(self.home / "foretable.sqlite3")
+
+    @property
+    def staging(self) -> Path:
+        """Where files are written before they get their final name; same disk as all the others."""
+        return self.home / "staging"
+
+    def close(self) -> None:
+        """Close idle connections to the index."""
+        self.database.close()
+
+    # -- projects ----------------------------------------------------------------------
+
+    def project(self, id: str = DEFAULT_PROJECT) -> Project:
+        """A project by id; the default one belongs to the owner "local"."""
+        with self.database.read() as db:
+            row = db.execute("SELECT id, name, owner FROM projects WHERE id = ?", (id,)).fetchone()
+        if row is None:
+            raise StoreError("There is no such project in this workspace.")
+        return Project(*row)
+
+    def projects(self, owner: str | None = None) -> list[Project]:
+        """All projects, or those of one owner, oldest first."""
+        with self.database.read() as db:
+            rows = db.execute(
+                "SELECT id, name, owner FROM projects WHERE owner = coalesce(?, owner) ORDER BY created, id",
+                (owner,),
+            ).fetchall()
+        return [Project(*row) for row in rows]
+
+    def add_project(self, name: str, owner: str = "local") -> Project:
+        """Create an empty project."""
+        project = Project(files.new_id("p"), _clean_name("project", name), owner)
+        with self.database.write() as db:
+            db.execute(
+                "INSERT INTO projects VALUES (?, ?, ?, ?)", (project.id, project.name, project.owner, now())
+            )
+        return project
+
+    # -- data sets ---------------------------------------------------------------------
+
+    def add_dataset(
+        self,
+        frame: pd.DataFrame,
+        *,
+        name: str,
+        report: ReadReport,
+        columns: Iterable[Column],
+        project: Project | str | None = None,
+        origin: str = "upload",
+        target: str | None = None,
+    ) -> Dataset:
+        """Store a table. A name that is taken in the project gets the next version.
+
+        Parameters
+        ----------
+        frame : DataFrame of shape (rows, columns)
+        name : str
+            Shown to people.
+        report : ReadReport
+            How the file was read.
+        columns : iterable of Column
+            The profile, one per column of the frame.
+        project : Project or str, optional
+        origin : str
+            upload, sample or join.
+        target : str, optional
+            A sample's suggested target.
+
+        Raises
+        ------
+        StoreError
+            The table is empty of columns, names repeat, or the disk is full.
+        """
+        name, columns = _clean_name("data set", name), tuple(columns)
+        names = [str(c) for c in frame.columns]
+        if not names:
+            raise StoreError(f"The table '{name}' has no columns.")
+        if len(set(names)) < len(names):
+            twice = next(c for c in names if names.count(c) > 1)
+            raise StoreError(f"The table '{name}' has two columns called '{twice}'. Rename one of them.")
+        owner = self.project(_project_id(project)).id
+        id = files.new_id("d")
+        staged = self.staging / id
+        try:
+            staged.mkdir()
+            files.write_table(frame, staged / "table.parquet")
+            digest, size = files.digest(staged / "table.parquet"), (staged / "table.parquet").stat().st_size
+            files.flush(staged)
+            files.publish(staged, self._dataset_folder(id))
+            with self.database.write() as db:
+                dataset = Dataset(
+                    id=id, project=owner, name=name, version=_next(db, "datasets", "version", owner, name),
+                    digest=digest, rows=len(frame), columns=columns, report=report, bytes=size, created=now(),
+                    origin=origin, target=target,
+                )  # fmt: skip
+                db.execute(
+                    "INSERT INTO datasets (id, project, name, version, digest, rows, bytes, created, origin, target,"
+                    " columns, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        id, owner, name, dataset.version, digest, dataset.rows, size, dataset.created, origin, target,
+                        _dump(columns), _dump(report),
+                    ),
+                )  # fmt: skip
+        except BaseException:
+            files.discard(staged, self.staging)
+            files.discard(self._dataset_folder(id), self.staging)
+            raise
+        return dataset
+
+    def datasets(self, project: Project | str | None = None) -> list[Dataset]:
+        """The data sets of a project (all projects when None), newest first."""
+        with self.database.read() as db:
+            rows = db.execute(
+                "SELECT * FROM datasets WHERE deleted IS NULL AND project = coalesce(?, project)"
+                " ORDER BY created DESC, rowid DESC",
+                (_project_id(project, None),),
+            ).fetchall()
+        return [_dataset(row) for row in rows]
+
+    def dataset(self, id: str) -> Dataset:
+        """One data set; raises StoreError when it is unknown or was deleted."""
+        with self.database.read() as db:
+            return _dataset(_dataset_row(db, id))
+
+    def frame(self, id: str) -> pd.DataFrame:
+        """The whole table of a data set, with the dtypes it was stored with.
+
+        Raises
+        ------
+        StoreError
+            The data set is unknown or deleted, or its file is damaged.
+        """
+        dataset = self.dataset(id)
+        try:
+            return files.read_table(self._table(id))
+        except FileNotFoundError as e:
+            self.dataset(id)  # deleted just now: say so
+            raise StoreError(f"The file of the data set '{dataset.name}' is missing. Upload it again.") from e
+        except (OSError, ValueError) as e:
+            raise StoreError(
+                f"The file of the data set '{dataset.name}' is damaged ({e}). Upload it again."
+            ) from e
+
+    def data_path(self, id: str) -> Path:
+        """The Parquet file of a data set."""
+        self.dataset(id)
+        return self._table(id)
+
+    def set_kind(self, id: str, column: str, kind: ColumnKind | str) -> Dataset:
+        """Set a column's kind, as chosen by the user."""
+        kind = ColumnKind(kind)
+        with self.database.write() as db:
+            dataset = _dataset(_dataset_row(db, id))
+            dataset.column(column)  # raises ColumnError with the nearest name
+            columns = tuple(
+                replace(c, kind=kind, kind_by_user=True, reason="chosen by you") if c.name == column else c
+                for c in dataset.columns
+            )
+            db.execute("UPDATE datasets SET columns = ? WHERE id = ?", (_dump(columns), id))
+        return replace(dataset, columns=columns)
+
+    def rename_dataset(self, id: str, name: str) -> Dataset:
+        """Give a data set another name; a name that is taken gets the next version."""
+        name = _clean_name("data set", name)
+        with self.database.write() as db:
+            dataset = _dataset(_dataset_row(db, id))
+            if name != dataset.name:
+                number = _next(db, "datasets", "version", dataset.project, name)
+                db.execute("UPDATE datasets SET name = ?, version = ? WHERE id = ?", (name, number, id))
+                dataset = replace(dataset, name=name, version=number)
+        return dataset
+
+    def delete_dataset(self, id: str) -> None:
+        """Delete a data set. A build that has read it goes on; models built from it stay."""
+        with self.database.write() as db:
+            _dataset_row(db, id)
+            db.execute("UPDATE datasets SET deleted = ? WHERE id = ?", (now(), id))
+        files.discard(self._dataset_folder(id), self.staging)
+
+    # -- models ------------------------------------------------------------------------
+
+    def add_model(
+        self,
+        name: str,
+        dataset: str,
+        draft: dict[str, Any] | None = None,
+        *,
+        project: Project | str | None = None,
+    ) -> ModelVersion:
+        """Start a model on a data set: a draft until a build is submitted.
+
+        A name that is taken in the project gets the next version number.
+        """
+        name = _clean_name("model", name)
+        with self.database.write() as db:
+            owner = _project_id(project, None) or _dataset_row(db, dataset)["project"]
+            model = ModelVersion(
+                id=files.new_id("m"), project=owner, name=name, number=_next(db, "models", "number", owner, name),
+                dataset=dataset, created=now(), draft=dict(draft or {}),
+            )  # fmt: skip
+            db.execute(
+                "INSERT INTO models (id, project, name, number, dataset, created, draft) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (model.id, owner, name, model.number, dataset, model.created, _dump(model.draft)),
+            )
+        return model
+
+    def update_model(
+        self,
+        id: str,
+        *,
+        name: str = _UNSET,
+        draft: dict[str, Any] = _UNSET,
+        spec: BuildSpec | None = _UNSET,
+        job: str | None = _UNSET,
+    ) -> ModelVersion:
+        """Change what is given and leave the rest; returns the model as it is now."""
+        with self.database.write() as db:
+            model = _model(_model_row(db, id))
+            if name is not _UNSET and (name := _clean_name("model", name)) != model.name:
+                number = _next(db, "models", "number", model.project, name)
+                model = replace(model, name=name, number=number)
+            if draft is not _UNSET:
+                model = replace(model, draft=dict(draft))
+            if spec is not _UNSET:
+                model = replace(model, spec=spec)
+            if job is not _UNSET:
+                model = replace(model, job=job)
+            db.execute(
+                "UPDATE models SET name = ?, number = ?, draft = ?, spec = ?, job = ? WHERE id = ?",
+                (model.name, model.number, _dump(model.draft), model.spec and _dump(model.spec), model.job, id),
+            )
+        return model
+
+    def models(self, project: Project | str | None = None) -> list[ModelVersion]:
+        """The models of a project (all projects when None), newest first."""
+        with self.database.read() as db:
+            rows = db.execute(
+                "SELECT * FROM models WHERE project = coalesce(?, project) ORDER BY created DESC, rowid DESC",
+                (_project_id(project, None),),
+            ).fetchall()
+        return [_model(row) for row in rows]
+
+    def model(self, id: str) -> ModelVersion:
+        """One model; raises StoreError when it is unknown or was deleted."""
+        with self.database.read() as db:
+            return _model(_model_row(db, id))
+
+    def delete_model(self, id: str) -> None:
+        """Delete a model with its bundle; raises StoreError while it is being built."""
+        with self.database.write() as db:
+            name = _model_row(db, id)["name"]
+            busy = db.execute(
+                "SELECT 1 FROM jobs WHERE subject = ? AND state IN ('queued', 'running')", (id,)
+            ).fetchone()
+            if busy:
+                raise StoreError(f"The model '{name}' is being built. Cancel the build first, then delete it.")
+            db.execute("DELETE FROM jobs WHERE subject = ?", (id,))
+            db.execute("DELETE FROM models WHERE id = ?", (id,))
+        files.discard(self._model_folder(id), self.staging)
+
+    def build_folder(self, model_id: str) -> Path:
+        """The folder of a model's build, created when missing: events, log, bundle."""
+        with self.database.read() as db:
+            _model_row(db, model_id)
+        folder = self._model_folder(model_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def bundle_folder(self, model_id: str) -> Path | None:
+        """The sealed bundle of a model, or None when there is none yet."""
+        with self.database.read() as db:
+            _model_row(db, model_id)
+        folder = self._model_folder(model_id) / "bundle"
+        return folder if (folder / "manifest.json").is_file() else None
+
+    # -- housekeeping --------------------------------------------------------------------
+
+    def sweep(self) -> None:
+        """Remove what crashes left behind: staged files, and folders without a row."""
+        with self.database.read() as db:
+            known = {r[0] for r in db.execute("SELECT id FROM datasets WHERE deleted IS NULL")}
+            known |= {r[0] for r in db.execute("SELECT id FROM models")}
+        for kind in ("datasets", "models"):
+            for folder in (self.home / kind).iterdir():
+                if folder.name not in known and _age(folder) > files.LEFTOVER_SECONDS:
+                    files.discard(folder, self.staging)
+        files.sweep(self.staging)
+
+    def _dataset_folder(self, id: str) -> Path:
+        return self.home / "datasets" / id
+
+    def _table(self, id: str) -> Path:
+        return self._dataset_folder(id) / "table.parquet"
+
+    def _model_folder(self, id: str) -> Path:
+        return self.home / "models" / id
+
+
+# -- rows ---------------------------------------------------------------------------------
+
+
+def _dataset_row(db: sqlite3.Connection, id: str) -> sqlite3.Row:
+    row = db.execute("SELECT * FROM datasets WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        raise StoreError("There is no such data set in this workspace. Choose another one.")
+    if row["deleted"]:
+        raise StoreError(f"The data set '{row['name']}' was deleted. Choose another one, or upload it again.")
+    return row
+
+
+def _model_row(db: sqlite3.Connection, id: str) -> sqlite3.Row:
+    row = db.execute("SELECT * FROM models WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        raise StoreError("There is no such model in this workspace. It may have been deleted.")
+    return row
+
+
+def _dataset(row: sqlite3.Row) -> Dataset:
+    fields = {k: row[k] for k in row.keys() if k != "deleted"}  # noqa: SIM118 (a Row iterates over values)
+    fields["columns"] = tuple(from_dict(json.loads(row["columns"]), tuple[Column, ...]))
+    fields["report"] = from_dict(json.loads(row["report"]), ReadReport)
+    return Dataset(**fields)
+
+
+def _model(row: sqlite3.Row) -> ModelVersion:
+    fields = {k: row[k] for k in row.keys()}  # noqa: SIM118
+    fields["draft"] = json.loads(row["draft"])
+    fields["spec"] = from_dict(json.loads(row["spec"]), BuildSpec) if row["spec"] else None
+    return ModelVersion(**fields)
+
+
+def _next(db: sqlite3.Connection, table: str, number: str, project: str, name: str) -> int:
+    alive = " AND deleted IS NULL" if table == "datasets" else ""
+    query = f"SELECT coalesce(max({number}), 0) + 1 FROM {table} WHERE project = ? AND name = ?{alive}"
+    return db.execute(query, (project, name)).fetchone()[0]
+
+
+def _project_id(project: Project | str | None, default: str | None = DEFAULT_PROJECT) -> str | None:
+    return project.id if isinstance(project, Project) else project or default
+
+
+def _clean_name(what: str, name: str) -> str:
+    name = " ".join(str(name).split())
+    if not name:
+        raise StoreError(f"The {what} needs a name.")
+    return name[:MOST_NAME]
+
+
+def _dump(value: Any) -> str:
+    try:
+        return json.dumps(to_dict(value), ensure_ascii=False, allow_nan=False, default=_plain)
+    except (TypeError, ValueError) as e:
+        raise StoreError(f"This can't be stored as JSON: {e}.") from e
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "item"):  # a NumPy number
+        return value.item()
+    raise TypeError(f"{type(value).__name__} {value!r}")
+
+
+def _age(path: Path) -> float:
+    import time
+
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

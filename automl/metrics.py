@@ -1,7 +1,11 @@
 """Every metric: its scikit-learn name, its function, which way is better, and a plain sentence.
 
-Functions are plain numpy, so that they are cheap enough for an ensemble's thousand scores and this
-module imports at once. Each is tested against scikit-learn. Scores have their natural sign.
+Plain numpy, so that a score is cheap enough for an ensemble's thousand of them and this module
+imports at once. Each is tested against scikit-learn. Scores have their natural sign.
+
+A metric works in two steps. *Preparing* does all that doesn't depend on the rows' weights (sorting,
+logarithms, comparing labels) and returns a function of the weights; calling that gives the score.
+A bootstrap prepares once and calls it some hundred times, with the times each row was drawn as weights.
 """
 
 from __future__ import annotations
@@ -14,18 +18,29 @@ import numpy as np
 from automl.errors import ProblemError, unknown_name
 from automl.types import Task
 
-LOG_LOSS_CLIP = 1e-15
-MAPE_FLOOR = np.finfo(np.float64).eps  # scikit-learn's guard against division by zero
-BOOTSTRAP_RESAMPLES = 400
-BOOTSTRAP_CELLS = 8_000_000  # rows x resamples at most; fewer resamples beyond it
+EPSILON = float(np.finfo(np.float64).eps)  # scikit-learn's clip in log_loss, its floor in MAPE
+BOOTSTRAP_RESAMPLES = 400  # the ends of a 95 % interval then vary by about a tenth of its width
+BOOTSTRAP_MIN_RESAMPLES = 100
+BOOTSTRAP_CELLS = 16_000_000  # rows x columns x resamples: about two seconds at most for one metric
+
+ByWeight = Callable[[np.ndarray], float]
 
 
 @dataclass(frozen=True)
 class Metric:
     """A metric.
 
-    `needs` is "probabilities" (n, classes), "labels" (probabilities too, their likeliest class is
-    taken) or "values" (n,). `sentence` explains it to someone who never heard of it.
+    Attributes
+    ----------
+    name : str
+        scikit-learn's name.
+    needs : str
+        "probabilities" (rows, classes), "labels" (probabilities too: the likeliest class is taken)
+        or "values" (rows,).
+    sentence : str
+        What it is, for someone who never heard of it.
+    bounds : tuple
+        Lowest and highest possible score, None where there is no end.
     """
 
     name: str
@@ -34,13 +49,22 @@ class Metric:
     greater_is_better: bool
     needs: str
     sentence: str
-    function: Callable[[np.ndarray, np.ndarray, np.ndarray, int], float]
+    function: Callable[[np.ndarray, np.ndarray, int], ByWeight]
     bounds: tuple[float | None, float | None] = (None, None)
 
     @property
     def sign(self) -> int:
         """1 when greater is better, else -1: `sign * score` is always to be maximised."""
         return 1 if self.greater_is_better else -1
+
+    def prepare(self, y: np.ndarray, prediction: np.ndarray, *, positive: int = 1) -> ByWeight:
+        """Return the score as a function of the rows' weights. Parameters as in `score`."""
+        prediction = np.asarray(prediction, dtype=np.float64)
+        if not np.isfinite(prediction).all():
+            return _not_a_number
+        y = np.asarray(y)
+        y = y.astype(np.float64) if self.needs == "values" else y.astype(np.int64)
+        return self.function(y, prediction, positive)
 
     def score(
         self,
@@ -62,12 +86,17 @@ class Metric:
         positive : int
             Code of the outcome of interest, for f1, precision, recall, average_precision.
 
+        Returns
+        -------
+        float
+            Finite, also when classes are absent or nothing can be compared (then what guessing
+            would get). NaN only when a prediction is NaN or infinite.
+
         >>> METRICS["accuracy"].score(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]))
         1.0
         """
-        y = np.asarray(y)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-        return float(self.function(y, np.asarray(prediction), weight, positive))
+        return self.prepare(y, prediction, positive=positive)(weight)
 
 
 def metric(name: str, task: Task) -> Metric:
@@ -115,208 +144,326 @@ def bootstrap_interval(
     -------
     tuple of float
         Low and high, widened where needed so that the score itself is inside.
+
+    >>> wrong_once = np.array([[0.2, 0.8]] * 19 + [[0.8, 0.2]])
+    >>> bootstrap_interval(METRICS["accuracy"], np.ones(20), wrong_once)
+    (0.85, 1.0)
     """
     n = len(y)
-    score = metric.score(y, prediction, sample_weight=sample_weight, positive=positive)
+    score = metric.prepare(y, prediction, positive=positive)
+    weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    value = score(weight)
     if n < 2:
-        return score, score
+        return value, value
     rng = np.random.default_rng(seed)
-    count = int(min(resamples, max(50, BOOTSTRAP_CELLS // n)))
-    scores = []
-    for _ in range(count):
-        rows = rng.integers(0, n, n)
-        w = None if sample_weight is None else sample_weight[rows]
-        scores.append(metric.score(y[rows], prediction[rows], sample_weight=w, positive=positive))
-    scores = np.array(scores)[np.isfinite(scores)]
-    if not len(scores):
-        return score, score
+    count = min(resamples, max(BOOTSTRAP_MIN_RESAMPLES, BOOTSTRAP_CELLS // max(np.size(prediction), 1)))
+    scores = np.array([score(weight * np.bincount(rng.integers(0, n, n), minlength=n)) for _ in range(count)])
+    if not np.isfinite(scores).all():
+        return value, value
     low, high = np.quantile(scores, [(1 - level) / 2, (1 + level) / 2])
-    return float(min(low, score)), float(max(high, score))
+    return float(min(low, value)), float(max(high, value))
 
 
-# -- the functions --------------------------------------------------------------------------
+# -- two and more classes -------------------------------------------------------------------
 
 
-def _codes(prediction: np.ndarray) -> np.ndarray:
-    return prediction.argmax(axis=1) if prediction.ndim == 2 else prediction.astype(np.int64)
+def _not_a_number(weight: np.ndarray) -> float:
+    return float("nan")
 
 
-def _mean(values: np.ndarray, weight: np.ndarray) -> float:
-    total = weight.sum()
-    return float(values @ weight / total) if total > 0 else 0.0
+def _mean_of(values: np.ndarray) -> ByWeight:
+    def mean(weight: np.ndarray) -> float:
+        total = weight.sum()
+        return float(values @ weight / total) if total > 0 else 0.0
+
+    return mean
 
 
-def _auc(y: np.ndarray, score: np.ndarray, weight: np.ndarray) -> float:
+def _labels(prediction: np.ndarray) -> np.ndarray:
+    return prediction.argmax(axis=1)
+
+
+def _ends_of_ties(ordered: np.ndarray) -> np.ndarray:
+    """Positions of the last of each run of equal scores."""
+    return np.r_[np.flatnonzero(np.diff(ordered)), len(ordered) - 1] if len(ordered) else np.empty(0, int)
+
+
+def _auc(hit: np.ndarray, score: np.ndarray) -> ByWeight:
     """Area under the ROC curve of a yes/no outcome; 0.5 when only one of them is there."""
     order = np.argsort(score, kind="stable")
-    s, yes, no = score[order], (y[order] * weight[order]), ((1 - y[order]) * weight[order])
-    last = np.r_[np.flatnonzero(np.diff(s)), len(s) - 1] if len(s) else np.array([], dtype=int)
-    yes_at, no_at = np.cumsum(yes)[last], np.cumsum(no)[last]
-    yes_of, no_of = np.diff(yes_at, prepend=0.0), np.diff(no_at, prepend=0.0)
-    pairs = yes_at[-1] * no_at[-1] if len(last) else 0.0
-    if pairs <= 0:
-        return 0.5
-    return float((yes_of * (no_at - no_of / 2)).sum() / pairs)
+    yes, last = hit[order].astype(np.float64), _ends_of_ties(score[order])
+
+    def area(weight: np.ndarray) -> float:
+        w = weight[order]
+        yes_to, all_to = np.cumsum(yes * w)[last], np.cumsum(w)[last]
+        no_to = all_to - yes_to
+        pairs = yes_to[-1] * no_to[-1] if len(last) else 0.0
+        if pairs <= 0:
+            return 0.5
+        no_here = np.diff(no_to, prepend=0.0)
+        return float((np.diff(yes_to, prepend=0.0) * (no_to - no_here / 2)).sum() / pairs)
+
+    return area
 
 
-def _roc_auc(y, p, w, positive):
-    return _auc((y == 1).astype(float), p[:, 1], w)
+def _roc_auc(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    return _auc(y == 1, p[:, 1])  # the same for either outcome of interest
 
 
-def _roc_auc_ovr(y, p, w, positive):
-    """Unweighted mean of one-against-the-rest areas over the classes that are there."""
-    present = [k for k in range(p.shape[1]) if 0 < np.count_nonzero(y == k) < len(y)]
-    return float(np.mean([_auc((y == k).astype(float), p[:, k], w) for k in present])) if present else 0.5
+def _roc_auc_ovr(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    """Plain mean of one-against-the-rest areas over the classes that are there."""
+    classes = [(rows, _auc(rows, p[:, k])) for k in range(p.shape[1]) if (rows := y == k).any()]
+
+    def mean(weight: np.ndarray) -> float:
+        values = [area(weight) for rows, area in classes if weight[rows].any()]
+        return float(np.mean(values)) if values else 0.5
+
+    return mean
 
 
-def _average_precision(y, p, w, positive):
-    score = p[:, positive] if p.ndim == 2 else p
-    hit = (y == positive).astype(float) * w
-    if hit.sum() <= 0:
-        return 0.0
-    order = np.argsort(-score, kind="stable")
-    s = score[order]
-    last = np.r_[np.flatnonzero(np.diff(s)), len(s) - 1]
-    found, taken = np.cumsum(hit[order])[last], np.cumsum(w[order])[last]
-    keep = taken > 0
-    found, taken = found[keep], taken[keep]
-    return float((np.diff(found, prepend=0.0) * found / taken).sum() / found[-1])
+def _average_precision(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    order = np.argsort(-p[:, positive], kind="stable")
+    hit, last = (y == positive)[order].astype(np.float64), _ends_of_ties(p[order, positive])
+
+    def average(weight: np.ndarray) -> float:
+        w = weight[order]
+        found, taken = np.cumsum(hit * w)[last], np.cumsum(w)[last]
+        if not len(last) or found[-1] <= 0:
+            return 0.0
+        return float((np.diff(found, prepend=0.0) * _ratio(found, taken)).sum() / found[-1])
+
+    return average
 
 
-def _log_loss(y, p, w, positive):
-    p = p / p.sum(axis=1, keepdims=True)
-    chosen = np.clip(p[np.arange(len(y)), y.astype(int)], LOG_LOSS_CLIP, 1.0)
-    return _mean(-np.log(chosen), w)
+def _log_loss(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    total = p.sum(axis=1)
+    chosen = p[np.arange(len(y)), y] / np.where(total > 0, total, 1.0)
+    return _mean_of(-np.log(np.clip(chosen, EPSILON, 1 - EPSILON)))
 
 
-def _brier(y, p, w, positive):
-    return _mean((p[:, 1] - (y == 1)) ** 2, w)
+def _brier(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    return _mean_of((p[:, 1] - (y == 1)) ** 2)
 
 
-def _accuracy(y, p, w, positive):
-    return _mean((_codes(p) == y).astype(float), w)
+def _accuracy(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    return _mean_of((_labels(p) == y).astype(np.float64))
 
 
-def _per_class(y: np.ndarray, p: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hits, rows and predictions of each class, weighted."""
-    label = _codes(p)
-    size = int(max(p.shape[1] if p.ndim == 2 else 0, label.max(initial=-1) + 1, y.max(initial=-1) + 1))
-    y = y.astype(np.int64)
-    rows = np.bincount(y, w, size)
-    called = np.bincount(label, w, size)
-    hits = np.bincount(y, w * (label == y), size)
-    return hits, rows, called
+def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    return np.divide(top, bottom, out=np.zeros(len(top)), where=bottom > 0)
 
 
-def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.divide(a, b, out=np.zeros_like(a, dtype=float), where=b > 0)
+def _by_class(score: Callable[[np.ndarray, np.ndarray, np.ndarray, int], float]) -> Callable[..., ByWeight]:
+    """A metric computed from each class's hits, rows and predictions, weighted."""
 
+    def function(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+        label, size = _labels(p), p.shape[1]
+        hit = label == y
 
-def _balanced_accuracy(y, p, w, positive):
-    hits, rows, _ = _per_class(y, p, w)
-    return float(_ratio(hits, rows)[rows > 0].mean()) if (rows > 0).any() else 0.0
+        def by_weight(weight: np.ndarray) -> float:
+            hits = np.bincount(y[hit], weight[hit], size)
+            return score(hits, np.bincount(y, weight, size), np.bincount(label, weight, size), positive)
 
-
-def _of_positive(which: str) -> Callable[..., float]:
-    def function(y, p, w, positive):
-        hits, rows, called = _per_class(y, p, w)
-        h, r, c = hits[positive], rows[positive], called[positive]
-        top, bottom = {"precision": (h, c), "recall": (h, r), "f1": (2 * h, r + c)}[which]
-        return float(top / bottom) if bottom > 0 else 0.0
+        return by_weight
 
     return function
 
 
-def _macro(which: str) -> Callable[..., float]:
-    def function(y, p, w, positive):
-        hits, rows, called = _per_class(y, p, w)
+@_by_class
+def _balanced_accuracy(hits: np.ndarray, rows: np.ndarray, called: np.ndarray, positive: int) -> float:
+    there = rows > 0
+    return float((hits[there] / rows[there]).mean()) if there.any() else 0.0
+
+
+# Each is top / bottom of a class's hits, rows (that really are it) and predictions (that call it so).
+_PARTS = {
+    "precision": lambda hits, rows, called: (hits, called),
+    "recall": lambda hits, rows, called: (hits, rows),
+    "f1": lambda hits, rows, called: (2 * hits, rows + called),
+}
+
+
+def _of_positive(which: str) -> Callable[..., ByWeight]:
+    @_by_class
+    def function(hits: np.ndarray, rows: np.ndarray, called: np.ndarray, positive: int) -> float:
+        return float(_ratio(*_PARTS[which](hits, rows, called))[positive])
+
+    return function
+
+
+def _macro(which: str) -> Callable[..., ByWeight]:
+    @_by_class
+    def function(hits: np.ndarray, rows: np.ndarray, called: np.ndarray, positive: int) -> float:
         there = (rows > 0) | (called > 0)
-        top, bottom = {"precision": (hits, called), "recall": (hits, rows), "f1": (2 * hits, rows + called)}[
-            which
-        ]
-        return float(_ratio(top, bottom)[there].mean()) if there.any() else 0.0
+        return float(_ratio(*_PARTS[which](hits, rows, called))[there].mean()) if there.any() else 0.0
 
     return function
 
 
-def _mse(y, p, w, positive):
-    return _mean((y - p) ** 2, w)
+# -- values ---------------------------------------------------------------------------------
 
 
-def _rmse(y, p, w, positive):
-    return float(np.sqrt(_mse(y, p, w, positive)))
+def _mse(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    return _mean_of((y - p) ** 2)
 
 
-def _mae(y, p, w, positive):
-    return _mean(np.abs(y - p), w)
+def _rmse(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    squared = _mse(y, p, positive)
+    return lambda weight: float(np.sqrt(squared(weight)))
 
 
-def _mape(y, p, w, positive):
-    return _mean(np.abs(y - p) / np.maximum(np.abs(y), MAPE_FLOOR), w)
+def _mae(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    return _mean_of(np.abs(y - p))
 
 
-def _r2(y, p, w, positive):
-    spread = ((y - _mean(y, w)) ** 2 * w).sum()
-    left = ((y - p) ** 2 * w).sum()
-    if spread <= 0:
-        return 1.0 if left <= 0 else 0.0
-    return float(1 - left / spread)
+def _mape(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    return _mean_of(np.abs(y - p) / np.maximum(np.abs(y), EPSILON))
 
 
-def _median_absolute_error(y, p, w, positive):
+def _r2(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
+    """1 for a perfect and 0 for any other prediction of a constant, as scikit-learn has it."""
+    squared = (y - p) ** 2
+    center = y.mean() if len(y) else 0.0  # keeps the sums below precise
+    centered = y - center
+
+    def explained(weight: np.ndarray) -> float:
+        total = weight.sum()
+        if total <= 0:
+            return 0.0
+        left = squared @ weight
+        spread = ((centered - centered @ weight / total) ** 2) @ weight
+        if spread <= 0:
+            return 1.0 if left <= 0 else 0.0
+        return float(1 - left / spread)
+
+    return explained
+
+
+def _median_absolute_error(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
     errors = np.abs(y - p)
-    if (w == w[0]).all():
-        return float(np.median(errors))
-    order = np.argsort(errors)
-    total = np.cumsum(w[order])
-    return float(errors[order][np.searchsorted(total, total[-1] / 2)])
+    order = np.argsort(errors, kind="stable")
+    errors = errors[order]
+
+    def median(weight: np.ndarray) -> float:
+        """The middle one; the mean of the middle two where exactly half the weight lies below."""
+        w = weight[order]
+        kept = errors[w > 0]
+        total = np.cumsum(w[w > 0])
+        if not len(total):
+            return 0.0
+        half = total[-1] / 2
+        at = int(np.searchsorted(total, half))
+        if total[at] == half and at + 1 < len(kept):
+            return float((kept[at] + kept[at + 1]) / 2)
+        return float(kept[at])
+
+    return median
 
 
-_B, _M, _R = (Task.BINARY,), (Task.MULTICLASS,), (Task.REGRESSION,)
-_C = (Task.BINARY, Task.MULTICLASS)
+# -- the table ------------------------------------------------------------------------------
+
+_BINARY, _MULTI, _VALUES = (Task.BINARY,), (Task.MULTICLASS,), (Task.REGRESSION,)
+_CLASSES = (Task.BINARY, Task.MULTICLASS)
+_SHARE, _LOSS = (0.0, 1.0), (0.0, None)
 
 METRICS: dict[str, Metric] = {
     m.name: m
     for m in (
-        Metric("roc_auc", "ROC AUC", _B, True, "probabilities",
-               "How often a random row of the one outcome is ranked above a random row of the other; 0.5 is guessing.",
-               _roc_auc, (0.0, 1.0)),
-        Metric("log_loss", "Log loss", _C, False, "probabilities",
-               "How surprised the model is by what really happened; sure and wrong costs most.", _log_loss, (0.0, None)),
-        Metric("accuracy", "Accuracy", _C, True, "labels", "The share of rows that are predicted right.",
-               _accuracy, (0.0, 1.0)),
-        Metric("balanced_accuracy", "Balanced accuracy", _C, True, "labels",
-               "The share predicted right within each class, averaged over the classes.", _balanced_accuracy, (0.0, 1.0)),
-        Metric("f1", "F1", _B, True, "labels",
-               "The balance of precision and recall for the outcome of interest.", _of_positive("f1"), (0.0, 1.0)),
-        Metric("precision", "Precision", _B, True, "labels",
-               "Of the rows called the outcome of interest, the share that really are.",
-               _of_positive("precision"), (0.0, 1.0)),
-        Metric("recall", "Recall", _B, True, "labels",
-               "Of the rows that really are the outcome of interest, the share that is found.",
-               _of_positive("recall"), (0.0, 1.0)),
-        Metric("average_precision", "Average precision", _B, True, "probabilities",
-               "Precision averaged over all thresholds; fair when the outcome of interest is rare.",
-               _average_precision, (0.0, 1.0)),
-        Metric("brier", "Brier score", _B, False, "probabilities",
-               "The squared distance of the probability from what happened.", _brier, (0.0, 1.0)),
-        Metric("f1_macro", "F1 (macro)", _M, True, "labels",
-               "F1 of each class, averaged over the classes.", _macro("f1"), (0.0, 1.0)),
-        Metric("precision_macro", "Precision (macro)", _M, True, "labels",
-               "Precision of each class, averaged over the classes.", _macro("precision"), (0.0, 1.0)),
-        Metric("recall_macro", "Recall (macro)", _M, True, "labels",
-               "Recall of each class, averaged over the classes.", _macro("recall"), (0.0, 1.0)),
-        Metric("roc_auc_ovr", "ROC AUC (one vs rest)", _M, True, "probabilities",
-               "How well each class is ranked above the others, averaged; 0.5 is guessing.", _roc_auc_ovr, (0.0, 1.0)),
-        Metric("rmse", "RMSE", _R, False, "values",
-               "The typical error in the target's units; large errors count most.", _rmse, (0.0, None)),
-        Metric("mae", "MAE", _R, False, "values", "The average error in the target's units.", _mae, (0.0, None)),
-        Metric("mse", "MSE", _R, False, "values", "The average squared error.", _mse, (0.0, None)),
-        Metric("r2", "R²", _R, True, "values",
-               "The share of the target's variation that is explained; 0 is guessing the mean.", _r2, (None, 1.0)),
-        Metric("mape", "MAPE", _R, False, "values", "The average error as a share of the true value.",
-               _mape, (0.0, None)),
-        Metric("median_absolute_error", "Median absolute error", _R, False, "values",
-               "Half of the predictions are closer than this.", _median_absolute_error, (0.0, None)),
+        Metric(
+            "roc_auc", "ROC AUC", _BINARY, True, "probabilities",
+            "How often a random row of the one outcome is ranked above a random row of the other; "
+            "0.5 is guessing.",
+            _roc_auc, _SHARE,
+        ),
+        Metric(
+            "log_loss", "Log loss", _CLASSES, False, "probabilities",
+            "How surprised the model is by what really happened; sure and wrong costs most.",
+            _log_loss, _LOSS,
+        ),
+        Metric(
+            "accuracy", "Accuracy", _CLASSES, True, "labels",
+            "The share of rows that are predicted right.",
+            _accuracy, _SHARE,
+        ),
+        Metric(
+            "balanced_accuracy", "Balanced accuracy", _CLASSES, True, "labels",
+            "The share predicted right within each class, averaged over the classes.",
+            _balanced_accuracy, _SHARE,
+        ),
+        Metric(
+            "f1", "F1", _BINARY, True, "labels",
+            "The balance of precision and recall for the outcome of interest.",
+            _of_positive("f1"), _SHARE,
+        ),
+        Metric(
+            "precision", "Precision", _BINARY, True, "labels",
+            "Of the rows called the outcome of interest, the share that really are.",
+            _of_positive("precision"), _SHARE,
+        ),
+        Metric(
+            "recall", "Recall", _BINARY, True, "labels",
+            "Of the rows that really are the outcome of interest, the share that is found.",
+            _of_positive("recall"), _SHARE,
+        ),
+        Metric(
+            "average_precision", "Average precision", _BINARY, True, "probabilities",
+            "Precision averaged over all thresholds; telling when the outcome of interest is rare.",
+            _average_precision, _SHARE,
+        ),
+        Metric(
+            "brier", "Brier score", _BINARY, False, "probabilities",
+            "The squared distance of the probability from what happened.",
+            _brier, _SHARE,
+        ),
+        Metric(
+            "f1_macro", "F1 (macro)", _MULTI, True, "labels",
+            "The balance of precision and recall of each class, averaged over the classes.",
+            _macro("f1"), _SHARE,
+        ),
+        Metric(
+            "precision_macro", "Precision (macro)", _MULTI, True, "labels",
+            "Of the rows called a class, the share that really are, averaged over the classes.",
+            _macro("precision"), _SHARE,
+        ),
+        Metric(
+            "recall_macro", "Recall (macro)", _MULTI, True, "labels",
+            "Of the rows that really are a class, the share that is found, averaged over the classes.",
+            _macro("recall"), _SHARE,
+        ),
+        Metric(
+            "roc_auc_ovr", "ROC AUC (one vs rest)", _MULTI, True, "probabilities",
+            "How well the rows of each class are ranked above all others, averaged; 0.5 is guessing.",
+            _roc_auc_ovr, _SHARE,
+        ),
+        Metric(
+            "rmse", "RMSE", _VALUES, False, "values",
+            "The typical error in the target's units; large errors count most.",
+            _rmse, _LOSS,
+        ),
+        Metric(
+            "mae", "MAE", _VALUES, False, "values",
+            "The average error in the target's units.",
+            _mae, _LOSS,
+        ),
+        Metric(
+            "mse", "MSE", _VALUES, False, "values",
+            "The average squared error.",
+            _mse, _LOSS,
+        ),
+        Metric(
+            "r2", "R²", _VALUES, True, "values",
+            "The share of the target's variation that is explained; 0 is guessing the mean.",
+            _r2, (None, 1.0),
+        ),
+        Metric(
+            "mape", "MAPE", _VALUES, False, "values",
+            "The average error as a share of the true value.",
+            _mape, _LOSS,
+        ),
+        Metric(
+            "median_absolute_error", "Median absolute error", _VALUES, False, "values",
+            "Half of the predictions are closer than this.",
+            _median_absolute_error, _LOSS,
+        ),
     )
 }  # fmt: skip

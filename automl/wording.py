@@ -1,41 +1,69 @@
-"""Numbers as people read them: three significant digits, thousands separators, units."""
+"""Numbers as people read them: three significant digits, thousands separators, units.
+
+Every figure on a page, in a report and in the shell goes through here, so that it reads the same.
+What is missing (None, NaN, infinite) is shown as a dash.
+"""
 
 from __future__ import annotations
 
 import math
 
 NOTHING = "–"
+DIGITS = 3
+SMALLEST = 1e-9  # below it a number is "about 0"
 
 
 def _missing(value: float | None) -> bool:
-    return value is None or (isinstance(value, float) and not math.isfinite(value))
+    return value is None or not math.isfinite(value)
 
 
-def number(value: float | None, digits: int = 3) -> str:
-    """Three significant digits, never an exponent; whole numbers above 1,000 keep all digits.
+def number(value: float | None, digits: int = DIGITS) -> str:
+    """Three significant digits, never an exponent; whole numbers and the thousands keep all digits.
 
-    >>> number(0.8333333), number(12345.678), number(0), number(None)
-    ('0.833', '12,346', '0', '–')
+    >>> number(0.8333333), number(0.9), number(12345.678), number(12), number(None)
+    ('0.833', '0.900', '12,346', '12', '–')
     """
     if _missing(value):
         return NOTHING
     value = float(value)
-    if value == 0:
-        return "0"
-    size = math.floor(math.log10(abs(value)))
-    places = max(digits - 1 - size, 0)
-    if places > 8:
-        return "0" if abs(value) < 1e-9 else f"{value:,.8f}".rstrip("0")
+    if value.is_integer():
+        return f"{value:,.0f}"
+    if abs(value) < SMALLEST:
+        return "about 0"
+    places = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    rounded = round(value, places)  # 9.996 becomes 10.0, which has a digit more before the point
+    places = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
     return f"{value:,.{places}f}"
 
 
 def percent(share: float | None) -> str:
-    """A share as a percentage with one decimal.
+    """A share as a percentage with one decimal; only what is exactly none or all says so.
 
-    >>> percent(0.1234), percent(None)
-    ('12.3 %', '–')
+    >>> percent(0.1234), percent(1), percent(0.99999), percent(None)
+    ('12.3 %', '100 %', 'over 99.9 %', '–')
     """
-    return NOTHING if _missing(share) else f"{share * 100:.1f} %"
+    if _missing(share):
+        return NOTHING
+    if share in (0, 1):
+        return f"{share * 100:.0f} %"
+    if 0 < share < 0.0005:
+        return "under 0.1 %"
+    if 0.9995 <= share < 1:
+        return "over 99.9 %"
+    return f"{share * 100:.1f} %"
+
+
+def of_100(share: float | None) -> str:
+    """A share as so many of 100, for sentences: whole, but never a false none or all.
+
+    >>> of_100(0.914), of_100(0.997), of_100(0.99999), of_100(1)
+    ('91', '99.7', 'over 99.9', '100')
+    """
+    if _missing(share):
+        return NOTHING
+    if 0.005 <= share < 0.995 or share in (0, 1):
+        return f"{share * 100:.0f}"
+    return percent(share).removesuffix(" %")
 
 
 def count(value: float | None) -> str:
@@ -55,20 +83,27 @@ def duration(seconds: float | None) -> str:
     """
     if _missing(seconds):
         return NOTHING
-    if seconds < 1:
+    if seconds < 0.001:
+        return f"{number(seconds * 1000, 1)} ms" if seconds > 0 else "0 s"
+    if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
-        return f"{whole // 60} min" + (f" {whole % 60} s" if whole % 60 else "")
-    return f"{whole // 3600} h" + (f" {whole % 3600 // 60} min" if whole % 3600 >= 60 else "")
+        return _two(whole // 60, "min", whole % 60, "s")
+    minutes = round(whole / 60)
+    return _two(minutes // 60, "h", minutes % 60, "min")
+
+
+def _two(large: int, unit: str, small: int, small_unit: str) -> str:
+    return f"{large} {unit}" + (f" {small} {small_unit}" if small else "")
 
 
 def filesize(size: float | None) -> str:
-    """Bytes in the unit that fits.
+    """Bytes in the unit that fits, 1 MB being a million of them.
 
     >>> filesize(4_200_000), filesize(812)
     ('4.2 MB', '812 bytes')
@@ -76,6 +111,6 @@ def filesize(size: float | None) -> str:
     if _missing(size):
         return NOTHING
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
-        if size >= scale:
-            return f"{size / scale:.1f} {unit}" if size < 100 * scale else f"{size / scale:,.0f} {unit}"
+        if size >= 0.99995 * scale:
+            return f"{size / scale:.1f} {unit}" if size < 99.95 * scale else f"{size / scale:,.0f} {unit}"
     return f"{size:.0f} bytes"

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from automl.data.profile import numbers_of
-from automl.data.words import count, figure, listed, share, shorten, spelled
+from automl.data.words import count, listed, share, shorten, spelled
 from automl.errors import ColumnError, ProblemError, unknown_name
 from automl.types import Column, ColumnKind, Label, Note, Problem, SplitKind, SplitPlan, Task
+from automl.wording import number
 
 DEFAULT_METRIC: dict[Task, str] = {
     Task.BINARY: "roc_auc",
@@ -159,12 +160,12 @@ def _refuse(column: Column, values: pd.Series, rows: int) -> None:
     if column.kind is ColumnKind.DATETIME:
         raise ProblemError(f"{name} holds dates, which can't be predicted. Choose a number or a category.")
     text = column.kind in (ColumnKind.TEXT, ColumnKind.IDENTIFIER, ColumnKind.CATEGORICAL)
-    if text and values.dtype.kind not in "biuf" and distinct > 2:
-        if distinct > MANY_CLASSES_SHARE * len(values) or distinct > MAX_CLASSES:
-            raise ProblemError(
-                f"{name} has {distinct:,} different values in {count(len(values), 'row')}: too many categories to "
-                "learn from. Choose a column whose values repeat, or a number."
-            )
+    many = distinct > max(2, MANY_CLASSES_SHARE * len(values)) or distinct > MAX_CLASSES
+    if text and values.dtype.kind not in "biuf" and many:
+        raise ProblemError(
+            f"{name} has {distinct:,} different values in {count(len(values), 'row')}: too many categories to "
+            "learn from. Choose a column whose values repeat, or a number."
+        )
 
 
 def _as_numbers(values: pd.Series, column: Column) -> pd.Series | None:
@@ -188,7 +189,7 @@ def _infer_task(column: Column, values: pd.Series, numeric: pd.Series | None) ->
         reason = f"{Task.MULTICLASS.label}: {name} has {spelled(distinct)} different values, such as {top}."
         return Task.MULTICLASS, reason, False
     numbers = numeric.dropna()
-    low, high = figure(numbers.min()), figure(numbers.max())
+    low, high = number(numbers.min()), number(numbers.max())
     span = f"{distinct:,} different numbers between {low} and {high}"
     whole = bool((numbers == np.floor(numbers)).all())
     limit = INTEGER_SHARE_LARGE if len(values) > SMALL_ROWS else INTEGER_SHARE_SMALL

@@ -215,7 +215,7 @@ def guess_date(values: pd.Series, evidence: Evidence = Evidence(), tolerance: fl
         if fits.mean() < tolerance:
             continue
         looks = values[fits]
-        valid = {f: int(parse.to_date(looks, f).notna().sum()) for f in formats}
+        valid = {f: int(_real_dates(looks, f).sum()) for f in formats}
         best = max(formats, key=lambda f: valid[f])
         if valid[best] < VALID_DATES * len(looks):
             continue
@@ -223,10 +223,15 @@ def guess_date(values: pd.Series, evidence: Evidence = Evidence(), tolerance: fl
         if unsure:
             best = formats[0] if day_first(formats[0], evidence) else formats[1]
         reason = "day" if len(formats) == 2 else ""
-        return Guess(
-            {"type": "date", "format": best}, "day" if unsure else "", reason, len(looks) - valid[best]
-        )
+        possible = int(parse.to_date(looks, best).notna().sum())
+        plan = {"type": "date", "format": best}
+        return Guess(plan, "day" if unsure else "", reason, len(looks) - possible)
     return None
+
+
+def _real_dates(values: pd.Series, format: str) -> pd.Series:
+    """Which values exist in the calendar, however far away."""
+    return pd.to_datetime(values, format=format, utc=True, errors="coerce").notna()
 
 
 def day_first(format: str, evidence: Evidence) -> bool:

@@ -70,6 +70,7 @@ def to_plain(column: pd.Series) -> pd.Series:
     if isinstance(column.dtype, pd.StringDtype):
         return column.astype("str")
     if column.dtype == object:
+        column = column.where(column.notna(), np.nan)
         values = column.dropna()
         kinds = {type(value) for value in values}
         names = {kind.__name__ for kind in kinds}

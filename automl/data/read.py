@@ -13,7 +13,6 @@ import pandas as pd
 from automl.data import parse, sniff
 from automl.data.guess import (
     DOUBTFUL_WORDS,
-    INFINITE,
     MISSING_WORDS,
     Evidence,
     Guess,

@@ -275,7 +275,8 @@ def _walk(data: bytes, delimiter: str, breaks: np.ndarray, width: int | None = N
     begins = np.concatenate(([0], edges[:-1]))
     text = [data[a:b].decode("utf-8") for a, b in zip(begins, edges, strict=True)]
     if width is None:
-        widths = Counter(line.count(delimiter) + 1 for line in text if line.strip())
+        some = [line for line in text[:SAMPLE_ROWS] if line.strip()]
+        widths = Counter(len(next(csv.reader([line], delimiter=delimiter), "")) for line in some)
         width = widths.most_common(1)[0][0] if widths else 1
     limit = csv.field_size_limit(max(len(data) + 1, 131_072))
     found: list[tuple[int, int, int]] = []  # first line, lines, fields (lines count from 0)
@@ -331,7 +332,7 @@ class Layout:
     blank: int = 0
     preamble: tuple[str, ...] = ()
     remarks: tuple[str, ...] = field(default=())
-    tidy: bool = True
+    tidy: bool = True  # rows above the data can be skipped by their number
 
 
 def sniff_delimiter(data: bytes) -> str:
@@ -405,7 +406,7 @@ def lay_out(
     cells = rows[top]
     has_header = _has_header(cells, [r for i, r in rows.items() if i > top]) if header is None else header
     start = top + 1 if has_header else top
-    names = tuple(cells) if has_header else None
+    names = tuple(_cells(data, records, top, delimiter, quoting, strip=False)) if has_header else None
     body = np.flatnonzero(~records.blank & (np.arange(len(records.fields)) >= start))
     if not len(body):
         raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
@@ -424,7 +425,8 @@ def lay_out(
     first_line = int(records.lines[start]) if start < len(records.lines) else 1
     return Layout(
         delimiter, quoting, width, names, start, first_line, bad, len(body) - len(misfits),
-        blanks, preamble, tuple(remarks), records.tidy,
+        blanks, preamble, tuple(remarks),
+        records.tidy and not re.search(rb"\r(?!\n)", data),  # pandas loses a delimiter behind a lone CR
     )  # fmt: skip
 
 
@@ -438,12 +440,13 @@ def _line_count(data: bytes) -> int:
     return len(breaks) + int(not len(breaks) or breaks[-1] + 1 < len(data))
 
 
-def _cells(data: bytes, records: Records, i: int, delimiter: str, quoting: bool) -> list[str]:
+def _cells(
+    data: bytes, records: Records, i: int, delimiter: str, quoting: bool, strip: bool = True
+) -> list[str]:
     text = data[records.starts[i] : records.ends[i]].decode("utf-8")
     style = csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
-    return [
-        c.strip() for c in next(csv.reader([text.rstrip("\r\n")], delimiter=delimiter, quoting=style), [""])
-    ]
+    cells = next(csv.reader([text.rstrip("\r\n")], delimiter=delimiter, quoting=style), [""])
+    return [cell.strip() for cell in cells] if strip else cells
 
 
 def _skip_preamble(filled: np.ndarray, rows: dict[int, list[str]], width: int) -> tuple[int, tuple[str, ...]]:

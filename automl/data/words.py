@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from automl.wording import percent
+
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -44,19 +46,10 @@ def shorten(value: Any, limit: int = 40) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def figure(value: float) -> str:
-    """A number in at most four significant digits, large ones whole with separators.
-
-    >>> figure(18823.0), figure(0.123456), figure(2.0)
-    ('18,823', '0.1235', '2')
-    """
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
-
-
 def share(part: int, whole: int) -> str:
     """A share in percent with one decimal.
 
     >>> share(852, 1000)
     '85.2 %'
     """
-    return f"{100 * part / whole:.1f} %" if whole else "0.0 %"
+    return percent(part / whole if whole else 0.0)

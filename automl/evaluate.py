@@ -10,14 +10,19 @@ from typing import Any
 import numpy as np
 
 from automl import wording
-from automl.metrics import METRICS, bootstrap_interval, for_task
+from automl.metrics import bootstrap_interval, for_task
 from automl.types import Problem
 
 CURVE_POINTS = 200
-CURVE_CLASSES = 15  # curves are drawn for the most frequent so many classes
+CLASSES_SHOWN = 15  # Autopilot's report shows as many; curves and sentences are of the most frequent
+CONFUSION_LABELS = 50
 SCATTER_POINTS = 1_000
 RESIDUAL_BINS = 30
-CONFUSION_LABELS = 50
+RESIDUAL_RANGE = (0.005, 0.995)  # a few wild rows would squeeze the rest into one bar
+IMPACT_METHOD = (
+    "How much worse the score on the test rows gets when a column's values are shuffled, "
+    "as a share of what all columns cost."
+)
 
 
 def evaluate(
@@ -49,129 +54,137 @@ def evaluate(
     Returns
     -------
     dict
-        evaluation.json.
+        evaluation.json: plain numbers, lists and sentences.
+
+    >>> from automl.types import Task
+    >>> problem = Problem("churn", Task.BINARY, "accuracy", ("age",), classes=("no", "yes"))
+    >>> said = evaluate(problem, np.array([0, 0, 1, 1]), np.eye(2)[[0, 0, 1, 0]],
+    ...                 baseline_prediction=np.tile([0.6, 0.4], (4, 1)))
+    >>> said["headline"]["sentence"]
+    'Right for 75 of 100 rows it had never seen; always guessing “no” would be right for 50.'
     """
-    validation = validation or {}
-    positive = _positive(problem)
-    metric = METRICS[problem.metric]
-    entries = []
-    for m in for_task(problem.task):
-        low, high = bootstrap_interval(m, y, prediction, positive=positive)
-        mean, std = validation.get(m.name, (None, None))
-        value = m.score(y, prediction, positive=positive)
-        entries.append(
-            {
-                "name": m.name,
-                "label": m.label,
-                "value": value,
-                "low": low,
-                "high": high,
-                "greater_is_better": m.greater_is_better,
-                "validation_mean": mean,
-                "validation_std": std,
-                "baseline": m.score(y, baseline_prediction, positive=positive),
-                "sentence": m.sentence,
-            }
-        )
-    main = next(e for e in entries if e["name"] == metric.name)
+    y = np.asarray(y)
+    entries = {e["name"]: e for e in _scores(problem, y, prediction, baseline_prediction, validation or {})}
+    main = entries[problem.metric]
+    classes = problem.has_probabilities
     headline = (
-        _class_headline(problem, y, prediction, entries, positive)
-        if problem.has_probabilities
-        else _value_headline(problem, y, prediction, baseline_prediction, entries)
+        _class_headline(problem, y, prediction, baseline_prediction, entries)
+        if classes
+        else _value_headline(problem, baseline_prediction, entries)
     )
     return {
         "rows_test": len(y),
         "rows_train": rows_train,
-        "metric": metric.name,
+        "metric": problem.metric,
         "score": main["value"],
         "interval": [main["low"], main["high"]],
         "baseline_score": main["baseline"],
         "validation_score": main["validation_mean"],
         "validation_std": main["validation_std"],
-        "sentence": _sentence(problem, main, headline, len(y)),
+        "sentence": _sentence(main, headline),
         "headline": headline,
-        "metrics": entries,
-        "confusion": _confusion(problem, y, prediction) if problem.has_probabilities else None,
-        "curves": _curves(problem, y, prediction) if problem.has_probabilities else None,
-        "class_sentences": _class_sentences(problem, y, prediction) if problem.has_probabilities else [],
-        "regression": None if problem.has_probabilities else _regression(y, prediction),
+        "metrics": list(entries.values()),
+        "confusion": _confusion(problem, y, prediction) if classes else None,
+        "curves": _curves(problem, y, prediction) if classes else None,
+        "class_sentences": _class_sentences(problem, y, prediction) if classes else [],
+        "regression": None if classes else _regression(y, prediction),
         "impact": impact or [],
-        "impact_method": (
-            "How much worse the score on test rows gets when a column's values are shuffled, as a share of all columns."
-        ),
+        "impact_method": IMPACT_METHOD,
     }
 
 
-def _positive(problem: Problem) -> int:
-    if problem.positive_class in problem.classes:
-        return list(problem.classes).index(problem.positive_class)
-    return 1
+def positive_code(problem: Problem) -> int:
+    """The code of the outcome of interest; the second class where none is chosen."""
+    return problem.classes.index(problem.positive_class) if problem.positive_class in problem.classes else 1
 
 
-def _sentence(problem: Problem, main: dict[str, Any], headline: dict[str, str], rows: int) -> str:
-    label = METRICS[problem.metric].label
+def _scores(
+    problem: Problem,
+    y: np.ndarray,
+    prediction: np.ndarray,
+    baseline: np.ndarray,
+    validation: dict[str, tuple[float, float | None]],
+) -> list[dict[str, Any]]:
+    out, positive = [], positive_code(problem)
+    for metric in for_task(problem.task):
+        low, high = bootstrap_interval(metric, y, prediction, positive=positive)
+        mean, std = validation.get(metric.name, (None, None))
+        out.append(
+            {
+                "name": metric.name,
+                "label": metric.label,
+                "value": metric.score(y, prediction, positive=positive),
+                "low": low,
+                "high": high,
+                "greater_is_better": metric.greater_is_better,
+                "validation_mean": mean,
+                "validation_std": std,
+                "baseline": metric.score(y, baseline, positive=positive),
+                "sentence": metric.sentence,
+            }
+        )
+    return out
+
+
+def _sentence(main: dict[str, Any], headline: dict[str, str]) -> str:
     better = "higher" if main["greater_is_better"] else "lower"
     return (
-        f"On {wording.count(rows)} rows it had never seen: {headline['value']} ({headline['detail']}). "
-        f"{headline['text']} {label} {wording.number(main['value'])}, with 95 % confidence between "
-        f"{wording.number(main['low'])} and {wording.number(main['high'])} ({better} is better; a plain guess gets "
-        f"{wording.number(main['baseline'])})."
+        f"{headline['sentence']} {main['label']} {wording.number(main['value'])}, between "
+        f"{wording.number(main['low'])} and {wording.number(main['high'])} with 95 % confidence; "
+        f"{better} is better, and a plain guess gets {wording.number(main['baseline'])}."
     )
 
 
-def _of_100(share: float) -> str:
-    """Whole numbers of 100, but never a false 0 or 100."""
-    if share in (0.0, 1.0):
-        return f"{share * 100:.0f}"
-    if share > 0.995 or share < 0.005:
-        return f"{share * 100:.1f}"
-    return f"{share * 100:.0f}"
-
-
 def _class_headline(
-    problem: Problem, y: np.ndarray, prediction: np.ndarray, entries: list[dict[str, Any]], positive: int
+    problem: Problem, y: np.ndarray, prediction: np.ndarray, baseline: np.ndarray, entries: dict[str, Any]
 ) -> dict[str, str]:
-    accuracy = next(e for e in entries if e["name"] == "accuracy")
-    counts = np.bincount(y, minlength=len(problem.classes))
-    common = problem.classes[int(counts.argmax())]
-    text = f"Always guessing “{common}” would be right for {_of_100(counts.max() / len(y))} of 100."
+    right = entries["accuracy"]
+    common = problem.classes[int(baseline[0].argmax())]
+    share, guess = wording.of_100(right["value"]), wording.of_100(right["baseline"])
+    text = f"Always guessing “{common}” would be right for {guess}."
     if len(problem.classes) == 2:
-        label = prediction.argmax(axis=1)
-        called, real = label == positive, y == positive
-        name = problem.classes[positive]
-        if called.any() and real.any():
-            hit = _of_100((real & called).sum() / called.sum())
-            found = _of_100((real & called).sum() / real.sum())
-            text += f" Of 100 rows it calls “{name}”, {hit} are; it finds {found} of every 100."
-        elif real.any():
-            text += f" It calls no row “{name}” at the even threshold."
+        text += f" {_found(problem, y, prediction)}"
     return {
-        "value": f"{_of_100(accuracy['value'])} of 100 right",
-        "detail": f"between {_of_100(accuracy['low'])} and {_of_100(accuracy['high'])}",
+        "value": f"{share} of 100 right",
+        "detail": f"between {wording.of_100(right['low'])} and {wording.of_100(right['high'])}",
         "text": text,
+        "sentence": f"Right for {share} of 100 rows it had never seen; always guessing “{common}” would be right "
+        f"for {guess}.",
     }
 
 
-def _value_headline(
-    problem: Problem, y: np.ndarray, prediction: np.ndarray, baseline: np.ndarray, entries: list[dict[str, Any]]
-) -> dict[str, str]:
-    mae = next(e for e in entries if e["name"] == "mae")
-    r2 = next(e for e in entries if e["name"] == "r2")
-    guess = mae["baseline"]
-    text = f"Always guessing the average would be off by {wording.number(guess)}."
-    if r2["value"] > 0:
-        text += f" The columns explain {wording.percent(r2['value'])} of the variation in {problem.target}."
+def _found(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> str:
+    """Precision and recall of the outcome of interest, as one would tell it."""
+    code = positive_code(problem)
+    name = f"“{problem.classes[code]}”"
+    called, real = prediction.argmax(axis=1) == code, y == code
+    if not called.any():
+        return f"It calls no row {name}."
+    said = f"Of 100 rows it calls {name}, {wording.of_100(float(real[called].mean()))} are"
+    if not real.any():
+        return f"{said}; no test row is."
+    return f"{said}; it finds {wording.of_100(float(called[real].mean()))} of every 100 that are."
+
+
+def _value_headline(problem: Problem, baseline: np.ndarray, entries: dict[str, Any]) -> dict[str, str]:
+    off, explained = entries["mae"], entries["r2"]["value"]
+    size, guess = wording.number(off["value"]), wording.number(float(baseline[0]))
+    text = f"Always guessing {guess} would be off by {wording.number(off['baseline'])}."
+    if explained > 0:
+        text += f" The columns explain {wording.percent(explained)} of the variation in {problem.target}."
     return {
-        "value": f"off by {wording.number(mae['value'])} on average",
-        "detail": f"between {wording.number(mae['low'])} and {wording.number(mae['high'])}",
+        "value": f"off by {size} on average",
+        "detail": f"between {wording.number(off['low'])} and {wording.number(off['high'])}",
         "text": text,
+        "sentence": f"Off by {size} on average on rows it had never seen; always guessing {guess} would be off by "
+        f"{wording.number(off['baseline'])}.",
     }
 
 
 def _confusion(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> dict[str, Any]:
+    """Rows are what really is, columns what was predicted; of many classes the most frequent."""
     size = len(problem.classes)
-    counts = np.zeros((size, size), dtype=int)
-    np.add.at(counts, (y, prediction.argmax(axis=1)), 1)
+    counts = np.bincount(y * size + prediction.argmax(axis=1), minlength=size * size).reshape(size, size)
     keep = np.sort(np.argsort(-counts.sum(axis=1), kind="stable")[:CONFUSION_LABELS])
     return {
         "labels": [str(problem.classes[i]) for i in keep],
@@ -181,53 +194,72 @@ def _confusion(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> dict[
 
 
 def _class_sentences(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> list[str]:
-    """Canvas's sentence for each class."""
+    """Canvas's sentence for each class, the most frequent first."""
     label, out = prediction.argmax(axis=1), []
-    counts = np.bincount(y, minlength=len(problem.classes))
-    for code in np.argsort(-counts, kind="stable")[:CURVE_CLASSES]:
-        called = label == code
-        name = f"“{problem.classes[code]}”"
-        if not called.any():
-            out.append(f"{name} was never predicted; it occurred {wording.count(counts[code])} times.")
-            continue
-        precision = wording.percent(float((y[called] == code).mean()))
-        text = f"Of all the times that {name} was predicted, the prediction was correct {precision} of the time."
-        if counts[code]:
-            text += f" Of all real {name}, {wording.percent(float((label[y == code] == code).mean()))} were found."
+    for code in _most_frequent(problem, y):
+        name = f"{problem.target} = {problem.classes[code]}"
+        called, real = label == code, y == code
+        if called.any():
+            correct = wording.percent(float(real[called].mean()))
+            text = f"Of all the times that {name} was predicted, the prediction was correct {correct} of the time."
+        else:
+            text = f"{name} was never predicted."
+        if real.any():
+            found = wording.percent(float(called[real].mean()))
+            text += f" Of the {wording.count(real.sum())} rows that really are {name}, {found} were found."
+        else:
+            text += f" No test row is {name}."
         out.append(text)
     return out
 
 
+def _most_frequent(problem: Problem, y: np.ndarray) -> np.ndarray:
+    return np.argsort(-np.bincount(y, minlength=len(problem.classes)), kind="stable")[:CLASSES_SHOWN]
+
+
 def _curves(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> dict[str, Any]:
-    counts = np.bincount(y, minlength=len(problem.classes))
-    codes = [_positive(problem)] if len(problem.classes) == 2 else np.argsort(-counts, kind="stable")[:CURVE_CLASSES]
+    two = len(problem.classes) == 2
+    codes = [positive_code(problem)] if two else _most_frequent(problem, y)
     return {
-        str(problem.classes[c]): _curve((y == c).astype(float), prediction[:, c]) for c in codes if 0 < counts[c] < len(y)
+        str(problem.classes[c]): _curve(y == c, prediction[:, c])
+        for c in codes
+        if 0 < (y == c).sum() < len(y)
     }
 
 
 def _curve(hit: np.ndarray, score: np.ndarray) -> dict[str, Any]:
-    """ROC and precision-recall points of a yes/no outcome, thinned."""
+    """ROC and precision-recall points of a yes/no outcome, thinned to what an eye can see."""
     order = np.argsort(-score, kind="stable")
-    s, h = score[order], hit[order]
-    last = np.r_[np.flatnonzero(np.diff(s)), len(s) - 1]
-    found = np.cumsum(h)[last]
-    taken = last + 1.0
-    yes, no = hit.sum(), len(hit) - hit.sum()
-    tpr, fpr = np.r_[0.0, found / yes], np.r_[0.0, (taken - found) / no]
-    precision, recall = found / taken, found / yes
-    auc = float(np.trapezoid(tpr, fpr))
-    ap = float((np.diff(recall, prepend=0.0) * precision).sum())
-    roc_at, pr_at = _thin(len(tpr)), _thin(len(precision))
+    ordered = score[order]
+    last = np.r_[np.flatnonzero(np.diff(ordered)), len(ordered) - 1]  # equal scores make one point
+    found, taken = np.cumsum(hit[order])[last], last + 1
+    recall, precision = found / hit.sum(), found / taken
+    tpr, fpr = np.r_[0.0, recall], np.r_[0.0, (taken - found) / (~hit).sum()]
+    # even steps along the curves, so that steep parts keep their shape
+    wiggle = np.cumsum(np.abs(np.diff(precision, prepend=precision[0])))
+    roc_at, pr_at = _thin(tpr + fpr), _thin(recall + wiggle / max(wiggle[-1], 1.0))
     return {
-        "roc": {"fpr": fpr[roc_at].tolist(), "tpr": tpr[roc_at].tolist(), "auc": auc},
-        "pr": {"recall": recall[pr_at].tolist(), "precision": precision[pr_at].tolist(), "ap": ap},
+        "roc": {
+            "fpr": fpr[roc_at].tolist(),
+            "tpr": tpr[roc_at].tolist(),
+            "auc": float(np.trapezoid(tpr, fpr)),
+        },
+        "pr": {
+            "recall": recall[pr_at].tolist(),
+            "precision": precision[pr_at].tolist(),
+            "ap": float((np.diff(recall, prepend=0.0) * precision).sum()),
+        },
         "share": float(hit.mean()),
     }
 
 
-def _thin(count: int) -> np.ndarray:
-    return np.unique(np.linspace(0, count - 1, min(count, CURVE_POINTS)).round().astype(int))
+def _thin(along: np.ndarray) -> np.ndarray:
+    """Positions of at most CURVE_POINTS points, evenly spaced by the distance `along` the curve."""
+    if len(along) <= CURVE_POINTS:
+        return np.arange(len(along))
+    steps = np.linspace(along[0], along[-1], CURVE_POINTS)
+    at = np.searchsorted(along, steps).clip(0, len(along) - 1)
+    return np.unique(np.r_[0, at[1:-1], len(along) - 1])
 
 
 def _regression(y: np.ndarray, prediction: np.ndarray) -> dict[str, Any]:
@@ -235,10 +267,16 @@ def _regression(y: np.ndarray, prediction: np.ndarray) -> dict[str, Any]:
     if len(y) > SCATTER_POINTS:
         rows = np.sort(np.random.default_rng(0).choice(len(y), SCATTER_POINTS, replace=False))
     residuals = prediction - y
-    counts, edges = np.histogram(residuals, bins=RESIDUAL_BINS)
+    low, high = np.quantile(residuals, RESIDUAL_RANGE)
+    counts, edges = np.histogram(residuals, bins=RESIDUAL_BINS, range=(low, high))
     return {
         "actual": y[rows].tolist(),
         "predicted": prediction[rows].tolist(),
-        "residual_histogram": {"edges": edges.tolist(), "counts": counts.tolist()},
+        "residual_histogram": {
+            "edges": edges.tolist(),
+            "counts": counts.tolist(),
+            "below": int((residuals < low).sum()),
+            "above": int((residuals > high).sum()),
+        },
         "within_10_percent": float((np.abs(residuals) <= 0.1 * np.abs(y)).mean()),
     }

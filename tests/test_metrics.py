@@ -49,7 +49,7 @@ REGRESSION = {
     "median_absolute_error": lambda y, p, w: reference.median_absolute_error(y, p, sample_weight=w),
 }
 CLASSES = {Task.BINARY: 2, Task.MULTICLASS: 5}
-SAME = dict(rel=1e-10, abs=1e-12)
+SAME = {"rel": 1e-10, "abs": 1e-12}
 
 
 def rows(task: Task, seed: int, *, n: int = 120, ties: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -103,7 +103,9 @@ def test_weights_count_rows(task, name, expected) -> None:
 @pytest.mark.parametrize("name", ["f1", "precision", "recall", "average_precision"])
 def test_the_outcome_of_interest_may_be_the_first_class(name) -> None:
     y, p = rows(Task.BINARY, 1)
-    assert METRICS[name].score(y, p, positive=0) == pytest.approx(BINARY[name](1 - y, p[:, ::-1], None), **SAME)
+    assert METRICS[name].score(y, p, positive=0) == pytest.approx(
+        BINARY[name](1 - y, p[:, ::-1], None), **SAME
+    )
 
 
 @pytest.mark.parametrize(("task", "name", "expected"), cases())
@@ -116,7 +118,9 @@ def test_absent_classes_and_one_row_give_a_number(task, name, expected) -> None:
         assert low <= score <= high
 
 
-@pytest.mark.parametrize("name", ["f1_macro", "precision_macro", "recall_macro", "balanced_accuracy", "log_loss"])
+@pytest.mark.parametrize(
+    "name", ["f1_macro", "precision_macro", "recall_macro", "balanced_accuracy", "log_loss"]
+)
 def test_a_class_absent_from_the_rows_counts_as_in_scikit_learn(name) -> None:
     y, p = rows(Task.MULTICLASS, 0)
     there = (y != 3) & (p.argmax(1) != 3)
@@ -144,8 +148,8 @@ def test_predictions_that_are_no_numbers_give_no_number() -> None:
 
 
 def test_sign_and_direction() -> None:
-    assert METRICS["rmse"].sign == -1 and not METRICS["rmse"].greater_is_better
-    assert METRICS["r2"].sign == 1 and METRICS["r2"].greater_is_better
+    assert (METRICS["rmse"].sign, METRICS["rmse"].greater_is_better) == (-1, False)
+    assert (METRICS["r2"].sign, METRICS["r2"].greater_is_better) == (1, True)
 
 
 def test_an_unknown_metric_names_the_nearest() -> None:

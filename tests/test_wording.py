@@ -38,7 +38,14 @@ def test_number(value, text) -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.1234, "12.3 %"), (1, "100 %"), (0, "0 %"), (0.9999, "over 99.9 %"), (0.0002, "under 0.1 %"), (None, "–")],
+    [
+        (0.1234, "12.3 %"),
+        (1, "100 %"),
+        (0, "0 %"),
+        (0.9999, "over 99.9 %"),
+        (0.0002, "under 0.1 %"),
+        (None, "–"),
+    ],
 )
 def test_percent(share, text) -> None:
     assert wording.percent(share) == text
@@ -69,7 +76,14 @@ def test_duration(seconds, text) -> None:
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(4_200_000, "4.2 MB"), (812, "812 bytes"), (999_999, "1.0 MB"), (123e6, "123 MB"), (2.5e9, "2.5 GB"), (None, "–")],
+    [
+        (4_200_000, "4.2 MB"),
+        (812, "812 bytes"),
+        (999_999, "1.0 MB"),
+        (123e6, "123 MB"),
+        (2.5e9, "2.5 GB"),
+        (None, "–"),
+    ],
 )
 def test_filesize(size, text) -> None:
     assert wording.filesize(size) == text

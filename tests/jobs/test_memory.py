@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import psutil
+
+from automl.jobs import memory, processes
+
+
+def test_a_job_may_use_most_of_what_is_free_and_its_own(monkeypatch):
+    monkeypatch.delenv("FORETABLE_MEMORY_MB", raising=False)
+    assert memory.limit_bytes(held=500, available=500) == 900
+    assert memory.limit_bytes(held=0) < psutil.virtual_memory().total
+
+
+def test_the_environment_sets_the_limit(monkeypatch):
+    monkeypatch.setenv("FORETABLE_MEMORY_MB", "100")
+    assert memory.limit_bytes(held=10**12) == 100 * 2**20
+
+
+def test_a_container_has_the_tighter_limit(tmp_path):
+    (tmp_path / "memory.max").write_text("1000\n")
+    (tmp_path / "memory.current").write_text("700\n")
+    (tmp_path / "memory.stat").write_text("anon 500\ninactive_file 200\n")
+    assert memory.available_bytes(tmp_path) == 500
+
+
+def test_a_container_of_the_older_kind(tmp_path):
+    (tmp_path / "memory").mkdir()
+    (tmp_path / "memory" / "memory.limit_in_bytes").write_text("1000")
+    (tmp_path / "memory" / "memory.usage_in_bytes").write_text("1200")
+    assert memory.available_bytes(tmp_path) == 0
+
+
+def test_no_limit_is_no_limit(tmp_path):
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text("5\n")
+    assert memory.available_bytes(tmp_path) > 10**6
+
+
+def test_children_count_into_a_tree():
+    code = "import sys; x = b'x' * 60_000_000; print(flush=True); sys.stdin.read()"
+    alone = processes.tree_bytes(os.getpid())
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        child.stdout.readline()
+        assert processes.tree_bytes(child.pid) > 55e6
+        assert processes.tree_bytes(os.getpid()) > alone + 50e6
+        child.stdin.close()
+    assert processes.tree_bytes(child.pid) == 0

@@ -1,32 +1,123 @@
-"""What a family declares, and what a fitted model of it can do."""
+"""What a family declares, and what a fitted model of it can do. One contract test runs over all."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.features.pipeline import Features, Needs
+from automl.metrics import Metric
+
+Validation = tuple[Features, np.ndarray, np.ndarray | None]
+OnIteration = Callable[[int, float], None]
 
 
 @dataclass(frozen=True)
 class Config:
+    """One good configuration: a name for the leaderboard and the family's parameters."""
+
     name: str
-    params: dict = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
 
 
 class Fitted(ABC):
-    replay: dict
-    curve: tuple = ()
+    """A fitted model.
+
+    Attributes
+    ----------
+    replay : dict
+        The exact parameters (iterations, threads, seed included) with which `fit_<key>` of the
+        family's notebook source gives this model again, without validation rows.
+    curve : tuple of float
+        The validation score over the iterations, where there is one.
+    """
+
+    replay: dict[str, Any]
+    curve: tuple[float, ...] = ()
 
     @abstractmethod
-    def predict(self, X, threads=1): ...
+    def predict(self, X: Features, threads: int = 1) -> np.ndarray:
+        """Values of shape (rows,) or probabilities of shape (rows, classes)."""
 
     @abstractmethod
-    def save(self, folder): ...
+    def save(self, folder: Path) -> None:
+        """Write the library's native format, JSON or arrays; never a pickle, no times."""
 
 
 class Family(ABC):
-    key = label = ""
-    tasks = ("binary", "multiclass", "regression")
-    extra = None
+    """A model family. Subclasses import their library inside the functions that need it."""
 
-    def memory_mb(self, rows, features, classes):
-        return 100 + rows * max(features, 1) * 4 * 3 / 2**20
+    key: str
+    label: str
+    needs: Needs
+    tasks: tuple[str, ...] = ("binary", "multiclass", "regression")
+    extra: str | None = None  # what to pip install where the library is optional
+    base_mb: float = 60.0
+    copies: float = 3.0  # of the training matrix that a fit holds at once
+
+    @abstractmethod
+    def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
+        """Good configurations, the best default first."""
+
+    @abstractmethod
+    def search_space(self, trial: Any, task: str) -> dict[str, Any]:
+        """Parameters asked of an Optuna trial."""
+
+    @abstractmethod
+    def fit(
+        self,
+        X: Features,
+        y: np.ndarray,
+        *,
+        task: str,
+        classes: int,
+        params: dict[str, Any],
+        sample_weight: np.ndarray | None = None,
+        validation: Validation | None = None,
+        metric: Metric | None = None,
+        deadline: float | None = None,
+        on_iteration: OnIteration | None = None,
+        threads: int = 1,
+        seed: int = 0,
+    ) -> Fitted:
+        """Fit on X, y.
+
+        Parameters
+        ----------
+        X : Features of shape (rows, features)
+        y : ndarray of shape (rows,)
+            Codes 0 … classes-1 (a class may be absent), or values.
+        task : str
+        classes : int
+            0 for regression.
+        params : dict
+            Of the portfolio or the search space; or a `replay`, which is followed to the letter.
+        sample_weight : ndarray of shape (rows,), optional
+        validation : (X, y, weight), optional
+            Rows to stop early on.
+        metric : Metric, optional
+            What the build optimises.
+        deadline : float, optional
+            `time.monotonic()` at which to hand in what there is.
+        on_iteration : callable, optional
+            Called with the iteration and its validation score.
+        threads, seed : int
+        """
+
+    @abstractmethod
+    def load(self, folder: Path) -> Fitted:
+        """Read what `Fitted.save` wrote."""
+
+    @abstractmethod
+    def notebook_source(self) -> str:
+        """Source of `fit_<key>(X, y, task, classes, replay, sample_weight=None)` and
+        `predict_<key>(model, X, task, classes)`, with its imports and nothing of this package."""
+
+    def memory_mb(self, rows: int, features: int, classes: int) -> float:
+        """A rough upper estimate of what one fit holds, in MB."""
+        return self.base_mb + rows * max(features, 1) * 4 * self.copies / 2**20

@@ -1,84 +1,169 @@
+"""LightGBM: histogram gradient boosting with native categories and missing values."""
+
 from __future__ import annotations
 
 import inspect
+import json
 import time
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted
-from automl.features.pipeline import Needs
+from automl.features.pipeline import Features, Needs
+
+MAX_ROUNDS = 2_000
+PATIENCE = 60
+OBJECTIVES = {"binary": "binary", "multiclass": "multiclass", "regression": "regression"}
+# Rare classes with tiny leaves make the multiclass objective diverge (docs/decisions/0002): leaves
+# need some hessian, and a step is bounded.
+MULTICLASS_GUARD = {"min_sum_hessian_in_leaf": 0.5, "max_delta_step": 1.0, "min_data_in_leaf": 20}
 
 
 def fit_lightgbm(X, y, task, classes, replay, sample_weight=None):
     import lightgbm
 
-    replay = dict(replay)
-    rounds = replay.pop("num_boost_round")
-    data = lightgbm.Dataset(X.matrix, y, weight=sample_weight, categorical_feature=list(X.categorical), free_raw_data=True, params={"verbose": -1})
-    return lightgbm.train(replay, data, num_boost_round=rounds)
+    settings = dict(replay)
+    rounds = settings.pop("num_boost_round")
+    data = lightgbm.Dataset(
+        X.matrix, y, weight=sample_weight, categorical_feature=list(X.categorical), params={"verbosity": -1}
+    )
+    return lightgbm.train(settings, data, num_boost_round=rounds)
 
 
-def predict_lightgbm(model, X, task, classes):
-    p = model.predict(X.matrix)
+def predict_lightgbm(model, X, task, classes, threads=1):
+    p = model.predict(X.matrix, num_threads=threads)
     return np.column_stack([1 - p, p]) if task == "binary" else p
 
 
 class FittedLightGBM(Fitted):
-    def __init__(self, booster, task, replay, curve=()):
+    def __init__(
+        self, booster: Any, task: str, replay: dict[str, Any], curve: tuple[float, ...] = ()
+    ) -> None:
         self.booster, self.task, self.replay, self.curve = booster, task, replay, curve
 
-    def predict(self, X, threads=1):
-        p = self.booster.predict(X.matrix, num_threads=threads)
-        return np.column_stack([1 - p, p]) if self.task == "binary" else p
+    def predict(self, X: Features, threads: int = 1) -> np.ndarray:
+        return predict_lightgbm(self.booster, X, self.task, 0, threads)
 
-    def save(self, folder):
+    def save(self, folder: Path) -> None:
         self.booster.save_model(str(folder / "model.txt"))
-        (folder / "task.txt").write_text(self.task)
+        (folder / "task.json").write_text(
+            json.dumps({"task": self.task, "replay": self.replay}), encoding="utf-8"
+        )
 
 
 class LightGBM(Family):
-    key, label, needs = "lightgbm", "LightGBM", Needs()
+    key, label, needs = "lightgbm", "LightGBM", Needs(categories="codes", text="svd")
 
     def portfolio(self, task, rows, columns, classes):
+        rate = 0.05 if rows < 100_000 else 0.1
         return [
-            Config("LightGBM", {"learning_rate": 0.05, "num_leaves": 31}),
-            Config("LightGBM, extra trees", {"learning_rate": 0.05, "extra_trees": True, "feature_fraction": 0.6}),
+            Config("LightGBM", {"learning_rate": rate, "num_leaves": 31, "feature_fraction": 0.8}),
+            Config(
+                "LightGBM, extra trees",
+                {"learning_rate": rate, "num_leaves": 63, "extra_trees": True, "feature_fraction": 0.5},
+            ),
+            Config(
+                "LightGBM, small steps",
+                {
+                    "learning_rate": rate * 0.5,
+                    "num_leaves": 15,
+                    "feature_fraction": 0.4,
+                    "bagging_fraction": 0.8,
+                    "bagging_freq": 1,
+                },
+            ),
         ]
 
     def search_space(self, trial, task):
         return {
-            "learning_rate": trial.suggest_float("learning_rate", 0.01, 0.2, log=True),
-            "num_leaves": trial.suggest_int("num_leaves", 8, 128, log=True),
-            "feature_fraction": trial.suggest_float("feature_fraction", 0.4, 1.0),
+            "learning_rate": trial.suggest_float("learning_rate", 0.01, 0.15, log=True),
+            "num_leaves": trial.suggest_int("num_leaves", 4, 128, log=True),
+            "feature_fraction": trial.suggest_float("feature_fraction", 0.3, 1.0),
+            "bagging_fraction": trial.suggest_float("bagging_fraction", 0.5, 1.0),
+            "bagging_freq": 1,
             "min_data_in_leaf": trial.suggest_int("min_data_in_leaf", 5, 100, log=True),
+            "lambda_l2": trial.suggest_float("lambda_l2", 1e-3, 30.0, log=True),
+            "extra_trees": trial.suggest_categorical("extra_trees", [False, True]),
         }
 
-    def fit(self, X, y, *, task, classes, params, sample_weight=None, validation=None, metric=None, deadline=None, on_iteration=None, threads=1, seed=0):
-        import lightgbm
-
+    def fit(self, X, y, *, task, classes, params, sample_weight=None, validation=None, metric=None,
+            deadline=None, on_iteration=None, threads=1, seed=0) -> FittedLightGBM:  # fmt: skip
         if "num_boost_round" in params:
             return FittedLightGBM(fit_lightgbm(X, y, task, classes, params, sample_weight), task, params)
-        replay = {"objective": {"binary": "binary", "multiclass": "multiclass"}.get(task, "regression"), "verbosity": -1, "num_threads": threads, "seed": seed, "deterministic": True, **params}
-        if task == "multiclass":
-            replay["num_class"] = classes
-        data = lightgbm.Dataset(X.matrix, y, weight=sample_weight, categorical_feature=list(X.categorical), params={"verbose": -1})
-        valid = lightgbm.Dataset(validation[0].matrix, validation[1], reference=data, params={"verbose": -1})
+        import lightgbm
 
-        def stop(env):
+        replay = {
+            "objective": OBJECTIVES[task],
+            "metric": "None",
+            "verbosity": -1,
+            "num_threads": threads,
+            "seed": seed,
+            "deterministic": True,
+            "force_col_wise": True,
+            "min_data_per_group": 20,
+            "cat_smooth": 20,
+        }
+        if task == "multiclass":
+            replay |= {"num_class": classes} | MULTICLASS_GUARD
+        replay |= params
+        data = lightgbm.Dataset(
+            X.matrix,
+            y,
+            weight=sample_weight,
+            categorical_feature=list(X.categorical),
+            params={"verbosity": -1},
+        )
+        if validation is None:
+            replay["num_boost_round"] = 300
+            return FittedLightGBM(fit_lightgbm(X, y, task, classes, replay, sample_weight), task, replay)
+        valid = lightgbm.Dataset(validation[0].matrix, validation[1], weight=validation[2], reference=data)
+        record: list[float] = []
+
+        def watch(env: Any) -> None:
+            record.append(float(env.evaluation_result_list[0][2]))
+            if on_iteration:
+                on_iteration(env.iteration, record[-1])
             if deadline and time.monotonic() > deadline:
                 raise lightgbm.callback.EarlyStopException(env.iteration, env.evaluation_result_list)
 
-        stop.order = 40
-        booster = lightgbm.train(replay, data, 500, valid_sets=[valid], callbacks=[lightgbm.early_stopping(40, verbose=False), stop])
-        best = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
-        replay = {**replay, "num_boost_round": best}
-        booster = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=best))
-        return FittedLightGBM(booster, task, replay)
+        name = _metric_name(task, metric)
+        booster = lightgbm.train(
+            {**replay, "metric": name},
+            data,
+            MAX_ROUNDS,
+            valid_sets=[valid],
+            callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False), watch],
+        )
+        better = np.argmax if name == "auc" else np.argmin
+        best = int(better(record)) + 1 if record else 1
+        text = booster.model_to_string(num_iteration=best)
+        return FittedLightGBM(
+            lightgbm.Booster(model_str=text), task, {**replay, "num_boost_round": best}, tuple(record)
+        )
 
-    def load(self, folder):
+    def load(self, folder: Path) -> FittedLightGBM:
         import lightgbm
 
-        return FittedLightGBM(lightgbm.Booster(model_file=str(folder / "model.txt")), (folder / "task.txt").read_text(), {})
+        document = json.loads((folder / "task.json").read_text(encoding="utf-8"))
+        booster = lightgbm.Booster(model_file=str(folder / "model.txt"))
+        return FittedLightGBM(booster, document["task"], document["replay"])
 
-    def notebook_source(self):
-        return inspect.getsource(fit_lightgbm) + "\n\n" + inspect.getsource(predict_lightgbm)
+    def notebook_source(self) -> str:
+        return "\n\n".join(inspect.getsource(f) for f in (fit_lightgbm, predict_lightgbm))
+
+
+def _metric_name(task: str, metric: Any) -> str:
+    """What early stopping looks at: near the build's metric, but smooth."""
+    if task == "regression":
+        return (
+            "l1" if metric is not None and metric.name in ("mae", "mape", "median_absolute_error") else "l2"
+        )
+    if task == "binary":
+        return (
+            "auc"
+            if metric is not None and metric.name in ("roc_auc", "average_precision")
+            else "binary_logloss"
+        )
+    return "multi_logloss"

@@ -1,23 +1,44 @@
+"""The baseline: class frequencies, or the mean (the median where absolute errors count)."""
+
 from __future__ import annotations
 
+import inspect
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted
-from automl.features.pipeline import Needs
+from automl.features.pipeline import Features, Needs
+
+ABSOLUTE = ("mae", "mape", "median_absolute_error")
+
+
+def fit_prior(X, y, task, classes, replay, sample_weight=None):
+    """The same answer for every row."""
+    weight = np.ones(len(y)) if sample_weight is None else sample_weight
+    if task == "regression":
+        return np.array([np.median(y) if replay["median"] else np.average(y, weights=weight)])
+    counts = np.bincount(y, weight, classes)
+    return counts / counts.sum()
+
+
+def predict_prior(model, X, task, classes):
+    rows = X.matrix.shape[0]
+    return np.full(rows, model[0]) if task == "regression" else np.tile(model, (rows, 1))
 
 
 class FittedPrior(Fitted):
-    def __init__(self, values):
-        self.values, self.replay = values, {"values": list(values)}
+    def __init__(self, values: np.ndarray, task: str, replay: dict[str, Any]) -> None:
+        self.values, self.task, self.replay = values, task, replay
 
-    def predict(self, X, threads=1):
-        n = X.matrix.shape[0]
-        return np.full(n, self.values[0]) if len(self.values) == 1 else np.tile(self.values, (n, 1))
+    def predict(self, X: Features, threads: int = 1) -> np.ndarray:
+        return predict_prior(self.values, X, self.task, len(self.values))
 
-    def save(self, folder):
-        (folder / "prior.json").write_text(json.dumps(list(map(float, self.values))))
+    def save(self, folder: Path) -> None:
+        document = {"values": self.values.tolist(), "task": self.task, "replay": self.replay}
+        (folder / "prior.json").write_text(json.dumps(document), encoding="utf-8")
 
 
 class Prior(Family):
@@ -26,15 +47,17 @@ class Prior(Family):
     def portfolio(self, task, rows, columns, classes):
         return [Config("Baseline")]
 
-    def fit(self, X, y, *, task, classes, params, sample_weight=None, validation=None, metric=None, deadline=None, on_iteration=None, threads=1, seed=0):
-        w = np.ones(len(y)) if sample_weight is None else sample_weight
-        if task == "regression":
-            return FittedPrior(np.array([np.average(y, weights=w)]))
-        counts = np.bincount(y, w, classes)
-        return FittedPrior(counts / counts.sum())
+    def search_space(self, trial, task):
+        return {}
 
-    def load(self, folder):
-        return FittedPrior(np.array(json.loads((folder / "prior.json").read_text())))
+    def fit(self, X, y, *, task, classes, params, sample_weight=None, metric=None, **_: Any) -> FittedPrior:
+        median = params.get("median", metric is not None and metric.name in ABSOLUTE)
+        replay = {"median": bool(median)}
+        return FittedPrior(fit_prior(X, y, task, classes, replay, sample_weight), task, replay)
 
-    def notebook_source(self):
-        return "def fit_prior(X, y, task, classes, replay, sample_weight=None):\n    return np.array(replay['values'])\n\n\ndef predict_prior(model, X, task, classes):\n    n = X.matrix.shape[0]\n    return np.full(n, model[0]) if len(model) == 1 else np.tile(model, (n, 1))\n"
+    def load(self, folder: Path) -> FittedPrior:
+        document = json.loads((folder / "prior.json").read_text(encoding="utf-8"))
+        return FittedPrior(np.array(document["values"]), document["task"], document["replay"])
+
+    def notebook_source(self) -> str:
+        return "\n\n".join(inspect.getsource(f) for f in (fit_prior, predict_prior))

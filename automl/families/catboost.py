@@ -1,0 +1,166 @@
+"""CatBoost: gradient boosting with ordered statistics of categories."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.families.base import Config, Family, Fitted
+from automl.features.pipeline import Features, Needs
+
+MAX_ROUNDS = 1_500
+PATIENCE = 60
+LOSSES = {"binary": "Logloss", "multiclass": "MultiClass", "regression": "RMSE"}
+
+
+def catboost_pool(X, y=None, weight=None):
+    """A Pool: category codes as integers, the rest as numbers."""
+    import catboost
+
+    numbers = [i for i in range(X.matrix.shape[1]) if i not in set(X.categorical)]
+    words = X.matrix[:, list(X.categorical)].astype(np.int64).astype(str).astype(object)
+    data = catboost.FeaturesData(
+        num_feature_data=np.ascontiguousarray(X.matrix[:, numbers], dtype=np.float32) if numbers else None,
+        cat_feature_data=np.char.encode(words.astype(str)).astype(object) if X.categorical else None,
+    )
+    return catboost.Pool(data, y, weight=weight)
+
+
+def fit_catboost(X, y, task, classes, replay, sample_weight=None):
+    import catboost
+
+    if len(np.unique(y)) == 1:  # nothing to tell apart: a constant
+        return float(y[0])
+    kind = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier
+    return kind(**replay).fit(catboost_pool(X, y, sample_weight))
+
+
+def predict_catboost(model, X, task, classes, threads=1):
+    if isinstance(model, float):
+        return (
+            np.full(len(X.matrix), model)
+            if task == "regression"
+            else np.tile(np.eye(classes)[int(model)], (len(X.matrix), 1))
+        )
+    kind = "RawFormulaVal" if task == "regression" else "Probability"
+    return np.asarray(
+        model.predict(catboost_pool(X), prediction_type=kind, thread_count=threads), dtype=np.float64
+    )
+
+
+class FittedCatBoost(Fitted):
+    def __init__(
+        self, model: Any, task: str, classes: int, replay: dict[str, Any], curve: tuple[float, ...] = ()
+    ) -> None:
+        self.model, self.task, self.classes, self.replay, self.curve = model, task, classes, replay, curve
+
+    def predict(self, X: Features, threads: int = 1) -> np.ndarray:
+        return predict_catboost(self.model, X, self.task, self.classes, threads)
+
+    def save(self, folder: Path) -> None:
+        constant = self.model if isinstance(self.model, float) else None
+        if constant is None:
+            self.model.save_model(str(folder / "model.cbm"))
+        document = {"task": self.task, "classes": self.classes, "replay": self.replay, "constant": constant}
+        (folder / "task.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+class CatBoost(Family):
+    key, label, needs = "catboost", "CatBoost", Needs(categories="codes", text="svd")
+    base_mb = 120.0
+
+    def portfolio(self, task, rows, columns, classes):
+        rate = 0.05 if rows < 20_000 else 0.1
+        return [
+            Config("CatBoost", {"learning_rate": rate, "depth": 6}),
+            Config("CatBoost, deep", {"learning_rate": rate, "depth": 8, "l2_leaf_reg": 8.0, "rsm": 0.6}),
+        ]
+
+    def search_space(self, trial, task):
+        return {
+            "learning_rate": trial.suggest_float("learning_rate", 0.02, 0.2, log=True),
+            "depth": trial.suggest_int("depth", 3, 9),
+            "l2_leaf_reg": trial.suggest_float("l2_leaf_reg", 1.0, 30.0, log=True),
+            "random_strength": trial.suggest_float("random_strength", 0.2, 5.0, log=True),
+            "rsm": trial.suggest_float("rsm", 0.4, 1.0),
+        }
+
+    def fit(self, X, y, *, task, classes, params, sample_weight=None, validation=None, metric=None,
+            deadline=None, on_iteration=None, threads=1, seed=0) -> FittedCatBoost:  # fmt: skip
+        if "iterations" in params:
+            return FittedCatBoost(
+                fit_catboost(X, y, task, classes, params, sample_weight), task, classes, params
+            )
+        import catboost
+
+        replay = {
+            "loss_function": LOSSES[task],
+            # what would depend on the number of iterations is written out, so that a replay is exact
+            "max_ctr_complexity": 2,
+            "boosting_type": "Plain",
+            "bootstrap_type": "MVS",
+            "subsample": 0.8,
+            "thread_count": threads,
+            "random_seed": seed,
+            "logging_level": "Silent",
+            "allow_writing_files": False,
+            **({"classes_count": classes} if task == "multiclass" else {}),
+            **params,
+        }
+        if validation is None or len(np.unique(y)) == 1:
+            replay["iterations"] = 300
+            return FittedCatBoost(
+                fit_catboost(X, y, task, classes, replay, sample_weight), task, classes, replay
+            )
+        record: list[float] = []
+        name = _metric_name(task, metric)
+        sign = 1 if name == "AUC" else -1
+
+        class Watch:
+            def after_iteration(self, info: Any) -> bool:
+                record.append(float(info.metrics["validation"][name][-1]))
+                if on_iteration:
+                    on_iteration(info.iteration, record[-1])
+                return not (deadline and time.monotonic() > deadline)
+
+        kind = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier
+        model = kind(**replay, iterations=MAX_ROUNDS, eval_metric=name, od_type="Iter", od_wait=PATIENCE)
+        model.fit(
+            catboost_pool(X, y, sample_weight),
+            eval_set=catboost_pool(*validation),
+            use_best_model=False,
+            callbacks=[Watch()],
+        )
+        best = int(np.argmax(sign * np.array(record))) + 1 if record else model.tree_count_
+        model.shrink(min(best, model.tree_count_))
+        return FittedCatBoost(model, task, classes, {**replay, "iterations": best}, tuple(record))
+
+    def load(self, folder: Path) -> FittedCatBoost:
+        import catboost
+
+        document = json.loads((folder / "task.json").read_text(encoding="utf-8"))
+        kind = catboost.CatBoostRegressor if document["task"] == "regression" else catboost.CatBoostClassifier
+        model = document["constant"]
+        if model is None:
+            model = kind().load_model(str(folder / "model.cbm"))
+        return FittedCatBoost(model, document["task"], document["classes"], document["replay"])
+
+    def notebook_source(self) -> str:
+        return "\n\n".join(inspect.getsource(f) for f in (catboost_pool, fit_catboost, predict_catboost))
+
+
+def _metric_name(task: str, metric: Any) -> str:
+    if task == "regression":
+        return (
+            "MAE"
+            if metric is not None and metric.name in ("mae", "mape", "median_absolute_error")
+            else "RMSE"
+        )
+    if task == "binary":
+        return "AUC" if metric is not None and metric.name in ("roc_auc", "average_precision") else "Logloss"
+    return "MultiClass"

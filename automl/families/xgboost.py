@@ -1,0 +1,173 @@
+"""XGBoost: gradient boosting with native categories and missing values."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from automl.families.base import Config, Family, Fitted
+from automl.features.pipeline import Features, Needs
+
+MAX_ROUNDS = 1_500
+PATIENCE = 60
+OBJECTIVES = {"binary": "binary:logistic", "multiclass": "multi:softprob", "regression": "reg:squarederror"}
+
+
+def xgboost_data(X, y=None, weight=None, threads=1, known=None):
+    """A DMatrix: category codes are marked as such; missing (-1) and unknown codes are missing."""
+    import xgboost
+
+    matrix = np.array(X.matrix, dtype=np.float32)
+    for place, column in enumerate(X.categorical):
+        codes = matrix[:, column]
+        most = codes.max(initial=-1) if known is None else known[place]
+        matrix[(codes < 0) | (codes > most), column] = np.nan
+    types = ["c" if i in set(X.categorical) else "q" for i in range(matrix.shape[1])]
+    return xgboost.DMatrix(
+        matrix, y, weight=weight, feature_types=types, enable_categorical=True, nthread=threads
+    )
+
+
+def fit_xgboost(X, y, task, classes, replay, sample_weight=None):
+    import xgboost
+
+    settings = dict(replay)
+    rounds = settings.pop("num_boost_round")
+    data = xgboost_data(X, y, sample_weight, settings["nthread"])
+    return xgboost.train(settings, data, num_boost_round=rounds), known_codes(X)
+
+
+def known_codes(X):
+    """The largest code of each categorical column in the training rows."""
+    return [int(X.matrix[:, column].max(initial=-1)) for column in X.categorical]
+
+
+def predict_xgboost(model, X, task, classes, threads=1):
+    booster, known = model
+    p = booster.predict(xgboost_data(X, threads=threads, known=known)).astype(np.float64)
+    return np.column_stack([1 - p, p]) if task == "binary" else p
+
+
+class FittedXGBoost(Fitted):
+    def __init__(
+        self, model: tuple[Any, list[int]], task: str, replay: dict[str, Any], curve: tuple[float, ...] = ()
+    ) -> None:
+        self.model, self.task, self.replay, self.curve = model, task, replay, curve
+
+    def predict(self, X: Features, threads: int = 1) -> np.ndarray:
+        return predict_xgboost(self.model, X, self.task, 0, threads)
+
+    def save(self, folder: Path) -> None:
+        self.model[0].save_model(str(folder / "model.ubj"))
+        document = {"task": self.task, "replay": self.replay, "known": self.model[1]}
+        (folder / "task.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+class XGBoost(Family):
+    key, label, needs = "xgboost", "XGBoost", Needs(categories="codes", text="svd")
+
+    def portfolio(self, task, rows, columns, classes):
+        rate = 0.06 if rows < 100_000 else 0.1
+        return [
+            Config("XGBoost", {"eta": rate, "max_depth": 6, "subsample": 0.8, "colsample_bytree": 0.8}),
+            Config(
+                "XGBoost, shallow",
+                {
+                    "eta": rate,
+                    "max_depth": 3,
+                    "subsample": 0.9,
+                    "colsample_bytree": 0.6,
+                    "min_child_weight": 3,
+                },
+            ),
+        ]
+
+    def search_space(self, trial, task):
+        return {
+            "eta": trial.suggest_float("eta", 0.015, 0.2, log=True),
+            "max_depth": trial.suggest_int("max_depth", 3, 9),
+            "subsample": trial.suggest_float("subsample", 0.5, 1.0),
+            "colsample_bytree": trial.suggest_float("colsample_bytree", 0.3, 1.0),
+            "min_child_weight": trial.suggest_float("min_child_weight", 0.5, 20.0, log=True),
+            "lambda": trial.suggest_float("lambda", 0.1, 20.0, log=True),
+        }
+
+    def fit(self, X, y, *, task, classes, params, sample_weight=None, validation=None, metric=None,
+            deadline=None, on_iteration=None, threads=1, seed=0) -> FittedXGBoost:  # fmt: skip
+        if "num_boost_round" in params:
+            return FittedXGBoost(fit_xgboost(X, y, task, classes, params, sample_weight), task, params)
+        import xgboost
+
+        replay = {
+            "objective": OBJECTIVES[task],
+            "tree_method": "hist",
+            "nthread": threads,
+            "seed": seed,
+            "verbosity": 0,
+            "max_cat_to_onehot": 8,
+            **({"num_class": classes} if task == "multiclass" else {}),
+            **params,
+        }
+        if task == "regression":
+            replay["base_score"] = float(np.average(y, weights=sample_weight))
+        if validation is None:
+            replay["num_boost_round"] = 300
+            return FittedXGBoost(fit_xgboost(X, y, task, classes, replay, sample_weight), task, replay)
+        name = _metric_name(task, metric)
+        data = xgboost_data(X, y, sample_weight, threads)
+        known = known_codes(X)
+        valid = xgboost_data(validation[0], validation[1], validation[2], threads, known)
+        record: list[float] = []
+
+        class Watch(xgboost.callback.TrainingCallback):
+            def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+                record.append(float(evals_log["valid"][name][-1]))
+                if on_iteration:
+                    on_iteration(epoch, record[-1])
+                return bool(deadline and time.monotonic() > deadline)
+
+        booster = xgboost.train(
+            {**replay, "eval_metric": name},
+            data,
+            num_boost_round=MAX_ROUNDS,
+            evals=[(valid, "valid")],
+            verbose_eval=False,
+            callbacks=[
+                Watch(),
+                xgboost.callback.EarlyStopping(rounds=PATIENCE, metric_name=name, data_name="valid"),
+            ],
+        )
+        better = np.argmax if name == "auc" else np.argmin
+        best = int(better(record)) + 1 if record else 1
+        return FittedXGBoost(
+            (booster[:best], known), task, {**replay, "num_boost_round": best}, tuple(record)
+        )
+
+    def load(self, folder: Path) -> FittedXGBoost:
+        import xgboost
+
+        document = json.loads((folder / "task.json").read_text(encoding="utf-8"))
+        booster = xgboost.Booster(model_file=str(folder / "model.ubj"))
+        return FittedXGBoost((booster, document["known"]), document["task"], document["replay"])
+
+    def notebook_source(self) -> str:
+        return "\n\n".join(
+            inspect.getsource(f) for f in (xgboost_data, known_codes, fit_xgboost, predict_xgboost)
+        )
+
+
+def _metric_name(task: str, metric: Any) -> str:
+    if task == "regression":
+        return (
+            "mae"
+            if metric is not None and metric.name in ("mae", "mape", "median_absolute_error")
+            else "rmse"
+        )
+    if task == "binary":
+        return "auc" if metric is not None and metric.name in ("roc_auc", "average_precision") else "logloss"
+    return "mlogloss"

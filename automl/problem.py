@@ -204,7 +204,7 @@ def _infer_task(column: Column, values: pd.Series, numeric: pd.Series | None) ->
         )
         if in_row:
             reason += " If they are a scale or a count, choose numeric prediction."
-        return Task.MULTICLASS, reason, in_row
+        return Task.MULTICLASS, reason, bool(in_row)
     reason = (
         f"{Task.REGRESSION.label}: {name} holds {span}. "
         f"They are whole and repeat ({share(distinct, len(values))} distinct); if they are codes, choose categories."

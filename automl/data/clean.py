@@ -114,17 +114,20 @@ def _parse(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
         values = frame[column.name]
         if column.kind not in (ColumnKind.NUMERIC, ColumnKind.DATETIME) or not _is_text(values):
             continue
-        unique = _distinct_text(values)
+        unique, counts = _distinct_text(values)
         if not len(unique):
             continue
-        params = _way_of_reading(unique, column.kind)
-        read = _read_values(unique, params)
-        counts = values.astype("str").str.strip().value_counts()
-        unread = [str(v) for v, ok in zip(unique, ~pd.isna(read), strict=True) if not ok]
-        lost = int(counts.reindex(unread).fillna(0).sum())
-        cells = int(counts.reindex(unique).fillna(0).sum())
+        params = _way_of_reading(unique, counts, column.kind)
+        unread = pd.isna(_read_values(unique, params))
+        lost, cells = int(counts[unread].sum()), int(counts.sum())
         _, names, junk, done, gone = groups.get(str(params), (params, [], [], 0, 0))
-        groups[str(params)] = (params, [*names, column.name], junk + unread, done + cells, gone + lost)
+        groups[str(params)] = (
+            params,
+            [*names, column.name],
+            [*junk, *unique[unread]],
+            done + cells,
+            gone + lost,
+        )
     steps = []
     for params, names, junk, cells, lost in groups.values():
         word = "number" if params["to"] == "number" else "date"
@@ -140,16 +143,18 @@ def _parse(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
     return steps
 
 
-def _distinct_text(values: pd.Series) -> pd.Series:
-    unique = pd.Series(values.dropna().astype("str").str.strip().unique(), dtype="str")
-    return unique[~unique.str.lower().isin([*MISSING_WORDS, *DOUBTFUL_WORDS])].reset_index(drop=True)
+def _distinct_text(values: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    """Trimmed distinct values that aren't words for missing, and the cells that hold each."""
+    counts = values.dropna().astype("str").str.strip().value_counts(sort=False)
+    counts = counts[~counts.index.str.lower().isin([*MISSING_WORDS, *DOUBTFUL_WORDS])]
+    return pd.Series(counts.index, dtype="str"), counts.to_numpy()
 
 
-def _way_of_reading(unique: pd.Series, kind: ColumnKind) -> dict[str, Any]:
+def _way_of_reading(unique: pd.Series, counts: np.ndarray, kind: ColumnKind) -> dict[str, Any]:
     if kind is ColumnKind.DATETIME:
         found = guess_date(unique, tolerance=MOSTLY) or guess_date(unique, tolerance=0.5)
         return {"to": "date", "format": found.plan["format"] if found else "ISO8601"}
-    way = read_amounts(unique) or Amounts(".", ",", "", 0.0)
+    way = read_amounts(unique, counts) or Amounts(".", ",", "", 0.0)
     return {"to": "number", "decimal": way.decimal, "thousands": way.thousands, "unit": way.unit}
 
 
@@ -243,9 +248,9 @@ def _outliers(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | No
             continue
         values = frame[column.name]
         if _is_text(values):
-            unique = _distinct_text(values)
-            read = dict(zip(unique, _read_values(unique, _way_of_reading(unique, column.kind)), strict=True))
-            values = values.astype("str").str.strip().map(read)
+            unique, counts = _distinct_text(values)
+            read = _read_values(unique, _way_of_reading(unique, counts, column.kind))
+            values = pd.Series(np.repeat(read, counts))
         numbers = values.dropna().to_numpy(dtype=np.float64)
         low, high = np.quantile(numbers, [0.25, 0.75]) if len(numbers) else (0.0, 0.0)
         reach = IQR_FACTOR * (high - low)

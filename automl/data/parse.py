@@ -35,12 +35,13 @@ def to_amount(text: str, decimal: str = ".", thousands: str = ",", unit: str = "
     for mark in thousands:
         text = text.replace(mark, "")
     text = text.replace(decimal, ".").replace("\u2212", "-").strip()
+    currency = r"US\$|[ACR]\$|[$€£¥₹]|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|Rs|kr"
     found = re.fullmatch(
-        r"([+-]?)\s*([$€£¥₹]|[A-Za-z]{1,3}\$?)?\s*([+-]?)\s*(\d+\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)\s*"
-        r"(%|[$€£¥₹]|[A-Za-zµ°²³/]{1,8})?",
+        rf"([+-]?)\s*({currency})?\s*([+-]?)\s*(\d+\.?\d*|\.\d+)((?:[eE][+-]?\d+)?)\s*"
+        rf"(%|{currency}|[A-Za-zµ°²³/]{{1,8}})?",
         text,
     )
-    if not found or (found[2] or found[6] or unit) != unit or (found[2] and found[6]):
+    if not found or (found[2] and found[6]) or (found[2] or found[6] or unit) != unit:
         return float("nan")
     sign = -1.0 if "-" in (found[1], found[3]) else 1.0
     return sign * float(found[4] + found[5])

@@ -124,7 +124,7 @@ def _text_kind(name: str, values: pd.Series, counts: np.ndarray, filled: int) ->
     if distinct == 2 and frozenset(values.str.strip().str.lower()) in YES_NO:
         return ColumnKind.BOOLEAN, f"two values, {listed(sorted(values))}"
     sample = values if distinct <= SAMPLE_VALUES else values.sample(SAMPLE_VALUES, random_state=0)
-    amounts = read_amounts(sample)
+    amounts = read_amounts(sample, counts[sample.index])
     if amounts:
         written = f"numbers written as text, such as '{shorten(values.iloc[0])}'"
         return ColumnKind.NUMERIC, written
@@ -144,29 +144,32 @@ def _text_kind(name: str, values: pd.Series, counts: np.ndarray, filled: int) ->
     return ColumnKind.CATEGORICAL, count(distinct, "different value")
 
 
-def read_amounts(values: pd.Series) -> Amounts | None:
+def read_amounts(values: pd.Series, counts: np.ndarray | None = None) -> Amounts | None:
     """How distinct text values write numbers with a currency, percent sign or unit; None if they don't.
 
-    At least 95 % must read as numbers, all in one unit: kilograms and pounds don't mix.
+    At least 95 % must read as numbers, of the distinct values or (with `counts`) of the cells, all in
+    one unit: kilograms and pounds don't mix.
     """
-    head = values.iloc[:SAMPLE]
-    digits = head.str.contains(r"\d", regex=True)
-    if digits.mean() < MOSTLY - 0.05 or head.str.match(r"0\d").any() or values.str.match(r"0\d").any():
+    cells = np.ones(len(values)) if counts is None else counts
+
+    def part(good: np.ndarray, upto: int | None = None) -> float:
+        return max(float(good.mean()), float(np.average(good, weights=cells[:upto]))) if len(good) else 0.0
+
+    digits = values.iloc[:SAMPLE].str.contains(r"\d", regex=True).to_numpy(dtype=bool)
+    if part(digits, SAMPLE) < MOSTLY - 0.05 or values.str.match(r"0\d").any():
         return None
+    units = values.str.extract(r"^[^\d]*?([$€£¥₹]|[A-Za-z]{1,3}\$?)\s*[\d+.-]|\d\s*([^\d\s.,+-]{1,8})\s*$")
+    unit = units[0].fillna(units[1]).fillna("")
+    common = pd.Series(cells).groupby(unit.to_numpy()).sum().drop("", errors="ignore")
+    chosen = str(common.idxmax()) if len(common) else ""
     for decimal, thousands in ((".", ","), (",", ". ")):
-        units = values.str.extract(
-            r"([$€£¥₹%]|[A-Za-zµ°²³/]{1,8}\$?)\s*$|^[+-]?\s*([$€£¥₹]|[A-Za-z]{1,3}\$?)"
-        )
-        unit = units[0].fillna(units[1]).fillna("")
-        common = unit[unit != ""].value_counts()
-        chosen = str(common.index[0]) if len(common) else ""
         if (
             decimal == "."
             and values.str.contains(r"\.\d{3},\d|^\D*\d+,(?:\d{1,2}|\d{4,})\D*$", regex=True).any()
         ):
             continue
-        read = np.array([to_amount(v, decimal, thousands, chosen) for v in values])
-        good = float((~np.isnan(read)).mean())
+        read = np.array([to_amount(v, decimal, thousands, chosen) for v in values], dtype=np.float64)
+        good = part(~np.isnan(read))
         if good >= MOSTLY:
             return Amounts(decimal, thousands, chosen, good)
     return None
@@ -176,9 +179,9 @@ def numbers_of(column: pd.Series) -> pd.Series:
     """A column as float64, text read as amounts where it holds them."""
     if column.dtype.kind in "biuf":
         return column.astype("float64")
-    values = column.dropna().astype("str")
-    unique = pd.Series(values.unique(), dtype="str")
-    amounts = read_amounts(unique) if len(unique) else None
+    counts = column.dropna().astype("str").value_counts(sort=False)
+    unique = pd.Series(counts.index, dtype="str")
+    amounts = read_amounts(unique, counts.to_numpy()) if len(unique) else None
     way = amounts or Amounts(".", ",", "", 0.0)
     read = {v: to_amount(v, way.decimal, way.thousands, way.unit) for v in unique}
     return column.map(read).astype("float64")
@@ -221,8 +224,10 @@ def distribution(frame: pd.DataFrame, column: Column, bins: int = 12) -> dict[st
         return _histogram(numbers[np.isfinite(numbers)], bins, scale)
     if column.kind is ColumnKind.DATETIME:
         stamps = dates_of(values).dropna().to_numpy().astype("datetime64[ns]").astype(np.int64)
-        chart = _histogram(stamps.astype(np.float64), bins, scale)
-        edges = pd.to_datetime(pd.Series(chart["edges"], dtype="float64")).dt.strftime("%Y-%m-%dT%H:%M:%S")
+        chart = _histogram(stamps / 1e9, bins, scale)
+        edges = pd.to_datetime(pd.Series(chart["edges"], dtype="float64"), unit="s").dt.strftime(
+            "%Y-%m-%dT%H:%M:%S"
+        )
         return {**chart, "edges": edges.tolist()}
     top = values.map(_text, na_action="ignore").value_counts()
     shown = top.iloc[:bins]
@@ -243,10 +248,10 @@ def _histogram(numbers: np.ndarray, bins: int, scale: float) -> dict[str, Any]:
         low, high = numbers.min(), numbers.max()
     distinct = np.unique(numbers[:5000])
     whole = bool((distinct == np.floor(distinct)).all())
-    if whole and high - low + 1 <= bins:
+    if whole and high - low + 1 <= bins and abs(high) < 2**52:
         edges = np.arange(low, high + 2) - 0.5
     elif low == high:
-        edges = np.array([low - 0.5, high + 0.5])
+        edges = np.array([low - max(0.5, abs(low) / 1000), high + max(0.5, abs(high) / 1000)])
     else:
         edges = np.linspace(low, high, bins + 1)
     counts, _ = np.histogram(np.clip(numbers, edges[0], edges[-1]), edges)

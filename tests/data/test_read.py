@@ -591,11 +591,12 @@ def _trimmed(cell: str) -> str:
     encoding=st.sampled_from(["utf-8", "cp1252", "utf-16"]),
 )
 def test_noise_is_read_or_refused_in_a_sentence(tmp_path, parts, encoding):
+    refusal = ""
     try:
         read(tmp_path, "".join(parts).encode(encoding))
     except DataError as error:
-        assert str(error).endswith(".")
-        assert len(str(error)) < 250
+        refusal = str(error)
+    assert not refusal or (refusal.endswith(".") and len(refusal) < 250)
 
 
 @needs_shared

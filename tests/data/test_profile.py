@@ -1,0 +1,230 @@
+"""Kinds of columns: on the shared sets, and where a mistake would cost."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from automl.data.profile import dates_of, distribution, numbers_of, profile, read_amounts
+from automl.data.read import read_table
+from automl.types import Column, ColumnKind
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data sets are not here")
+N = 200
+
+
+def kind(values, name: str = "x") -> str:
+    (column,) = profile(pd.DataFrame({name: values}))
+    assert column.reason
+    return column.kind.value
+
+
+def test_counts_and_examples():
+    (column,) = profile(pd.DataFrame({"a": ["x", None, "y", "x", None]}))
+    assert (column.missing, column.distinct) == (2, 2)
+    assert column.examples == ("x", "y")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1.5, 2.5] * 50, "numeric"),
+        ([1, 2, 3, 4, 5] * 20, "numeric"),
+        ([1, 2] * 50, "numeric"),
+        ([0, 1] * 50, "boolean"),
+        ([0.0, 1.0, np.nan] * 50, "boolean"),
+        ([True, False] * 50, "boolean"),
+        (["yes", "no"] * 50, "boolean"),
+        (["Y", "N", None] * 50, "boolean"),
+        (["True", "False"] * 50, "boolean"),
+        (["male", "female"] * 50, "categorical"),
+        (["yes", "yes"] * 50, "categorical"),
+        (["a", "b", "c"] * 50, "categorical"),
+        (pd.date_range("2024-01-01", periods=N), "datetime"),
+        (pd.Series([f"{d:02d}/01/2024" for d in range(1, 32)] * 5 + ["soon"]), "datetime"),
+        ([f"${x}" for x in range(10, 110)], "numeric"),
+        ([f"{x},{x % 10}00 €" for x in range(10, 110)], "numeric"),
+        ([f"{x} %" for x in range(100)], "numeric"),
+        ([f"{x} kg" for x in range(99)] + ["unknown"], "numeric"),
+        (["10 kg", "20 lb"] * 50, "categorical"),
+        (["1-5", "6-10", "11-20"] * 50, "categorical"),
+        ([np.nan] * N, "numeric"),
+        (pd.Series([None] * N, dtype="str"), "categorical"),
+    ],
+)
+def test_kinds(values, expected):
+    assert kind(values) == expected
+
+
+def test_identifiers():
+    assert kind([f"C-{i:05d}" for i in range(N)]) == "identifier"
+    assert kind([f"{i:032x}" for i in range(N)], "uuid") == "identifier"
+    assert kind(range(1, N + 1)) == "identifier"
+    assert kind(np.random.default_rng(0).permutation(10**6)[:N], "customer_id") == "identifier"
+    assert kind([1, 2, 3], "id") == "identifier"
+    assert kind([f"{i:05d}" for i in range(N)]) == "identifier"
+
+
+def test_measurements_are_no_identifiers():
+    rng = np.random.default_rng(0)
+    assert kind(rng.normal(size=N)) == "numeric"
+    assert kind(rng.choice(10**6, N, replace=False), "price") == "numeric"
+    assert kind(rng.normal(size=N), "id") == "numeric"
+    assert kind(pd.date_range("2024-01-01", periods=N), "order_id") == "datetime"
+    assert kind([str(d.date()) for d in pd.date_range("2024-01-01", periods=N)]) == "datetime"
+    assert kind([f"${x}.50" for x in range(N)], "amount") == "numeric"
+    assert kind(["a", "b", "c", "d"], "name") == "categorical"
+
+
+def test_free_text():
+    words = [
+        "the",
+        "a",
+        "good",
+        "bad",
+        "phone",
+        "arrived",
+        "late",
+        "early",
+        "box",
+        "was",
+        "broken",
+        "fine",
+        "never",
+        "again",
+    ]
+    rng = np.random.default_rng(0)
+    assert kind([" ".join(rng.choice(words, 12)) for _ in range(N)]) == "text"
+    assert kind(["arrived late and broken", "all fine with this one"] * 100) == "categorical"
+
+
+def test_objects_that_were_not_read():
+    frame = pd.DataFrame(
+        {"m": np.array([1, "a", None, 2.5] * 10, dtype=object), "c": pd.Categorical(["u", "v"] * 20)}
+    )
+    assert [c.kind.value for c in profile(frame)] == ["categorical", "categorical"]
+
+
+def test_amounts():
+    def way(*values):
+        found = read_amounts(pd.Series(values, dtype="str"))
+        return found and (found.decimal, found.thousands, found.unit)
+
+    assert way("$1,234.50", "$2") == (".", ",", "$")
+    assert way("1.234,50 €", "2,50 €") == (",", ". ", "€")
+    assert way("12 %", "13.5 %") == (".", ",", "%")
+    assert way("12 kg", "3 lb") is None
+    assert way("A1", "B2") is None
+    assert way("007", "008") is None
+    assert way("x", "y") is None
+    assert numbers_of(pd.Series(["$1,234.5", None, "-$3", "free", *["$7"] * 96])).tolist()[:3:2] == [
+        1234.5,
+        -3.0,
+    ]
+
+
+def test_dates_of_text():
+    dates = dates_of(pd.Series(["31/01/2024", "01/02/2024", None, "soon"]))
+    assert dates.tolist()[:2] == [pd.Timestamp("2024-01-31"), pd.Timestamp("2024-02-01")]
+    assert dates.isna().sum() == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "total"),
+    [
+        (np.arange(1000.0), 1000),
+        ([3] * 50, 50),
+        ([1, 2, 3] * 10 + [None], 30),
+        ([None, np.nan], 0),
+        (["$5", "$6", "$7"] * 10, 30),
+        (pd.date_range("2024-01-01", periods=100), 100),
+        (["a", "b"] * 30, 60),
+        ([True, False] * 30, 60),
+        ([f"v{i % 40}" for i in range(400)], 400),
+    ],
+)
+def test_distribution(values, total):
+    frame = pd.DataFrame({"x": values})
+    (column,) = profile(frame)
+    chart = json.loads(json.dumps(distribution(frame, column), allow_nan=False))
+    assert sum(chart["counts"]) + chart.get("other", 0) == total
+    if chart["type"] == "histogram":
+        assert len(chart["edges"]) == (len(chart["counts"]) + 1 if total else 0)
+        assert len(chart["counts"]) <= 12
+
+
+def test_distribution_of_many_rows_is_scaled_up():
+    frame = pd.DataFrame({"x": np.arange(400_000.0)})
+    chart = distribution(frame, profile(frame)[0])
+    assert sum(chart["counts"]) == pytest.approx(400_000, rel=0.001)
+
+
+def test_a_kind_chosen_by_the_user_can_be_drawn():
+    frame = pd.DataFrame({"x": ["a", "b", "12"]})
+    for chosen in ColumnKind:
+        json.dumps(distribution(frame, Column("x", chosen)), allow_nan=False)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**70), 2**70)
+        | st.floats()
+        | st.text(max_size=12)
+        | st.dates(),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_any_column_can_be_profiled(values):
+    frame = pd.DataFrame({"x": pd.Series(values, dtype=object)})
+    (column,) = profile(frame)
+    assert 0 <= column.missing <= len(values)
+    json.dumps(distribution(frame, column), allow_nan=False)
+
+
+EXPECTED = {
+    "credit_scoring": {"Records": "boolean", "Home": "categorical", "Price": "numeric"},
+    "customer_churn": {
+        "international_plan": "boolean",
+        "area_code": "categorical",
+        "total_day_calls": "numeric",
+    },
+    "police_force_type": {"response_datetime": "datetime", "problem": "categorical", "precinct": "numeric"},
+    "bike_sharing": {"holiday": "boolean", "season": "numeric", "mnth": "categorical"},
+    "storm_status": {"name": "categorical", "year": "numeric"},
+}
+
+
+@needs_shared
+@pytest.mark.parametrize("path", sorted(SHARED.glob("*.parquet")), ids=lambda p: p.stem)
+def test_kinds_of_the_shared_sets(path):
+    kinds = {c.name: c.kind.value for c in profile(read_table(path))}
+    for name, expected in EXPECTED.get(path.stem, {}).items():
+        assert kinds[name] == expected
+    assert "identifier" not in kinds.values()
+    texts = pd.read_parquet(path).select_dtypes("str").columns
+    for name, found in kinds.items():
+        assert found in (
+            ("categorical", "boolean", "datetime", "text") if name in texts else ("numeric", "boolean")
+        )
+
+
+@needs_shared
+def test_profiling_is_fast():
+    flights = read_table(SHARED / "nycflights13" / "flights.parquet")
+    start = time.perf_counter()
+    columns = profile(flights)
+    for column in columns:
+        distribution(flights, column)
+    assert time.perf_counter() - start < 4  # 0.3 s alone

@@ -2,3 +2,5 @@
 
 client → queue (SQLite) ← supervisor → worker → events.jsonl → client
 """
+
+from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from automl.errors import JobError
 from automl.jobs import events as event_log
 from automl.jobs.queue import ACTIVE, Queue
 from automl.store.workspace import Workspace
-from automl.types import BuildSpec, Job, JobKind, JobState, from_dict
+from automl.types import BuildSpec, Job, JobKind, JobState, ModelVersion, from_dict, replace
 
 SUBMITTED_KINDS = (JobKind.BUILD,)  # those that automl.jobs.worker has a handler for
 
@@ -39,20 +40,21 @@ def submit(workspace: Workspace, kind: JobKind | str, subject: str, payload: dic
     ------
     JobError
         The model is built already, or has no spec.
+    StoreError
+        The model or its data set was deleted.
     """
     kind = JobKind(kind)
     if kind not in SUBMITTED_KINDS:
         raise JobError(f"Jobs of the kind '{kind}' can't be run by this version.")
-    model = workspace.model(subject)
-    active = active_job(workspace, subject)
+    model, active = _buildable(workspace, subject)
     if active:
         return active
-    if workspace.bundle_folder(subject):
-        raise JobError(f"The model '{model.name}' is built already. Make a new version to build it again.")
-    spec = from_dict(payload["spec"], BuildSpec) if payload.get("spec") else model.spec
-    if spec is None:
+    if payload.get("spec"):
+        model = replace(model, spec=from_dict(payload["spec"], BuildSpec))
+    if model.spec is None:
         raise JobError(f"The model '{model.name}' has nothing to build yet. Choose a target first.")
-    return _enqueue(workspace, model.project, subject, spec, {"resume": False, **_without_spec(payload)}, 0)
+    rest = {k: v for k, v in payload.items() if k != "spec"}
+    return _enqueue(workspace, model, {**rest, "resume": False}, 0)
 
 
 def retry(workspace: Workspace, job_id: str) -> Job:
@@ -63,22 +65,27 @@ def retry(workspace: Workspace, job_id: str) -> Job:
     Raises
     ------
     JobError
-        The job is still active, or succeeded.
+        The job succeeded, or the model is built already.
+    StoreError
+        The model or its data set was deleted.
     """
     job = Queue(workspace.database).get(job_id)
-    active = active_job(workspace, job.subject)
+    model, active = _buildable(workspace, job.subject)
     if active:
         return active
     if job.state not in (JobState.FAILED, JobState.CANCELLED):
         raise JobError(f"Only a failed or cancelled build can be retried; this one is {job.state}.")
-    model = workspace.model(job.subject)
-    if workspace.bundle_folder(job.subject):
-        raise JobError(f"The model '{model.name}' is built already. Make a new version to build it again.")
     resume = job.state is JobState.FAILED
     payload = {**job.payload, "resume": resume, "retry_of": job.id}
-    return _enqueue(
-        workspace, job.project, job.subject, model.spec, payload, job.attempt if resume else 0
-    )
+    return _enqueue(workspace, model, payload, job.attempt if resume else 0)
+
+
+def _buildable(workspace: Workspace, model_id: str) -> tuple[ModelVersion, Job | None]:
+    """The model and its active job; raises JobError when it is built already."""
+    model, active = workspace.model(model_id), active_job(workspace, model_id)
+    if active is None and workspace.bundle_folder(model_id):
+        raise JobError(f"The model '{model.name}' is built already. Make a new version to build it again.")
+    return model, active
 
 
 def status(workspace: Workspace, job_id: str) -> Job:
@@ -164,21 +171,14 @@ def ensure_supervisor(workspace: Workspace) -> bool:
     return True
 
 
-def _enqueue(
-    workspace: Workspace,
-    project: str,
-    subject: str,
-    spec: BuildSpec | None,
-    payload: dict[str, Any],
-    attempt: int,
-) -> Job:
-    workspace.update_model(subject, spec=spec)
-    job, new = Queue(workspace.database).submit(JobKind.BUILD, project, subject, payload, attempt)
-    if new:
-        workspace.update_model(subject, job=job.id)
+def _enqueue(workspace: Workspace, model: ModelVersion, payload: dict[str, Any], attempt: int) -> Job:
+    workspace.dataset(model.spec.dataset)  # deleted: say so now, not in a minute
+
+    def link(db: sqlite3.Connection, job: Job) -> None:
+        workspace.link_job(db, model.id, job.id, model.spec)
+
+    job = Queue(workspace.database).submit(
+        JobKind.BUILD, model.project, model.id, payload, attempt=attempt, then=link
+    )
     ensure_supervisor(workspace)
     return job
-
-
-def _without_spec(payload: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in payload.items() if k != "spec"}

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from automl.errors import JobError
+
 SHARE = 0.9  # of what is free plus what the job holds already: the rest keeps the app answering
 CGROUP = Path("/sys/fs/cgroup")
 
@@ -26,12 +28,19 @@ def limit_bytes(held: int, available: int | None = None) -> int:
     int
         ``FORETABLE_MEMORY_MB`` where that is set, else 90 % of `held` + `available`.
 
+    Raises
+    ------
+    JobError
+        ``FORETABLE_MEMORY_MB`` is not a number.
+
     >>> limit_bytes(held=3_000_000, available=7_000_000)
     9000000
     """
     fixed = os.environ.get("FORETABLE_MEMORY_MB", "")
     if fixed.strip():
-        return int(float(fixed) * 2**20)
+        if not fixed.strip().isdigit() or int(fixed) < 1:
+            raise JobError(f"FORETABLE_MEMORY_MB must be a whole number of megabytes, not '{fixed}'.")
+        return int(fixed) * 2**20
     return int(SHARE * (held + (available_bytes() if available is None else available)))
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +52,19 @@ class Queue:
     # -- the app's side ----------------------------------------------------------------
 
     def submit(
-        self, kind: JobKind, project: str, subject: str, payload: dict[str, Any], attempt: int = 0
-    ) -> tuple[Job, bool]:
-        """Put a job in the queue; returns it and whether it is new.
+        self,
+        kind: JobKind,
+        project: str,
+        subject: str,
+        payload: dict[str, Any],
+        *,
+        attempt: int = 0,
+        then: Callable[[sqlite3.Connection, Job], None] = lambda db, job: None,
+    ) -> Job:
+        """Put a job in the queue; `then` runs in the same transaction.
 
-        While a job of the same kind and subject is queued or running, that one is returned: two
-        tabs that press the same button start one build.
+        While a job of the same kind and subject is queued or running, that one is returned and
+        nothing else happens: two tabs that press the same button start one build.
         """
         job = Job(
             id=files.new_id("j"), kind=JobKind(kind), project=project, subject=subject, state=JobState.QUEUED,
@@ -68,13 +76,14 @@ class Queue:
                 (job.kind, subject),
             ).fetchone()
             if active:
-                return _job(active), False
+                return _job(active)
             db.execute(
                 "INSERT INTO jobs (id, kind, project, subject, state, attempt, created, payload)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (job.id, job.kind, project, subject, job.state, attempt, job.created, json.dumps(payload)),
             )
-        return job, True
+            then(db, job)
+        return job
 
     def get(self, job_id: str) -> Job:
         """One job; raises JobError when it is unknown."""

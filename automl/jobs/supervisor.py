@@ -38,6 +38,7 @@ TURN_SECONDS = 0.25
 GRACE_SECONDS = 5.0  # for a cancelled worker to stop by itself, and for an ended one to go
 SILENT_SECONDS = 120.0  # without a new heartbeat a worker counts as hung
 MEMORY_SECONDS = 1.0
+TROUBLE_SECONDS = 2.0  # until the next try, after a turn that failed
 MOST_ATTEMPTS = 3  # a job is put back in the queue after a restart of the machine this often
 DEFAULT_SLOTS = 2
 
@@ -77,7 +78,7 @@ class Supervisor:
     Raises
     ------
     JobError
-        From `run`: another supervisor has the workspace.
+        A setting is not a number. From `run`: another supervisor has the workspace.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Supervisor:
         self.grace_seconds, self.silent_seconds = grace_seconds, silent_seconds
         self.workers: dict[str, Worker] = {}
         self._memory_looked = 0.0
+        memory.limit_bytes(0)  # a setting that is no number is refused now
 
     def run(self, stop: threading.Event, *, watch: Process | None = None) -> None:
         """Hold the workspace and work until `stop` is set; workers that run are left running.
@@ -107,12 +109,13 @@ class Supervisor:
         with handle:
             log.info("supervising %s with %s slots", self.workspace.home, self.slots)
             self._guarded(self.workspace.sweep)
-            while not stop.wait(TURN_SECONDS):
+            pause = 0.0
+            while not stop.wait(pause):
                 if not lock.same_file(handle, self.workspace.home):
                     log.info("the workspace is gone")
                     return
-                self._guarded(self.turn)
-                if watch is not None and not processes.is_alive(watch, _NO_MARK) and not self._has_work():
+                pause = TURN_SECONDS if self._guarded(self.turn) else TROUBLE_SECONDS
+                if watch is not None and not processes.is_alive(watch, _NO_MARK) and self._guarded(self._no_work):
                     log.info("process %s is gone and no work is left", watch.pid)
                     return
             log.info("stopping; %s workers go on by themselves", len(self.workers))
@@ -177,8 +180,8 @@ class Supervisor:
             return False
         return not events.sealed(self._events(job))
 
-    def _has_work(self) -> bool:
-        return bool(self.workers) or bool(self.queue.jobs(*ACTIVE))
+    def _no_work(self) -> bool:
+        return not self.workers and not self.queue.jobs(*ACTIVE)
 
     # -- one worker --------------------------------------------------------------------
 
@@ -267,11 +270,14 @@ class Supervisor:
     def _events(self, job: Job) -> list[dict[str, Any]]:
         return events.read(self.workspace.build_folder(job.subject) / events.NAME)[0]
 
-    def _guarded(self, step: Callable[[], None]) -> None:
+    @staticmethod
+    def _guarded(step: Callable[[], bool | None]) -> bool:
+        """Take a step; whether it went well (and did not return False)."""
         try:
-            step()
+            return step() is not False
         except Exception:  # the boundary: a full disk or a locked index must not end the supervisor
-            log.exception("this turn failed; the next one is in %s s", TURN_SECONDS)
+            log.exception("this turn failed")
+            return False
 
 
 _NO_MARK = "\0"  # in no command line: a watched process is known by its start time alone

@@ -311,6 +311,11 @@ class Workspace:
             )
         return model
 
+    def link_job(self, db: sqlite3.Connection, id: str, job: str, spec: BuildSpec | None) -> None:
+        """Set a model's spec and job inside the transaction that queues the job."""
+        _model_row(db, id)
+        db.execute("UPDATE models SET spec = ?, job = ? WHERE id = ?", (spec and _dump(spec), job, id))
+
     def models(self, project: Project | str | None = None) -> list[ModelVersion]:
         """The models of a project (all projects when None), newest first."""
         with self.database.read() as db:

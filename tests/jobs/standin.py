@@ -6,6 +6,7 @@ real supervisor that starts it. A job's payload says how the build behaves: {"ac
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -36,7 +37,8 @@ def play(work: worker.Work) -> None:
 
 
 def finished(work: worker.Work) -> list[str]:
-    return json.loads((work.folder / "work" / "kept.json").read_text())
+    path = work.folder / "work" / "kept.json"
+    return json.loads(path.read_text()) if path.exists() else []
 
 
 def trial(work: worker.Work, name: str) -> None:
@@ -92,6 +94,19 @@ def once(work: worker.Work) -> None:
         wait(work)
 
 
+def steps(work: worker.Work) -> None:
+    """Half a second of small steps; leaves a mark when two workers are ever at it at once."""
+    with (work.folder / "mine").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            (work.folder / "two at once").touch()
+        for number in range(10):
+            work.emit({"type": "note", "t": work.elapsed, "message": str(number)})
+            work.should_stop()
+            time.sleep(0.05)
+
+
 ACTS: dict[str, Callable[[worker.Work], Any]] = {
     "quick": lambda work: None,
     "wait": wait,
@@ -103,6 +118,7 @@ ACTS: dict[str, Callable[[worker.Work], Any]] = {
     "crash": fail(ZeroDivisionError("division by zero")),
     "read": lambda work: work.workspace.frame(work.workspace.model(work.job.subject).dataset),
     "eat": eat,
+    "steps": steps,
 }
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import pytest
 from automl.errors import ForetableError, JobError, StoreError
 from automl.jobs import client
 from automl.jobs.queue import Queue
-from automl.types import JobState
+from automl.types import JobState, replace, to_dict
 
 
 def fail(bench, job):
@@ -52,6 +52,26 @@ def test_a_built_model_is_not_built_again(bench):
     ):
         with pytest.raises(JobError, match="built already"):
             again()
+
+
+def test_a_second_tab_changes_nothing_of_the_build(bench):
+    job = bench.submit()
+    other = to_dict(replace(bench.spec(), seed=7))
+    client.submit(bench.workspace, "build", job.subject, {"spec": other})
+    assert bench.workspace.model(job.subject).spec.seed == 0
+
+
+def test_a_deleted_data_set_is_refused_at_once(bench):
+    job = bench.submit()
+    fail(bench, job)
+    bench.workspace.delete_dataset(bench.dataset.id)
+    for again in (
+        lambda: client.submit(bench.workspace, "build", job.subject, {}),
+        lambda: client.retry(bench.workspace, job.id),
+    ):
+        with pytest.raises(StoreError, match="'t' was deleted"):
+            again()
+    assert bench.workspace.model(job.subject).job == job.id
 
 
 def test_wrong_orders_are_refused(bench):

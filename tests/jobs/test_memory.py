@@ -5,7 +5,9 @@ import subprocess
 import sys
 
 import psutil
+import pytest
 
+from automl.errors import JobError
 from automl.jobs import memory, processes
 
 
@@ -18,6 +20,12 @@ def test_a_job_may_use_most_of_what_is_free_and_its_own(monkeypatch):
 def test_the_environment_sets_the_limit(monkeypatch):
     monkeypatch.setenv("FORETABLE_MEMORY_MB", "100")
     assert memory.limit_bytes(held=10**12) == 100 * 2**20
+
+
+def test_a_setting_that_is_no_number_is_refused(monkeypatch):
+    monkeypatch.setenv("FORETABLE_MEMORY_MB", "4GB")
+    with pytest.raises(JobError, match="not '4GB'"):
+        memory.limit_bytes(0)
 
 
 def test_a_container_has_the_tighter_limit(tmp_path):

@@ -20,7 +20,7 @@ def queue(workspace) -> Queue:
 @pytest.fixture
 def put(queue, workspace):
     def put(subject: str = "m1", **payload):
-        return queue.submit(JobKind.BUILD, workspace.project().id, subject, payload)[0]
+        return queue.submit(JobKind.BUILD, workspace.project().id, subject, payload)
 
     return put
 

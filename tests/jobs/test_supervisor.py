@@ -256,14 +256,14 @@ def test_submit_starts_a_supervisor_that_goes_when_nothing_needs_it(bench, wait_
     """A program submits and ends; its supervisor does the work, then ends as well."""
     model = bench.workspace.add_model("M", bench.dataset.id)
     bench.workspace.update_model(model.id, spec=bench.spec())
-    bench.workspace.delete_dataset(bench.dataset.id)
     code = (
         "import sys; from automl.jobs import client; from automl.store import Workspace; w = Workspace();"
-        "print(client.submit(w, 'build', sys.argv[1], {}).id); print(client.ensure_supervisor(w))"
+        "print(client.submit(w, 'build', sys.argv[1], {}).id); w.delete_dataset(sys.argv[2]);"
+        "print(client.ensure_supervisor(w))"
     )
     env = {k: v for k, v in os.environ.items() if k != "FORETABLE_SUPERVISOR"}
     env |= {"FORETABLE_HOME": str(bench.workspace.home), "PYTHONPATH": str(Path(__file__).parents[2])}
-    order = [sys.executable, "-c", code, model.id]
+    order = [sys.executable, "-c", code, model.id, bench.dataset.id]
     done = subprocess.run(order, env=env, capture_output=True, text=True, timeout=60)
     job_id, again = done.stdout.split()
     assert again == "False"

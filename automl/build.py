@@ -20,8 +20,9 @@ import pandas as pd
 from automl import bundle, evaluate, explain, findings, model, notebook, predict, problem, schema
 from automl.engine import combine, plan
 from automl.engine.folds import Folds, fold_count, make_folds
+from automl.engine.pool import Pool
 from automl.engine.prepare import Prepared, baseline_prediction, prepare
-from automl.engine.race import Finished, Race
+from automl.engine.race import Finished, Race, open_pool
 from automl.engine.workfolder import WorkFolder
 from automl.errors import BuildCancelled, BuildError
 from automl.findings import BuildResult
@@ -124,11 +125,15 @@ def fit(
     """Build a model from a table; returns the folder `target`, sealed. See `run`."""
     clock = Clock(spec.budget.seconds, emit, started)
     clock.stage("preparing", "Setting test rows aside and cleaning")
-    rows = prepare(frame, spec, hold_out=hold_out, sample_weight=sample_weight, groups=groups)
-    for note in rows.notes:
-        clock.emit("note", message=note.message)
-    race, folds = _start_race(rows, spec, scratch, clock, should_stop, resume)
-    ranked = race.run()
+    pool = _open_pool(frame, spec, scratch, resume)
+    try:
+        rows = prepare(frame, spec, hold_out=hold_out, sample_weight=sample_weight, groups=groups)
+        for note in rows.notes:
+            clock.emit("note", message=note.message)
+        race, folds = _start_race(rows, spec, scratch, clock, should_stop, pool)
+        ranked = race.run()
+    finally:
+        pool.close()
     if race.stopped == "cancel":
         raise BuildCancelled("The build was cancelled; no model was kept.")
     if not ranked:
@@ -176,17 +181,24 @@ def leaderboard(trials: list[Trial], sign: int) -> list[Trial]:
     )
 
 
+def _open_pool(frame: pd.DataFrame, spec: BuildSpec, scratch: Path, resume: bool) -> Pool:
+    """Start the processes first: they import their libraries while the rows are prepared."""
+    families = plan.check_families(spec.families, spec.problem.task)
+    slots = plan.slots(len(frame), frame.shape[1], plan.thread_count(spec.budget))
+    if not resume:
+        shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True, exist_ok=True)
+    return open_pool(scratch, slots, families, scratch / "fits.log")
+
+
 def _start_race(
-    rows: Prepared, spec: BuildSpec, scratch: Path, clock: Clock, should_stop: ShouldStop, resume: bool
+    rows: Prepared, spec: BuildSpec, scratch: Path, clock: Clock, should_stop: ShouldStop, pool: Pool
 ) -> tuple[Race, Folds]:
     problem_, n, columns = rows.problem, len(rows.y), len(rows.kinds)
     families = plan.check_families(spec.families, problem_.task)
-    threads = plan.thread_count(spec.budget)
-    slots = plan.slots(n, columns, threads)
+    slots = plan.Slots(len(pool.children), pool.threads)
     count = problem_.split.folds or fold_count(n, columns, spec.budget.seconds)
     folds = make_folds(problem_, rows.typed, rows.y, count=count, groups=rows.groups)
-    if not resume:
-        shutil.rmtree(scratch, ignore_errors=True)
     work = WorkFolder(scratch)
     by_recipe = {s.op: {"columns": list(s.columns), **s.params} for s in rows.recipe.steps if s.learned}
     job = {
@@ -222,7 +234,7 @@ def _start_race(
         work, candidates, task=problem_.task, metric=metric, classes=rows.classes, y=rows.y, weight=rows.weight,
         folds=folds, slots=slots, columns=columns, memory_mb=plan.memory_limit_mb(spec.budget),
         end=clock.race_end(refit=not folds.covers_all), most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
-        should_stop=should_stop, log=scratch / "fits.log",
+        should_stop=should_stop, pool=pool,
     )  # fmt: skip
     return race, folds
 

@@ -122,8 +122,8 @@ def main() -> None:
     fitter: Fitter | None = None
     try:
         setup = connection.recv()
-        warm = [family(key) for key in setup["warm"]]
-        del warm
+        for key in setup["warm"]:
+            family(key).warm_up()
         while True:
             order = connection.recv()
             try:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from automl.engine.folds import Folds
-from automl.engine.plan import Candidate, Slots
+from automl.engine.plan import FIRST_ROUND, Candidate, Slots
 from automl.engine.pool import Pool
 from automl.engine.tune import Tuner
 from automl.engine.workfolder import WorkFolder
@@ -31,6 +31,12 @@ POLL_SECONDS = 0.1
 SHARE_OF_TIME_LEFT = 0.45
 MIN_CANDIDATE_SECONDS = 1.0
 MAX_FAILURES_IN_A_ROW = 10
+
+
+def open_pool(folder: Path, slots: Slots, families: tuple[str, ...], log: Path) -> Pool:
+    """Start the children; they import what the first candidates need while the rows are prepared."""
+    warm = [key for key in FIRST_ROUND if key in families][: slots.count]
+    return Pool(slots.count, {"folder": str(folder), "warm": warm}, slots.threads, log)
 
 
 @dataclass
@@ -78,7 +84,7 @@ class Race:
         seed: int,
         emit: Callable[[Trial], None],
         should_stop: Callable[[], str | None],
-        log: Path,
+        pool: Pool,
     ) -> None:
         self.work, self.task, self.metric, self.classes = work, task, metric, classes
         self.y, self.weight, self.folds, self.slots = y, weight, folds, slots
@@ -91,9 +97,7 @@ class Race:
         self.partial: dict[int, dict[int, dict[str, Any]]] = {}
         self.stopped: str | None = None
         self.failures = 0
-        warm = [c.family for c in candidates[: slots.count + 1]]
-        setup = {"folder": str(work.folder), "warm": warm}
-        self.pool = Pool(slots.count, setup, slots.threads, log)
+        self.pool = pool
         self._next_number = max(c.number for c in candidates) + 1
 
     # -- the loop ------------------------------------------------------------------------
@@ -118,8 +122,7 @@ class Race:
 
     def refit(self, numbers: list[int], seconds_end: float, log: Path) -> set[int]:
         """Fit chosen candidates again on all training rows, iterations replayed; returns those done."""
-        setup = {"folder": str(self.work.folder), "warm": []}
-        pool, done = Pool(self.slots.count, setup, self.slots.threads, log), set()
+        pool, done = open_pool(self.work.folder, self.slots, (), log), set()
         waiting = deque(numbers)
         try:
             while (waiting or pool.orders) and time.monotonic() < seconds_end:

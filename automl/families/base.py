@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from automl.errors import MissingExtraError
 from automl.features.pipeline import Features, Needs
 from automl.metrics import Metric
 
@@ -56,6 +58,7 @@ class Family(ABC):
     label: str
     needs: Needs
     tasks: tuple[str, ...] = ("binary", "multiclass", "regression")
+    library: str = "numpy"  # the module that fits, imported when it is first used
     extra: str | None = None  # what to pip install where the library is optional
     base_mb: float = 60.0
     copies: float = 3.0  # of the training matrix that a fit holds at once
@@ -117,6 +120,22 @@ class Family(ABC):
     def notebook_source(self) -> str:
         """Source of `fit_<key>(X, y, task, classes, replay, sample_weight=None)` and
         `predict_<key>(model, X, task, classes)`, with its imports and nothing of this package."""
+
+    def warm_up(self) -> None:
+        """Import the library now, so that the first fit does not wait for it.
+
+        Raises
+        ------
+        MissingExtraError
+            The library is not installed; the sentence holds the command.
+        """
+        try:
+            importlib.import_module(self.library)
+        except ImportError as e:
+            package = self.extra or self.library
+            raise MissingExtraError(
+                f"{self.label} needs a library that is not installed. Install it with: pip install {package}"
+            ) from e
 
     def memory_mb(self, rows: int, features: int, classes: int) -> float:
         """A rough upper estimate of what one fit holds, in MB."""

@@ -72,6 +72,7 @@ class FittedCatBoost(Fitted):
 
 class CatBoost(Family):
     key, label, needs = "catboost", "CatBoost", Needs(categories="codes", text="svd")
+    library = "catboost"
     base_mb = 120.0
 
     def portfolio(self, task, rows, columns, classes):

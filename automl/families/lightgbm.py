@@ -55,6 +55,7 @@ class FittedLightGBM(Fitted):
 
 class LightGBM(Family):
     key, label, needs = "lightgbm", "LightGBM", Needs(categories="codes", text="svd")
+    library = "lightgbm"
 
     def portfolio(self, task, rows, columns, classes):
         rate = 0.05 if rows < 100_000 else 0.1

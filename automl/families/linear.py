@@ -77,6 +77,7 @@ class FittedLinear(Fitted):
 
 class Linear(Family):
     key, label = "linear", "Linear"
+    library = "sklearn.linear_model"
     needs = Needs(categories="onehot", scale=True, impute=True, text="tfidf", sparse=True)
 
     def portfolio(self, task, rows, columns, classes):

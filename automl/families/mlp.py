@@ -88,6 +88,7 @@ class FittedMLP(Fitted):
 
 class MLP(Family):
     key, label = "mlp", "Neural network"
+    library = "sklearn.neural_network"
     needs = Needs(categories="onehot", scale=True, impute=True, text="svd")
     copies = 8.0
 

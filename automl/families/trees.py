@@ -95,6 +95,7 @@ class FittedTrees(Fitted):
 
 class Trees(Family):
     key, label = "trees", "Extra trees"
+    library = "sklearn.ensemble"
     needs = Needs(categories="onehot", impute=True, text="svd")
     copies = 6.0
 

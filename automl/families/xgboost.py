@@ -50,7 +50,9 @@ def known_codes(X):
 def predict_xgboost(model, X, task, classes, threads=1):
     booster, known = model
     p = booster.predict(xgboost_data(X, threads=threads, known=known)).astype(np.float64)
-    return np.column_stack([1 - p, p]) if task == "binary" else p
+    if task == "binary":
+        return np.column_stack([1 - p, p])
+    return p / p.sum(axis=1, keepdims=True) if task == "multiclass" else p
 
 
 class FittedXGBoost(Fitted):
@@ -70,6 +72,7 @@ class FittedXGBoost(Fitted):
 
 class XGBoost(Family):
     key, label, needs = "xgboost", "XGBoost", Needs(categories="codes", text="svd")
+    library = "xgboost"
 
     def portfolio(self, task, rows, columns, classes):
         rate = 0.06 if rows < 100_000 else 0.1

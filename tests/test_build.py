@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl import build, bundle
+from automl.errors import BuildCancelled, BuildError, ProblemError
+from automl.families import USER_FAMILIES
+from automl.model import Model
+from automl.problem import split_rows
+from automl.types import TrialState, replace
+from tests.conftest import a_spec, customers
+
+
+def fit(frame, spec, folder, **options):
+    return build.fit(frame, spec, target=folder / "bundle", scratch=folder / "work", **options)
+
+
+def fitted_files(folder):
+    """Digest of every file that is fitted: the model, and nothing with times in it."""
+    parts = [
+        folder / "model.json",
+        *sorted((folder / "features").rglob("*")),
+        *sorted((folder / "members").rglob("*")),
+    ]
+    return {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in parts if p.is_file()
+    }
+
+
+def test_tells_its_story_in_order(churn_bundle):
+    stages = [e["stage"] for e in churn_bundle.events if e["type"] == "stage"]
+    assert stages == ["preparing", "candidates", "combining", "scoring", "saving"]
+    assert churn_bundle.events[-1]["type"] == "done"
+    times = [e["t"] for e in churn_bundle.events]
+    assert times == sorted(times)
+
+
+def test_leaderboard_has_every_candidate_best_first(churn_bundle):
+    board = churn_bundle.leaderboard
+    assert {t.family for t in board} >= {"prior", "linear", "lightgbm"}
+    done = [t.score for t in board if t.state is TrialState.COMPLETED]
+    assert done == sorted(done, reverse=True)
+    assert next(t for t in board if t.family == "prior").score == pytest.approx(0.5, abs=0.02)
+    assert done[0] > 0.75
+
+
+def test_scored_once_with_an_interval_beside_the_baseline(churn_bundle):
+    found = churn_bundle.evaluation
+    assert found["rows_test"] == pytest.approx(75, abs=2)
+    assert found["rows_test"] + found["rows_train"] == 300
+    low, high = found["interval"]
+    assert low < found["score"] < high
+    assert found["score"] > 0.75
+    assert found["baseline_score"] == pytest.approx(0.5)
+    assert sum(i["impact"] for i in found["impact"]) == pytest.approx(1)
+    assert found["impact"][0]["column"] in ("Day Minutes", "calls", "plan", "spend")
+
+
+def test_same_spec_same_bytes(tmp_path):
+    frame = customers(200)
+    for name in "ab":
+        fit(
+            frame,
+            a_spec(frame, candidates=4, families=("linear", "lightgbm", "catboost", "mlp")),
+            tmp_path / name,
+        )
+    first, second = (fitted_files(tmp_path / name / "bundle") for name in "ab")
+    assert first == second
+    assert len(first) > 10
+
+
+def test_changing_the_test_rows_changes_no_fitted_file(tmp_path):
+    frame = customers(200)
+    spec = a_spec(frame)
+    _, test = split_rows(frame, spec.problem)
+    changed = frame.copy()
+    changed.loc[test, "calls"] = changed.loc[test, "calls"].to_numpy()[::-1] + 100
+    changed.loc[test, "plan"] = "never seen"
+    train, test_again = split_rows(changed, spec.problem)
+    if set(test) != set(test_again):  # the split itself looks at row values to keep duplicates together
+        pytest.fail("the test rows moved")
+    fit(frame, spec, tmp_path / "a")
+    fit(changed, spec, tmp_path / "b")
+    assert fitted_files(tmp_path / "a" / "bundle") == fitted_files(tmp_path / "b" / "bundle")
+
+
+def test_a_shuffled_target_scores_at_the_baseline(tmp_path):
+    frame = customers(400)
+    frame["churn"] = np.random.default_rng(1).permutation(frame["churn"])
+    sealed = fit(frame, a_spec(frame, candidates=3, families=("linear", "lightgbm", "trees")), tmp_path)
+    loaded = bundle.load(sealed)
+    low, high = loaded.evaluation["interval"]
+    assert low < 0.5 < high + 0.02
+    assert all(abs(t.score - 0.5) < 0.12 for t in loaded.leaderboard if t.score is not None)
+
+
+def test_time_limit_is_kept_and_something_is_always_there(tmp_path):
+    frame = customers(3000)
+    started = time.monotonic()
+    sealed = fit(frame, a_spec(frame, seconds=10, candidates=None, families=USER_FAMILIES), tmp_path)
+    assert time.monotonic() - started < 10 * 1.05 + 2
+    assert bundle.load(sealed).evaluation["score"] > 0.5
+
+
+def test_a_failing_family_fails_alone(tmp_path, monkeypatch):
+    frame = customers(200)
+    spec = a_spec(frame, candidates=2, families=("lightgbm", "linear"))
+    from automl.engine import plan
+
+    usual = plan.portfolio
+
+    def broken(*args):
+        return [replace(c, params={"C": "nonsense"}) if c.family == "linear" else c for c in usual(*args)]
+
+    monkeypatch.setattr(plan, "portfolio", broken)
+    board = bundle.load(fit(frame, spec, tmp_path)).leaderboard
+    failed = next(t for t in board if t.family == "linear")
+    assert failed.state is TrialState.FAILED
+    assert failed.reason
+    assert board[0].family == "lightgbm"
+
+
+def test_memory_limit_skips_with_a_reason(tmp_path):
+    frame = customers(200)
+    spec = a_spec(frame)
+    spec = replace(spec, budget=replace(spec.budget, memory_mb=1))
+    board = bundle.load(fit(frame, spec, tmp_path)).leaderboard
+    skipped = [t for t in board if t.state is TrialState.SKIPPED]
+    assert {t.family for t in skipped} == {"linear", "lightgbm"}
+    assert "memory" in skipped[0].reason
+    assert board[0].family == "prior"
+
+
+def test_finish_keeps_the_best_so_far(tmp_path):
+    frame = customers(400)
+    events: list[dict] = []
+
+    def wish():
+        scored = [e for e in events if e["type"] == "trial" and e["trial"]["score"] is not None]
+        return "finish" if len({e["trial"]["candidate"] for e in scored}) >= 2 else None
+
+    spec = a_spec(frame, seconds=60, candidates=None)
+    started = time.monotonic()
+    sealed = fit(frame, spec, tmp_path, emit=events.append, should_stop=wish)
+    assert time.monotonic() - started < 30
+    assert bundle.load(sealed).evaluation["score"] > 0.7
+
+
+def test_cancel_leaves_no_model(tmp_path):
+    frame = customers(200)
+    with pytest.raises(BuildCancelled):
+        fit(frame, a_spec(frame), tmp_path, should_stop=lambda: "cancel")
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_two_builds_at_once(tmp_path):
+    frame, errors = customers(200), []
+
+    def one(name):
+        try:
+            fit(frame, a_spec(frame, families=("linear",), candidates=1), tmp_path / name)
+        except Exception as e:
+            errors.append(e)
+
+    threads = [threading.Thread(target=one, args=(name,)) for name in "ab"]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not errors
+    assert fitted_files(tmp_path / "a" / "bundle") == fitted_files(tmp_path / "b" / "bundle")
+
+
+def test_resume_goes_on_from_finished_candidates(tmp_path):
+    frame = customers(200)
+    spec = a_spec(frame, candidates=2)
+    seen: list[dict] = []
+
+    def die_after_one():
+        done = [
+            e
+            for e in seen
+            if e["type"] == "trial" and e["trial"]["state"] == "completed" and e["trial"]["order"] > 0
+        ]
+        if done:
+            raise KeyboardInterrupt
+        return
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(frame, spec, tmp_path, emit=seen.append, should_stop=die_after_one)
+    again: list[dict] = []
+    fit(frame, spec, tmp_path, emit=again.append, resume=True)
+    kept = {
+        e["trial"]["candidate"] for e in seen if e["type"] == "trial" and e["trial"]["state"] == "completed"
+    }
+    rerun = {
+        e["trial"]["candidate"] for e in again if e["type"] == "trial" and e["trial"]["state"] == "running"
+    }
+    assert kept
+    assert not kept & rerun
+    assert bundle.load(tmp_path / "bundle").evaluation["score"] > 0.7
+
+
+@pytest.mark.parametrize("task", ["multiclass", "regression"])
+def test_other_tasks(tmp_path, task):
+    frame = customers(300)
+    target = "spend" if task == "regression" else "plan"
+    if task == "multiclass":
+        frame["plan"] = np.where(frame["calls"] > 2, "a", np.where(frame["spend"] > 55, "b", "c"))
+    sealed = fit(frame, a_spec(frame, target), tmp_path)
+    found = bundle.load(sealed).evaluation
+    from automl.metrics import METRICS
+
+    assert METRICS[found["metric"]].sign * (found["score"] - found["baseline_score"]) > 0
+    assert bundle.load(sealed).spec.problem.task.value == task
+
+
+def test_one_row_predicts_as_in_a_batch(churn_bundle):
+    frame = customers(40, seed=9)
+    model = Model(churn_bundle.folder)
+    inputs = frame[list(model.document.inputs)]
+    batch = model.predict_values(inputs)
+    for i in (0, 17, 39):
+        np.testing.assert_allclose(model.predict_values(inputs.iloc[[i]])[0], batch[i], rtol=1e-6)
+
+
+def test_too_few_rows_is_said(tmp_path):
+    frame = customers(200).iloc[:9]
+    with pytest.raises(ProblemError):
+        fit(frame, a_spec(frame), tmp_path)
+
+
+def test_unknown_family_is_named(tmp_path):
+    frame = customers(60)
+    with pytest.raises(ProblemError, match="'lightgbm'"):
+        fit(frame, a_spec(frame, families=("lightgmb",)), tmp_path)
+
+
+def test_rows_without_a_target_are_set_aside_and_said(tmp_path):
+    frame = customers(200)
+    frame.loc[:19, "churn"] = None
+    events: list[dict] = []
+    fit(frame, a_spec(frame, families=("linear",), candidates=1), tmp_path, emit=events.append)
+    assert any("20 rows have no value in 'churn'" in e.get("message", "") for e in events)
+
+
+def test_learned_steps_of_the_recipe_ship_in_the_model(tmp_path):
+    frame = customers(200)
+    spec = a_spec(frame, families=("linear",), candidates=1)
+    steps = tuple(replace(s, enabled=True) if s.learned else s for s in spec.recipe.steps)
+    assert any(s.op == "impute" for s in steps)
+    sealed = fit(frame, replace(spec, recipe=replace(spec.recipe, steps=steps)), tmp_path)
+    model = Model(sealed)
+    assert model.document.impute["columns"]
+    gap = pd.DataFrame({c: [frame[c].iloc[0]] for c in model.document.inputs})
+    gap["Day Minutes"] = np.nan
+    filled = gap.assign(
+        **{
+            "Day Minutes": model.load()
+            ._features[model.document.members[0].features]
+            .filler.values["Day Minutes"]
+        }
+    )
+    one_fold = model.document.members[0]
+    assert one_fold.family == "linear"
+    assert np.isfinite(model.predict_values(gap)).all()
+    assert np.abs(model.predict_values(gap) - model.predict_values(filled)).max() < 0.02
+
+
+def test_build_error_is_one_sentence():
+    assert "\n" not in str(BuildError("No candidate finished in the time given. Give the build more time."))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,15 +118,20 @@ class Queue:
 
     # -- the supervisor's side ---------------------------------------------------------
 
-    def claim(self) -> Job | None:
-        """Take the oldest queued job, with a new lease; None when the queue is empty."""
+    def claim(self, besides: Collection[str] = ()) -> Job | None:
+        """Take the oldest queued job, with a new lease; None when there is none.
+
+        Jobs of the subjects `besides` are left for later.
+        """
+        query = (
+            f"SELECT id FROM jobs WHERE state = 'queued' AND subject NOT IN ({', '.join('?' * len(besides))})"
+            " ORDER BY created, rowid LIMIT 1"
+        )
         with self.database.read() as db:  # the common case takes no lock
-            if db.execute("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1").fetchone() is None:
+            if db.execute(query, tuple(besides)).fetchone() is None:
                 return None
         with self.database.write() as db:
-            row = db.execute(
-                "SELECT id FROM jobs WHERE state = 'queued' ORDER BY created, rowid LIMIT 1"
-            ).fetchone()
+            row = db.execute(query, tuple(besides)).fetchone()
             if row is None:
                 return None
             db.execute(

@@ -132,7 +132,8 @@ class Supervisor:
             self._memory_looked = time.monotonic()
             self._watch_memory()
         while len(self.workers) < self.slots:
-            job = self.queue.claim()
+            # a worker that has ended its job may still be tidying its folder
+            job = self.queue.claim(besides={worker.job.subject for worker in self.workers.values()})
             if job is None:
                 break
             self.start(job)
@@ -228,24 +229,27 @@ class Supervisor:
             return
         if job.state is not JobState.RUNNING or job.lease != worker.job.lease:
             return
-        folder = self.workspace.build_folder(job.subject)
-        found = self._events(job)
+        folder, found = self.workspace.build_folder(job.subject), self._events(job)
         seconds = _seconds_since(job.started)
         if job.wish == "cancel":
-            ended = self.queue.end_dead(job, JobState.CANCELLED)
+            state, error = JobState.CANCELLED, None
             drop(folder)
-            event = {"type": "cancelled", "t": seconds}
+            self._append(folder, {"type": "cancelled", "t": seconds})
         elif events.sealed(found) and self.workspace.bundle_folder(job.subject):
-            ended = self.queue.end_dead(job, JobState.SUCCEEDED)
-            event = None
+            state, error = JobState.SUCCEEDED, None
         else:
+            state = JobState.FAILED
             error = epitaph(seconds, events.finished_candidates(found), worker.killed_because)
-            ended = self.queue.end_dead(job, JobState.FAILED, error)
-            event = {"type": "failed", "t": seconds, "error": error}
-        log.warning("job %s: its process ended without a word; %s", job.id, ended.error or ended.state)
-        if event:
-            writer = events.EventWriter(folder / events.NAME)
+            self._append(folder, {"type": "failed", "t": seconds, "error": error})
+        self.queue.end_dead(job, state, error)  # last: an ended job has everything in its place
+        log.warning("job %s: its process ended without a word; %s", job.id, error or state)
+
+    @staticmethod
+    def _append(folder: Path, event: dict[str, Any]) -> None:
+        writer = events.EventWriter(folder / events.NAME)
+        try:
             writer.write(event)
+        finally:
             writer.close()
 
     def _kill_leftovers(self, worker: Worker) -> None:

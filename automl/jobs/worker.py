@@ -139,12 +139,19 @@ def _run(work: Work, handlers: Mapping[JobKind, Handler]) -> JobState:
         with contextlib.suppress(OSError):  # a full disk; the queue has the sentence as well
             work.emit({"type": "failed", "t": work.elapsed, "error": error})
     work.stopped.set()  # from here on a heartbeat would find the job ended
+    if state is JobState.CANCELLED or work.queue.check(job.id, job.lease) == "cancel":
+        state, error = JobState.CANCELLED, None
+        _drop(work)
     ended = work.queue.finish(job.id, job.lease, state, error)
-    if ended.state is JobState.CANCELLED:
-        drop(work.folder)
-        work.writer.write({"type": "cancelled", "t": work.elapsed})
+    if ended.state is not state:  # cancelled in this very instant
+        _drop(work)
     log.info("job %s: %s", job.id, ended.state)
     return ended.state
+
+
+def _drop(work: Work) -> None:
+    drop(work.folder)
+    work.writer.write({"type": "cancelled", "t": work.elapsed})
 
 
 def sentence(error: Exception) -> str:

@@ -46,6 +46,13 @@ def test_the_oldest_job_is_claimed_first(queue, put):
     assert queue.claim() is None
 
 
+def test_a_job_of_a_busy_subject_waits(queue, put):
+    first, second = put("m1"), put("m2")
+    assert queue.claim(besides={"m1"}).id == second.id
+    assert queue.claim(besides={"m1"}) is None
+    assert queue.claim().id == first.id
+
+
 def test_each_job_is_claimed_once(workspace, put):
     jobs = [put(f"m{i}") for i in range(12)]
     claimed: list[str] = []

@@ -10,14 +10,15 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, guess_date, kept_words
+from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, guess_date
 from automl.data.parse import to_amount
-from automl.data.profile import MOSTLY, Amounts, read_amounts
+from automl.data.profile import MOSTLY, SAMPLE_VALUES, Amounts, read_amounts, tidy_counts
 from automl.data.words import count, listed, share, shorten
 from automl.errors import RecipeError, unknown_name
 from automl.types import Column, ColumnKind, Recipe, Step
@@ -47,13 +48,18 @@ def propose(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None
     Recipe
         Only steps that have something to do, apart from `trim`, which new rows may need.
     """
+    written = {
+        c.name: _Written.of(frame[c.name], c.kind)
+        for c in columns
+        if c.kind in (ColumnKind.NUMERIC, ColumnKind.DATETIME) and _is_text(frame[c.name])
+    }
     steps = [
         *_trim(frame, columns),
-        *_parse(frame, columns),
+        *_parse(written),
         *_drop_columns(columns, len(frame), target),
         *_duplicates(frame),
         *_impute(columns, target),
-        *_outliers(frame, columns, target),
+        *_outliers(frame, columns, target, written),
     ]
     return Recipe(tuple(steps))
 
@@ -68,23 +74,13 @@ def _trim(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
     keep: dict[str, list[str]] = {}
     spaces = missing = 0
     for name in texts:
-        values = frame[name].value_counts()
-        unique = [v for v in values.index if isinstance(v, str)]
-        lowered = {v: v.strip().lower() for v in unique}
-        found = {
-            w: int(sum(values[v] for v in unique if lowered[v] == w))
-            for w in set(lowered.values()) & set(DOUBTFUL_WORDS)
-        }
-        sure = sum(int(values[v]) for v in unique if lowered[v] in MISSING_WORDS)
-        if found:
-            words = {*MISSING_WORDS, *DOUBTFUL_WORDS}
-            others = {v.strip() for v in unique if lowered[v] not in words}
-            gaps = sure + int(frame[name].isna().sum())
-            kept = kept_words(found, len(others), len(frame), gaps, "+" in others)
-            if kept:
-                keep[name] = kept
-        missing += sure + sum(n for word, n in found.items() if word not in keep.get(name, []))
-        spaces += sum(int(values[v]) for v in unique if v != v.strip() and lowered[v])
+        values = frame[name][_strings(frame[name])].astype("str").value_counts(sort=False)
+        tidy, kept = tidy_counts(values, len(frame))
+        missing += int(values.sum()) - int(tidy.sum())
+        untidy = values[values.index != values.index.str.strip()]
+        spaces += int(tidy_counts(untidy, len(frame))[0].sum())
+        if kept:
+            keep[name] = kept
     cells = spaces + missing
     done = (
         f"{count(spaces, 'cell')} with spaces around the text and {missing:,} with a word for missing are tidied"
@@ -107,26 +103,43 @@ def _is_text(column: pd.Series) -> bool:
     return isinstance(column.dtype, pd.StringDtype) or column.dtype == object
 
 
-def _parse(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
+def _strings(column: pd.Series) -> np.ndarray:
+    """Which cells of a column of text, or of mixed objects, hold text."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.notna().to_numpy(dtype=bool)
+    return np.array([isinstance(value, str) for value in column.to_numpy(dtype=object)], dtype=bool)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """Numbers or dates written as text: distinct values, their cells, how they are read, and as what."""
+
+    unique: pd.Series
+    counts: np.ndarray
+    params: dict[str, Any]
+    read: np.ndarray
+
+    @classmethod
+    def of(cls, values: pd.Series, kind: ColumnKind) -> _Written:
+        unique, counts = _distinct_text(values)
+        params = _way_of_reading(unique, counts, kind)
+        return cls(unique, counts, params, _read_values(unique, params))
+
+
+def _parse(written: dict[str, _Written]) -> list[Step]:
     """One step for all columns that are read in the same way."""
     groups: dict[str, tuple[dict[str, Any], list[str], list[str], int, int]] = {}
-    for column in columns:
-        values = frame[column.name]
-        if column.kind not in (ColumnKind.NUMERIC, ColumnKind.DATETIME) or not _is_text(values):
+    for name, column in written.items():
+        if not len(column.unique):
             continue
-        unique, counts = _distinct_text(values)
-        if not len(unique):
-            continue
-        params = _way_of_reading(unique, counts, column.kind)
-        unread = pd.isna(_read_values(unique, params))
-        lost, cells = int(counts[unread].sum()), int(counts.sum())
-        _, names, junk, done, gone = groups.get(str(params), (params, [], [], 0, 0))
+        unread = pd.isna(column.read)
+        params, names, junk, cells, lost = groups.get(str(column.params), (column.params, [], [], 0, 0))
         groups[str(params)] = (
             params,
-            [*names, column.name],
-            [*junk, *unique[unread]],
-            done + cells,
-            gone + lost,
+            [*names, name],
+            [*junk, *column.unique[unread]],
+            cells + int(column.counts.sum()),
+            lost + int(column.counts[unread].sum()),
         )
     steps = []
     for params, names, junk, cells, lost in groups.values():
@@ -151,6 +164,9 @@ def _distinct_text(values: pd.Series) -> tuple[pd.Series, np.ndarray]:
 
 
 def _way_of_reading(unique: pd.Series, counts: np.ndarray, kind: ColumnKind) -> dict[str, Any]:
+    if len(unique) > SAMPLE_VALUES:
+        unique = unique.sample(SAMPLE_VALUES, random_state=0)
+        counts = counts[unique.index]
     if kind is ColumnKind.DATETIME:
         found = guess_date(unique, tolerance=MOSTLY) or guess_date(unique, tolerance=0.5)
         return {"to": "date", "format": found.plan["format"] if found else "ISO8601"}
@@ -241,16 +257,16 @@ def _impute(columns: tuple[Column, ...], target: str | None) -> list[Step]:
     ]
 
 
-def _outliers(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None) -> list[Step]:
+def _outliers(
+    frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None, written: dict[str, _Written]
+) -> list[Step]:
     found: dict[str, int] = {}
     for column in columns:
         if column.kind is not ColumnKind.NUMERIC or column.name == target or column.distinct < 3:
             continue
         values = frame[column.name]
-        if _is_text(values):
-            unique, counts = _distinct_text(values)
-            read = _read_values(unique, _way_of_reading(unique, counts, column.kind))
-            values = pd.Series(np.repeat(read, counts))
+        if column.name in written:
+            values = pd.Series(np.repeat(written[column.name].read, written[column.name].counts))
         numbers = values.dropna().to_numpy(dtype=np.float64)
         low, high = np.quantile(numbers, [0.25, 0.75]) if len(numbers) else (0.0, 0.0)
         reach = IQR_FACTOR * (high - low)

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from automl.data import parse
 
@@ -34,7 +36,7 @@ MISSING_WORDS = (
 )
 # … and those that do unless the column says otherwise (see `kept_words`).
 DOUBTFUL_WORDS = ("-", "--", "—", ".", "none", "nil")
-INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity")
+INFINITE = r"^[+-]?(?i:inf|infinity)$"
 
 KEEP_SHARE = 0.05  # 'none' in at least 5 % of the rows of a category column without other gaps is a level
 KEEP_MAX_DISTINCT = 20
@@ -45,6 +47,8 @@ SAMPLE = 100  # distinct values looked at before a whole column is tested
 
 PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 WHOLE = r"[+-]?\d+"
+LEADING_ZERO = r"^[+-]?0\d"
+EIGHT_DIGIT_DATE = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 COMMA_DECIMAL = r"[+-]?(?:(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?"
 COMMA_THOUSANDS = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?"
 POINT_GROUPS = r"[+-]?(?:\d{1,3}|[1-9]\d{0,2}(?:\.\d{3})+)"
@@ -115,15 +119,27 @@ class Guess:
 
 def matches(values: pd.Series, pattern: str) -> pd.Series:
     """Which values match the whole pattern."""
-    return values.str.fullmatch(f"(?:{pattern})")
+    return pd.Series(_match(pa.array(values), f"^(?:{pattern})$"), index=values.index)
 
 
-def all_match(values: pd.Series, pattern: str) -> bool:
-    """Whether every value matches; a few are tried first."""
-    head = values.iloc[:SAMPLE]
-    if not matches(head, pattern).all():
-        return False
-    return len(values) == len(head) or bool(matches(values, pattern).all())
+def _match(values: pa.Array, pattern: str) -> np.ndarray:
+    return pc.match_substring_regex(values, pattern).to_numpy(zero_copy_only=False).astype(bool)
+
+
+def _all(values: pa.Array, pattern: str) -> bool:
+    """Whether every value matches the whole pattern; a few are tried first."""
+    for part in (values.slice(0, SAMPLE), values) if len(values) > SAMPLE else (values,):
+        if not _match(part, f"^(?:{pattern})$").all():
+            return False
+    return True
+
+
+def _any(values: pa.Array, pattern: str) -> bool:
+    return bool(_match(values, pattern).any())
+
+
+def _has(values: pa.Array, mark: str) -> bool:
+    return bool(pc.any(pc.match_substring(values, mark)).as_py())
 
 
 def guess(values: pd.Series, missing: bool, name: str, evidence: Evidence = Evidence()) -> Guess:
@@ -142,50 +158,48 @@ def guess(values: pd.Series, missing: bool, name: str, evidence: Evidence = Evid
     """
     if not len(values):
         return Guess({"type": "number", "empty": True})
-    lowered = values.iloc[:3].str.lower()
-    if lowered.isin(["true", "false"]).all() and values.str.lower().isin(["true", "false"]).all():
+    array = pa.array(values)
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if array[0].as_py().lower() in ("true", "false") and _all(array, "(?i:true|false)"):
         return Guess({"type": "flag", "boolean": not missing})
-    return guess_number(values, missing, name, evidence) or guess_date(values, evidence) or Guess()
+    return _guess_number(array, missing, name, evidence) or guess_date(values, evidence) or Guess()
 
 
-def guess_number(values: pd.Series, missing: bool, name: str, evidence: Evidence) -> Guess | None:
+def _guess_number(values: pa.Array, missing: bool, name: str, evidence: Evidence) -> Guess | None:
     """Numbers in any of the usual ways of writing; None if they aren't all numbers."""
-    infinite = values.iloc[: 10 * SAMPLE].str.lower().isin(INFINITE)
-    if infinite.any():
-        values, missing = values[~values.str.lower().isin(INFINITE)], True
+    if not _any(values.slice(0, SAMPLE), r"\d"):
+        return None
+    if _any(values.slice(0, 10 * SAMPLE), INFINITE):
+        values, missing = values.filter(pa.array(~_match(values, INFINITE))), True
         if not len(values):
             return None
-    if all_match(values, PLAIN):
-        if values.str.match(r"[+-]?0\d").any():
+    if _all(values, PLAIN):
+        if _any(values, LEADING_ZERO):
             return Guess(reason="codes")
-        if all_match(values, WHOLE):
+        if _all(values, WHOLE):
             return _guess_whole(values, missing, name)
-        grouped = all_match(values, POINT_GROUPS)
+        grouped = _all(values, POINT_GROUPS)
         if grouped and evidence.comma_decimal > evidence.point_decimal:
             return Guess(_number(",", ".", not missing), reason="thousands")
         return Guess(_number(".", "", False), unsure="decimal" if grouped else "")
-    if values.str.match(r"[+-]?0\d").any():
+    if _any(values, LEADING_ZERO):
         return None
-    comma, grouped = all_match(values, COMMA_DECIMAL), all_match(values, COMMA_THOUSANDS)
+    comma, grouped = _all(values, COMMA_DECIMAL), _all(values, COMMA_THOUSANDS)
     if comma and grouped:
-        whole = not missing
-        plan = _number(",", ".", False) if evidence.decimal_comma else _number(".", ",", whole)
+        plan = _number(",", ".", False) if evidence.decimal_comma else _number(".", ",", not missing)
         return Guess(plan, unsure="decimal", reason="decimal" if evidence.decimal_comma else "thousands")
     if comma:
-        fraction = values.str.contains(",", regex=False).any()
-        return Guess(
-            _number(",", ".", not fraction and not missing), reason="decimal" if fraction else "thousands"
-        )
+        fraction = _has(values, ",")
+        plan = _number(",", ".", not fraction and not missing)
+        return Guess(plan, reason="decimal" if fraction else "thousands")
     if grouped:
-        fraction = values.str.contains(".", regex=False).any()
-        return Guess(_number(".", ",", not fraction and not missing), reason="thousands")
-    if all_match(values, SPACE_THOUSANDS):
-        marks = "".join(mark for mark in SPACES if values.str.contains(mark, regex=False).any())
-        decimal = "," if values.str.contains(",", regex=False).any() else "."
-        fraction = values.str.contains(decimal, regex=False).any()
-        if decimal == "," and values.str.contains(".", regex=False).any():
+        return Guess(_number(".", ",", not _has(values, ".") and not missing), reason="thousands")
+    if _all(values, SPACE_THOUSANDS):
+        marks = "".join(mark for mark in SPACES if _has(values, mark))
+        decimal = "," if _has(values, ",") else "."
+        if decimal == "," and _has(values, "."):
             return None
-        return Guess(_number(decimal, marks, not fraction and not missing), reason="thousands")
+        return Guess(_number(decimal, marks, not _has(values, decimal) and not missing), reason="thousands")
     return None
 
 
@@ -193,22 +207,24 @@ def _number(decimal: str, thousands: str, integer: bool) -> dict[str, Any]:
     return {"type": "number", "decimal": decimal, "thousands": thousands, "integer": bool(integer)}
 
 
-def _guess_whole(values: pd.Series, missing: bool, name: str) -> Guess:
-    digits = values.str.len()
-    if digits.max() > MAX_DIGITS:
+def _guess_whole(values: pa.Array, missing: bool, name: str) -> Guess:
+    digits = pc.max(pc.utf8_length(values)).as_py()
+    if digits > MAX_DIGITS:
         return Guess(reason="long")
-    if digits.max() > 15 and missing and values.astype("int64").abs().max() > EXACT_FLOAT:
+    if digits > 15 and missing and max(abs(int(v)) for v in values.to_pylist()) > EXACT_FLOAT:
         return Guess(reason="long")
-    if "date" in name.lower() and all_match(values, r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"):
+    if "date" in name.lower() and _all(values, EIGHT_DIGIT_DATE):
         return Guess({"type": "date", "format": "%Y%m%d"}, reason="digits")
     return Guess(_number(".", "", not missing), reason="whole")
 
 
 def guess_date(values: pd.Series, evidence: Evidence = Evidence(), tolerance: float = 1.0) -> Guess | None:
     """Dates in any of the usual ways of writing; None if fewer than `tolerance` look like dates."""
-    head = values.iloc[:SAMPLE]
+    head = pa.array(values.iloc[:SAMPLE])
+    if not len(values) or _match(head, r"^[A-Za-z]{0,9} ?\d").mean() < tolerance:
+        return None
     for pattern, formats in _DATES:
-        fits = matches(head, pattern)
+        fits = _match(head, f"^(?:{pattern})$")
         if fits.mean() < tolerance or not fits.any():
             continue
         fits = matches(values, pattern)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.data.guess import SAMPLE, guess_date
+from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, SAMPLE, guess_date, kept_words
 from automl.data.parse import to_amount, to_date, to_plain
 from automl.data.words import count, listed, share, shorten
 from automl.types import Column, ColumnKind
@@ -73,12 +73,34 @@ def _describe(name: str, column: pd.Series) -> Column:
     if not isinstance(column.dtype, pd.StringDtype) and column.dtype.kind not in "biufM":
         column = to_plain(column)
     counts = column.value_counts(sort=False)  # missing values left out
+    if isinstance(column.dtype, pd.StringDtype):
+        counts, _ = tidy_counts(counts, len(column))
     distinct, filled = len(counts), int(counts.sum())
     values = pd.Series(counts.index)
     kind, reason = _kind(name, values, counts.to_numpy(), filled, len(column))
     common = counts.nlargest(EXAMPLES).index if distinct <= 1000 else values.iloc[:EXAMPLES]
     examples = tuple(shorten(_text(value), 60) for value in common)
     return Column(name, kind, len(column) - filled, distinct, examples, reason)
+
+
+def tidy_counts(counts: pd.Series, rows: int) -> tuple[pd.Series, list[str]]:
+    """Cells by trimmed value, words for missing left out, as the `trim` step leaves them.
+
+    Also returns the words that would mean missing but are values in this column.
+    """
+    trimmed = counts.index.str.strip()
+    lowered = trimmed.str.lower()
+    words = lowered.isin([*MISSING_WORDS, *DOUBTFUL_WORDS])
+    kept: list[str] = []
+    if words.any():
+        doubtful = lowered.isin(DOUBTFUL_WORDS)
+        found = counts[doubtful].groupby(lowered[doubtful]).sum()
+        others = trimmed[~words].unique()
+        gaps = rows - int(counts.sum()) + int(counts[words & ~doubtful].sum())
+        kept = kept_words({str(w): int(n) for w, n in found.items()}, len(others), rows, gaps, "+" in others)
+        words &= ~lowered.isin(kept)
+        counts, trimmed = counts[~words], trimmed[~words]
+    return counts.set_axis(trimmed) if trimmed.is_unique else counts.groupby(trimmed, sort=False).sum(), kept
 
 
 def _text(value: Any) -> str:

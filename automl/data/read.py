@@ -39,6 +39,7 @@ __all__ = [
 CHOICES = ("delimiter", "encoding", "header", "quoting", "decimal", "day_first", "columns")
 RECORDED = ("encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "dropped", "plain")
 SHOWN_LINES = 5
+_WORDS = [*MISSING_WORDS, *DOUBTFUL_WORDS]
 
 
 def read_table(path: str | Path, *, options: dict[str, Any] | None = None) -> pd.DataFrame:
@@ -107,7 +108,7 @@ def frame_with_report(
     if plain.shape[1] == 0:
         raise DataError("The table has no columns that can be used.")
     plans = _convert(plain, _checked(options), False, notes)
-    recorded = {"names": names, "columns": plans, "missing_words": _words()}
+    recorded = {"names": names, "columns": plans, "missing_words": _WORDS}
     return plain, ReadReport("frame", recorded, tuple(notes))
 
 
@@ -143,14 +144,10 @@ def _read_text(path: Path, name: str, options: dict[str, Any]) -> tuple[pd.DataF
         "start": layout.start,
         "tidy": layout.tidy,
         "left_out": left_out,
-        "missing_words": _words(),
+        "missing_words": _WORDS,
         "columns": plans,
     }
     return frame, ReadReport("csv", recorded, tuple(notes), len(layout.bad))
-
-
-def _words() -> list[str]:
-    return [*MISSING_WORDS, *DOUBTFUL_WORDS]
 
 
 def _left_out(layout: sniff.Layout) -> list[int]:
@@ -295,7 +292,7 @@ def _read_parquet(path: Path, name: str, options: dict[str, Any]) -> tuple[pd.Da
         "names": names,
         "dropped": dropped,
         "plain": plain,
-        "missing_words": _words(),
+        "missing_words": _WORDS,
         "columns": plans,
     }
     return frame, ReadReport("parquet", recorded, tuple(notes))
@@ -410,16 +407,19 @@ class _Text:
 
     def __init__(self, column: pd.Series) -> None:
         self.column = column
-        lowered = column.str.strip().str.lower()
-        self.gaps = int((lowered.isin(MISSING_WORDS) | lowered.isna()).sum())
-        doubtful = lowered[lowered.isin(DOUBTFUL_WORDS)].value_counts()
-        self.doubtful = {str(word): int(n) for word, n in doubtful.items()}
-        self.written = {
-            str(word): int(n) for word, n in lowered[lowered.isin(MISSING_WORDS[1:])].value_counts().items()
-        }
-        unique = pd.Series(column.str.strip().unique(), dtype="str").dropna()
-        lowered = unique.str.lower()
-        self.values = unique[~lowered.isin([*MISSING_WORDS, *DOUBTFUL_WORDS])].reset_index(drop=True)
+        cells = column.str.strip()
+        unique = pd.Series(cells.unique(), dtype="str").dropna()
+        words = unique.str.lower().isin(_WORDS)
+        self.values = unique[~words].reset_index(drop=True) if words.any() else unique
+        self.gaps = int(cells.isna().sum())
+        self.doubtful: dict[str, int] = {}
+        self.written: dict[str, int] = {}  # other words for missing than the empty one
+        if words.any():
+            found = cells[cells.isin(unique[words])].str.lower().value_counts()
+            for word, n in found.items():
+                (self.doubtful if word in DOUBTFUL_WORDS else self.written)[str(word)] = int(n)
+            self.gaps += sum(self.written.values())
+            self.written.pop("", None)
         self.missing = bool(self.gaps or self.doubtful)
 
 
@@ -444,7 +444,7 @@ def _settle_day(decided: Guess, text: _Text, options: dict[str, Any], evidence: 
         chosen = day if options["day_first"] else month
         return Guess({"type": "date", "format": chosen}, "", "day")
     if evidence.day_first == evidence.month_first:
-        clean = parse.unify_missing(text.column, _words())
+        clean = parse.unify_missing(text.column, _WORDS)
         in_order = [ordered(parse.to_date(clean, f)) for f in (day, month)]
         if in_order[0] != in_order[1]:
             return Guess({"type": "date", "format": day if in_order[0] else month}, "", "order")
@@ -453,7 +453,7 @@ def _settle_day(decided: Guess, text: _Text, options: dict[str, Any], evidence: 
 
 def apply_plan(column: pd.Series, plan: dict[str, Any]) -> pd.Series:
     """Carry out a plan on a column of text (see `data.guess`)."""
-    column = parse.unify_missing(column, _words(), plan.get("keep", ()))
+    column = parse.unify_missing(column, _WORDS, plan.get("keep", ()))
     match plan["type"]:
         case "number":
             if plan.get("empty"):
@@ -473,7 +473,7 @@ def _try_plan(column: pd.Series, plan: dict[str, Any]) -> pd.Series | None:
         done = apply_plan(column, plan)
     except (ValueError, TypeError, KeyError):
         return None
-    lost = done.isna() & parse.unify_missing(column, _words(), plan.get("keep", ())).notna()
+    lost = done.isna() & parse.unify_missing(column, _WORDS, plan.get("keep", ())).notna()
     return None if lost.mean() > 0.05 else done
 
 

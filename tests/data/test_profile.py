@@ -113,6 +113,21 @@ def test_objects_that_were_not_read():
     assert [c.kind.value for c in profile(frame)] == ["categorical", "categorical"]
 
 
+def test_words_for_missing_and_spaces_do_not_count():
+    frame = pd.DataFrame(
+        {
+            "n": ["1", "2 ", "NA", "-", "3"] * 20,
+            "b": [" yes", "yes", "no", "?", "no "] * 20,
+            "level": ["none", "some", "much", "some", "much"] * 20,
+        }
+    )
+    columns = profile(frame)
+    assert [c.kind.value for c in columns] == ["numeric", "boolean", "categorical"]
+    assert [c.missing for c in columns] == [40, 20, 0]
+    assert [c.distinct for c in columns] == [3, 2, 3]
+    assert profile(frame.astype(object)) == columns
+
+
 def test_amounts():
     def way(*values):
         found = read_amounts(pd.Series(values, dtype="str"))

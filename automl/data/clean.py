@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, guess_date
-from automl.data.parse import to_amount
+from automl.data.parse import amounts_of_text, dates_of_text, tidy_text, to_amount, to_date
 from automl.data.profile import MOSTLY, SAMPLE_VALUES, Amounts, read_amounts, tidy_counts
+from automl.data.source import literal
 from automl.data.words import count, listed, share, shorten
 from automl.errors import RecipeError, unknown_name
 from automl.types import Column, ColumnKind, Recipe, Step
@@ -123,7 +124,7 @@ class _Written:
     def of(cls, values: pd.Series, kind: ColumnKind) -> _Written:
         unique, counts = _distinct_text(values)
         params = _way_of_reading(unique, counts, kind)
-        return cls(unique, counts, params, _read_values(unique, params))
+        return cls(unique, counts, params, _parsed(unique, params).to_numpy())
 
 
 def _parse(written: dict[str, _Written]) -> list[Step]:
@@ -322,16 +323,9 @@ def apply_steps(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
             frame = frame.drop(columns=present)
             continue
         for name in present:
-            if _is_text(frame[name]) and not frame[name].isna().all():
-                frame[name] = (
-                    _tidied(frame[name], step, name)
-                    if step.op == "trim"
-                    else _parsed(frame[name], step.params)
-                )
-            elif step.op == "parse" and _is_text(frame[name]):
-                frame[name] = frame[name].astype(
-                    "float64" if step.params["to"] == "number" else "datetime64[ns]"
-                )
+            frame[name] = (
+                _tidied(frame[name], step, name) if step.op == "trim" else _parsed(frame[name], step.params)
+            )
     return frame
 
 
@@ -341,35 +335,13 @@ def _check(step: Step) -> None:
 
 
 def _tidied(column: pd.Series, step: Step, name: str) -> pd.Series:
-    """Trim and unify on distinct values: cheap for one row, and for many that repeat."""
-    missing = set(step.params["missing"]) - set(step.params.get("keep", {}).get(name, ()))
-    codes, values = pd.factorize(column)
-    tidy = [
-        (None if v.strip().lower() in missing else v.strip()) if isinstance(v, str) else v for v in values
-    ]
-    if all(a is b or a == b for a, b in zip(tidy, values, strict=True)):
-        return column
-    done = np.array([*tidy, None], dtype=object)[codes]
-    return pd.Series(
-        done, index=column.index, dtype="str" if isinstance(column.dtype, pd.StringDtype) else object
-    )
+    return tidy_text(column, set(step.params["missing"]) - set(step.params.get("keep", {}).get(name, ())))
 
 
 def _parsed(column: pd.Series, params: dict[str, Any]) -> pd.Series:
-    codes, values = pd.factorize(column)
-    read = _read_values(pd.Series(values, dtype=object), params)
-    empty = np.nan if params["to"] == "number" else np.datetime64("NaT")
-    return pd.Series(np.append(read, empty)[codes], index=column.index)
-
-
-def _read_values(values: pd.Series, params: dict[str, Any]) -> np.ndarray:
-    """Distinct values as float64 or datetime64[ns]; what can't be read is missing."""
     if params["to"] == "date":
-        from automl.data.parse import to_date
-
-        return to_date(values.astype("str").str.strip(), params["format"]).to_numpy()
-    way = {key: params[key] for key in ("decimal", "thousands", "unit")}
-    return np.array([to_amount(str(v), **way) for v in values], dtype=np.float64)
+        return dates_of_text(column, params["format"])
+    return amounts_of_text(column, params["decimal"], params["thousands"], params["unit"])
 
 
 def training_row_mask(frame: pd.DataFrame, recipe: Recipe) -> np.ndarray:
@@ -402,30 +374,29 @@ def training_row_mask(frame: pd.DataFrame, recipe: Recipe) -> np.ndarray:
 def notebook_source(recipe: Recipe) -> str:
     """Python source, without this package, that applies the recipe to `table`.
 
-    It also defines `kept_for_training`, an array of bool: rows that may be learned from. Learned
-    steps are not here: they are fitted on training rows with the features.
+    Where rows are left out of training it also defines `kept_for_training`, an array of bool.
+    Learned steps are not here: they are fitted on training rows with the features.
     """
-    lines, functions = ["import numpy as np\nimport pandas as pd\n"], list[Callable[..., Any]]()
+    functions: list[Callable[..., Any]] = []
     body: list[str] = []
     enabled = [step for step in recipe.steps if step.enabled and not step.learned]
-    removing = [step for step in enabled if step.removes_rows]
-    body.append("kept_for_training = np.ones(len(table), dtype=bool)\n")
-    for step in removing:
-        columns = f"[name for name in {list(step.columns)!r} if name in table.columns]"
-        body.append(
-            f"# {step.title}: {_comment(step.reason)}\nkept_for_training &= ~table.duplicated(subset={columns}).to_numpy()\n"
-        )
-    for step in enabled:
+    for step in sorted(enabled, key=lambda step: not step.removes_rows):  # those see the table as it was read
         _check(step)
-        if step.removes_rows:
-            continue
         source, used = _step_source(step)
-        functions += [f for f in used if f not in functions]
+        functions += [function for function in used if function not in functions]
         body.append(f"# {step.title}: {_comment(step.reason)}\n{source}")
-    if any(f is to_amount for f in functions):
-        lines.insert(0, "import re\n\n")
-    sources = ["\n" + inspect.getsource(function).rstrip() + "\n\n" for function in functions]
-    return "".join([*lines, *([*["\n"], *sources] if sources else []), "\n", "\n".join(body)])
+    sources = [inspect.getsource(function).rstrip() + "\n\n\n" for function in functions]
+    text = "".join([*sources, "\n".join(body)])
+    imports = "".join(
+        line
+        for line, mark in (
+            ("import re\n\n", "re."),
+            ("import numpy as np\n", "np."),
+            ("import pandas as pd\n", "pd."),
+        )
+        if re.search(rf"\b{re.escape(mark)}", "".join(sources))
+    )
+    return (imports + "\n\n" if imports else "") + text
 
 
 def _comment(text: str) -> str:
@@ -433,30 +404,36 @@ def _comment(text: str) -> str:
 
 
 def _step_source(step: Step) -> tuple[str, list[Callable[..., Any]]]:
-    names = list(step.columns)
-    present = f"for name in [name for name in {names!r} if name in table.columns]:\n"
+    names = literal(list(step.columns))
+    loop = f"for name in table.columns.intersection({names}):\n"
     match step.op:
+        case "drop_duplicates":
+            return (
+                f"kept_for_training = ~table.duplicated(subset=table.columns.intersection({names})).to_numpy()\n",
+                [],
+            )
         case "drop_columns":
-            return f'table = table.drop(columns={names!r}, errors="ignore")\n', []
+            return f'table = table.drop(columns={names}, errors="ignore")\n', []
         case "trim":
-            return (
-                f"missing_words = {step.params['missing']!r}\nkept_words = {step.params.get('keep', {})!r}\n"
-                f"{present}"
-                "    missing = set(missing_words) - set(kept_words.get(name, []))\n"
-                '    if table[name].dtype in ("str", "object"):\n'
-                "        tidy = lambda v: (np.nan if v.strip().lower() in missing else v.strip()) if isinstance(v, str) else v\n"
-                "        table[name] = table[name].map(tidy, na_action='ignore').astype(table[name].dtype)\n"
-            ), []
+            words = f"missing_words = {{{literal(sorted(step.params['missing']))[1:-1]}}}\n"
+            kept = {name: words for name, words in step.params.get("keep", {}).items() if words}
+            ordinary = literal([name for name in step.columns if name not in kept])
+            source = words + (
+                f"for name in table.columns.intersection({ordinary}):\n"
+                "    table[name] = tidy_text(table[name], missing_words)\n"
+            )
+            for name, words in kept.items():
+                source += (
+                    f"if {name!r} in table:\n"
+                    f"    table[{name!r}] = tidy_text(table[{name!r}], missing_words - {set(words)!r})\n"
+                )
+            return source, [tidy_text]
         case "parse" if step.params["to"] == "date":
-            from automl.data.parse import to_date
-
-            return (
-                f'{present}    if table[name].dtype in ("str", "object"):\n'
-                f'        table[name] = to_date(table[name].astype("str").str.strip(), {step.params["format"]!r})\n'
-            ), [to_date]
+            call = f"dates_of_text(table[name], {step.params['format']!r})"
+            return f"{loop}    table[name] = {call}\n", [to_date, dates_of_text]
         case _:
             way = ", ".join(f"{key}={step.params[key]!r}" for key in ("decimal", "thousands", "unit"))
-            return (
-                f'{present}    if table[name].dtype in ("str", "object"):\n'
-                f"        table[name] = table[name].map(lambda v: to_amount(str(v), {way}), na_action='ignore').astype('float64')\n"
-            ), [to_amount]
+            return f"{loop}    table[name] = amounts_of_text(table[name], {way})\n", [
+                to_amount,
+                amounts_of_text,
+            ]

@@ -1,7 +1,7 @@
 """Conversions of one column, each self-contained: their source also stands in notebooks.
 
-Only pandas, numpy and the standard library are used here, and no function calls another one of
-the package: `data.read.notebook_source` and `data.clean.notebook_source` copy those they need.
+Only pandas, numpy and the standard library are used here: `data.read.notebook_source` and
+`data.clean.notebook_source` copy the functions they need.
 """
 
 from __future__ import annotations
@@ -45,6 +45,34 @@ def to_amount(text: str, decimal: str = ".", thousands: str = ",", unit: str = "
         return float("nan")
     sign = -1.0 if "-" in (found[1], found[3]) else 1.0
     return sign * float(found[4] + found[5])
+
+
+def amounts_of_text(column: pd.Series, decimal: str = ".", thousands: str = ",", unit: str = "") -> pd.Series:
+    """Turn text that holds amounts into float64; a column that is no text stays as it is."""
+    if column.dtype not in ("str", "object"):
+        return column
+    codes, values = pd.factorize(column)
+    read = [to_amount(str(value), decimal, thousands, unit) for value in values]
+    return pd.Series(np.array([*read, np.nan], dtype=np.float64)[codes], index=column.index)
+
+
+def dates_of_text(column: pd.Series, format: str) -> pd.Series:
+    """Turn text that holds dates into datetime64[ns]; a column that is no text stays as it is."""
+    if column.dtype not in ("str", "object"):
+        return column
+    return to_date(column.astype("str").str.strip(), format)
+
+
+def tidy_text(column: pd.Series, missing: set[str]) -> pd.Series:
+    """Trim text and make the words for a missing value really missing; all else stays as it is."""
+    if column.dtype not in ("str", "object"):
+        return column
+    codes, values = pd.factorize(column)  # distinct values only: cheap for one row and for many
+    tidy = [value.strip() if isinstance(value, str) else value for value in values]
+    tidy = [None if isinstance(value, str) and value.lower() in missing else value for value in tidy]
+    if all(new is old or new == old for new, old in zip(tidy, values, strict=True)):
+        return column
+    return pd.Series(np.array([*tidy, None], dtype=object)[codes], index=column.index, dtype=column.dtype)
 
 
 def to_date(column: pd.Series, format: str) -> pd.Series:

@@ -399,7 +399,24 @@ def _convert(
     for i, name in enumerate(frame.columns):
         if i in facts:
             frame[name] = columns[name]
+    notes[1:1] = _summary_notes(frame)
     return plans
+
+
+def _summary_notes(frame: pd.DataFrame) -> list[Note]:
+    """What the columns hold, and how much of it is missing."""
+    words = {"f": "numbers", "i": "numbers", "M": "dates", "b": "true or false"}
+    held: dict[str, int] = {}
+    for dtype in frame.dtypes:
+        word = words.get(dtype.kind, "text")
+        held[word] = held.get(word, 0) + 1
+    parts = [f"{n:,} {'holds' if n == 1 else 'hold'} {word}" for word, n in held.items()]
+    notes = [Note("types", f"Of {count(frame.shape[1], 'column')} {listed(parts, 5, quote='')}.")]
+    gaps = frame.isna().sum()
+    if gaps.any():
+        where = f"{int((gaps > 0).sum()):,} of {count(frame.shape[1], 'column')}"
+        notes.append(Note("missing", f"{count(int(gaps.sum()), 'cell')} in {where} have no value."))
+    return notes
 
 
 class _Text:

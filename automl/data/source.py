@@ -69,15 +69,15 @@ def _text_source(options: dict[str, Any], path: str) -> str:
             f"table = pd.read_csv({path}, skiprows={options['start']}, {shown}, "
             f"encoding={options['encoding']!r}{lenient})\n"
         )
-    return f"{lines}table.columns = {_wrapped(options['names'])}\n"
+    return f"{lines}table.columns = {literal(options['names'])}\n"
 
 
 def _frame_source(options: dict[str, Any], path: str) -> str:
     dropped = options.get("dropped") or []
-    columns = f"columns={_wrapped(options['names'])}, " if dropped else ""
+    columns = f"columns={literal(options['names'])}, " if dropped else ""
     source = (
         f'table = pd.read_parquet({path}, {columns}to_pandas_kwargs={{"ignore_metadata": True}})\n'
-        f"table.columns = {_wrapped(options['names'])}\n"
+        f"table.columns = {literal(options['names'])}\n"
     )
     if options.get("plain"):
         return source
@@ -85,10 +85,10 @@ def _frame_source(options: dict[str, Any], path: str) -> str:
 
 
 def _missing_source(options: dict[str, Any], plans: dict[str, Any]) -> str:
-    lines = f"\nmissing_words = {_wrapped(options['missing_words'])}\n"
+    lines = f"\nmissing_words = {literal(options['missing_words'])}\n"
     ordinary = [name for name, plan in plans.items() if not plan.get("keep")]
     if ordinary:
-        lines += f"for name in {_wrapped(ordinary)}:\n"
+        lines += f"for name in {literal(ordinary)}:\n"
         lines += "    table[name] = unify_missing(table[name], missing_words)\n"
     for name, plan in plans.items():
         if plan.get("keep"):
@@ -122,15 +122,15 @@ def _conversion_source(plans: dict[str, Any]) -> tuple[str, list[Callable[..., A
         groups.setdefault(call, []).append(name)
         if function and function not in functions:
             functions.append(function)
-    loops = (f"for name in {_wrapped(names)}:\n    table[name] = {call}\n" for call, names in groups.items())
+    loops = (f"for name in {literal(names)}:\n    table[name] = {call}\n" for call, names in groups.items())
     return "".join(loops), functions
 
 
 _NUMBER_DEFAULTS = {"decimal": ".", "thousands": "", "integer": False}
 
 
-def _wrapped(values: list[Any]) -> str:
-    """A list literal in lines of readable length."""
+def literal(values: list[Any]) -> str:
+    """A list as source, in lines of readable length."""
     lines, line = [], "   "
     for value in values:
         piece = f" {value!r},"

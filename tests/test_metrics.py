@@ -179,6 +179,16 @@ def test_the_interval_narrows_with_rows_and_repeats_with_its_seed() -> None:
     assert bootstrap_interval(METRICS["roc_auc"], y, p) == few
 
 
+def test_many_rows_get_an_interval_like_the_percentiles(monkeypatch) -> None:
+    y, p = rows(Task.BINARY, 0, n=2000)
+    usual = bootstrap_interval(METRICS["roc_auc"], y, p)
+    monkeypatch.setattr("automl.metrics.BOOTSTRAP_CELLS", 0)
+    few = bootstrap_interval(METRICS["roc_auc"], y, p)
+    assert few != usual
+    assert few[1] - few[0] == pytest.approx(usual[1] - usual[0], rel=0.4)
+    assert bootstrap_interval(METRICS["accuracy"], np.ones(50), np.tile([0.0, 1.0], (50, 1))) == (1.0, 1.0)
+
+
 def test_the_import_is_cheap() -> None:
     code = "import sys, automl.metrics; print(sorted({m.split('.')[0] for m in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

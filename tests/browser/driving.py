@@ -109,8 +109,7 @@ def wait_for(condition: Any, seconds: float = 30.0, every: float = 0.1) -> bool:
 def settled(page: Page, seconds: float = 30.0) -> None:
     """Wait until Streamlit has connected and its script has run to its end."""
     page.wait_for_selector(
-        "[data-testid='stApp'][data-test-connection-state='CONNECTED']"
-        "[data-test-script-state='notRunning']",
+        "[data-testid='stApp'][data-test-connection-state='CONNECTED'][data-test-script-state='notRunning']",
         state="attached",
         timeout=seconds * 1000,
     )

@@ -16,7 +16,7 @@ from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 from automl import config  # noqa: E402
-from automl.errors import BundleError, ColumnError, DataError, ForetableError, unknown_name  # noqa: E402
+from automl.errors import BundleError, DataError, ForetableError  # noqa: E402
 
 HOWS = ("inner", "left", "right", "outer")
 
@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("app", _app, "Start the app and the worker.")
     sub.add_argument("--port", type=int, default=8501)
     sub.add_argument("--host", default="127.0.0.1", help="listen here; localhost by default")
+    sub.add_argument("--no-browser", action="store_true", help="do not open a browser window")
     sub.add_argument("--no-worker", action="store_true", help="start no worker; run `worker` by itself")
 
     command("worker", _worker, "Start the supervisor that runs builds, one per workspace.")
@@ -164,49 +165,31 @@ def _join(args: argparse.Namespace) -> None:
 
 def _train(args: argparse.Namespace) -> None:
     from automl import build, bundle
-    from automl.data import clean
     from automl.data.profile import profile
     from automl.data.read import read_with_report
-    from automl.errors import BuildError
-    from automl.problem import infer
-    from automl.types import Budget, BuildSpec, Task
+    from automl.spec import order
 
-    preset = config.preset(args.preset)
-    seconds = preset.seconds if args.time_limit is None else args.time_limit
-    if not seconds > 0:
-        raise BuildError(f"The time limit must be above 0 seconds, not {seconds:g}.")
-    if args.max_candidates is not None and args.max_candidates < 1:
-        raise BuildError(f"--max-candidates must be at least 1, not {args.max_candidates}.")
     out = Path(args.out)
     if out.exists():
         raise BundleError(f"'{out}' exists already. Choose another folder or remove it first.")
+    config.preset(args.preset)
     frame, report = read_with_report(args.file)
-    if args.target not in frame.columns:
-        raise ColumnError(unknown_name("column", args.target, frame.columns))
-    columns = profile(frame)
-    problem = infer(
+    spec = order(
         frame,
-        columns,
+        profile(frame),
         args.target,
-        task=Task(args.task) if args.task else None,
-        metric=args.metric,
-        seed=args.seed,
-    )
-    spec = BuildSpec(
-        id="",
-        dataset="",
-        columns=columns,
-        recipe=clean.propose(frame, columns, args.target),
-        problem=problem,
-        budget=Budget(seconds=seconds, candidates=args.max_candidates, max_rows=preset.max_rows),
-        families=tuple(f.strip() for f in args.families.split(",") if f.strip()) if args.families else (),
-        preset=args.preset,
-        seed=args.seed,
         name=out.name,
+        preset=args.preset,
+        seconds=args.time_limit,
+        candidates=args.max_candidates,
+        metric=args.metric,
+        task=args.task,
+        families=[f.strip() for f in (args.families or "").split(",") if f.strip()],
+        seed=args.seed,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.building-", dir=out.parent))
-    progress = _Progress(seconds, quiet=args.json, problem=problem)
+    progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
     try:
         source = build.Source(str(Path(args.file).resolve()), report)
         sealed = build.fit(
@@ -351,7 +334,8 @@ def _notebook(args: argparse.Namespace) -> None:
 def _app(args: argparse.Namespace) -> None:
     # a new program image: OpenMP's settings must stand before numpy is loaded
     order = [sys.executable, "-m", "automl.ui.server", "--host", args.host, "--port", str(args.port)]
-    os.execv(sys.executable, order + (["--no-worker"] if args.no_worker else []))
+    order += ["--no-browser"] * args.no_browser + ["--no-worker"] * args.no_worker
+    os.execv(sys.executable, order)
 
 
 def _worker(args: argparse.Namespace) -> None:

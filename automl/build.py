@@ -27,7 +27,7 @@ from automl.engine.workfolder import WorkFolder
 from automl.errors import BuildCancelled, BuildError
 from automl.findings import BuildResult
 from automl.metrics import METRICS
-from automl.types import BuildSpec, ReadReport, Trial, TrialState, to_dict
+from automl.types import BuildSpec, ReadReport, Trial, TrialState, order_trials, to_dict
 
 Emit = Callable[[dict[str, Any]], None]
 ShouldStop = Callable[[], str | None]
@@ -102,7 +102,7 @@ def run(
     BuildCancelled, BuildError, ProblemError, StoreError
     """
     frame = workspace.frame(spec.dataset)
-    source = Source(str(workspace.data_path(spec.dataset)), ReadReport("parquet"))
+    source = Source(str(workspace.data_path(spec.dataset)), ReadReport("frame"))
     return fit(frame, spec, target=out / "bundle", scratch=out / "work", emit=emit, should_stop=should_stop,
                source=source, resume=resume, started=started)  # fmt: skip
 
@@ -156,29 +156,15 @@ def fit(
     shutil.rmtree(staged, ignore_errors=True)
     _write_model(staged, rows, winner, {f.trial.order: f for f in ranked}, folds, refitted, race.work)
     clock.stage("scoring", "Scoring once on the test rows" if len(rows.test) else "Checking the model")
-    board = leaderboard(trials, race.metric.sign)
+    board = order_trials(trials, race.metric.sign)
     _score_and_describe(staged, rows, spec, winner, board, clock)
     clock.stage("saving", "Writing the notebook and sealing the model")
     if source is not None:
-        notebook.write(
-            staged, report=source.report, path=source.path, spec=spec, rows=rows, folds=folds
-        )
+        notebook.write(staged, report=source.report, path=source.path, spec=spec, rows=rows, folds=folds)
     sealed = bundle.seal(staged, target)
     shutil.rmtree(scratch, ignore_errors=True)
     clock.emit("done", bundle=str(sealed), seconds=clock.elapsed)
     return sealed
-
-
-def leaderboard(trials: list[Trial], sign: int) -> list[Trial]:
-    """Completed candidates by score, best first, then the others in the order they were tried."""
-    return sorted(
-        trials,
-        key=lambda t: (
-            t.state is not TrialState.COMPLETED,
-            -sign * t.score if t.score is not None else 0.0,
-            t.order,
-        ),
-    )
 
 
 def _open_pool(frame: pd.DataFrame, spec: BuildSpec, scratch: Path, resume: bool) -> Pool:
@@ -224,10 +210,10 @@ def _start_race(
         if trial.order >= tuning_from and not tuning:
             tuning = True
             clock.stage("tuning", "Tuning the best families")
-        if trial.state is TrialState.COMPLETED and trial.score is not None:
-            if not best or metric.sign * trial.score > metric.sign * best[-1]:
-                best.append(trial.score)
-                clock.emit("best", score=trial.score, candidate=trial.candidate)
+        completed = trial.state is TrialState.COMPLETED
+        if completed and (not best or metric.sign * trial.score > metric.sign * best[-1]):
+            best.append(trial.score)
+            clock.emit("best", score=trial.score, candidate=trial.candidate)
 
     clock.stage("candidates", "Trying candidates of every family")
     race = Race(

@@ -27,10 +27,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from automl import bundle as bundles
 from automl import config
-from automl.data import clean, profile
+from automl.data import profile
 from automl.errors import BundleError, DataError, ProblemError
-from automl.problem import infer
-from automl.types import Budget, BuildSpec, SplitKind, Task, replace
+from automl.spec import order
+from automl.types import SplitKind, Task, replace
 
 
 class _AutoML(BaseEstimator):
@@ -85,33 +85,27 @@ class _AutoML(BaseEstimator):
         from automl.build import fit as build
 
         frame, target = self._table(X, y)
-        chosen = config.preset(self.preset)
-        columns = profile.profile(frame)
-        seed = self.random_state or 0
-        problem = infer(
-            frame, columns, target, task=self._task(frame[target]), metric=self.metric, seed=seed
-        )
-        if self.test_size is not None:
-            problem = replace(problem, split=replace(problem.split, test_share=self.test_size))
-        if groups is not None:
-            problem = replace(problem, split=replace(problem.split, kind=SplitKind.GROUP))
-        spec = BuildSpec(
-            id="",
-            dataset="",
-            columns=columns,
-            recipe=clean.propose(frame, columns, target),
-            problem=problem,
-            budget=Budget(
-                seconds=float(chosen.seconds if self.time_limit is None else self.time_limit),
-                candidates=self.max_candidates,
-                threads=_threads(self.n_jobs),
-                memory_mb=self.memory_limit,
-                max_rows=None if self.time_limit is not None else chosen.max_rows,
-            ),
-            families=tuple(self.families or ()),
+        spec = order(
+            frame,
+            profile.profile(frame),
+            target,
             preset=self.preset,
+            seconds=self.time_limit,
+            candidates=self.max_candidates,
+            metric=self.metric,
+            task=self._task(frame[target]),
+            families=tuple(self.families or ()),
+            threads=_threads(self.n_jobs),
+            memory_mb=self.memory_limit,
+            max_rows="preset" if self.time_limit is None else None,
             seed=self.random_state or 0,
         )
+        split = spec.problem.split
+        if self.test_size is not None:
+            split = replace(split, test_share=self.test_size)
+        if groups is not None:
+            split = replace(split, kind=SplitKind.GROUP)
+        spec = replace(spec, problem=replace(spec.problem, split=split))
         folder = Path(tempfile.mkdtemp(prefix="foretable-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         sealed = build(

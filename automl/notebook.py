@@ -100,7 +100,7 @@ def _cells(
     task, metric = document.problem, METRICS[document.problem.metric]
     keys = sorted({m.family for m in document.members})
     needs = {key: family(key).needs for key in keys}
-    cells = [
+    return [
         ("text", _title(document, spec, evaluation)),
         ("code", _settings(document, path)),
         ("text", "## Read the table\nEvery choice the reader made is written out."),
@@ -124,7 +124,6 @@ def _cells(
         ("text", "## Predict new rows\nGive `predict` any table with the same columns."),
         ("code", _predict(task)),
     ]  # fmt: skip
-    return cells
 
 
 def _title(document: model.ModelDocument, spec: BuildSpec, evaluation: dict[str, Any] | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -297,6 +298,18 @@ class Trial:
     params: dict[str, Any] = field(default_factory=dict)
     curve: tuple[float, ...] = ()
     order: int = 0
+
+
+def order_trials(trials: Iterable[Trial], sign: int) -> list[Trial]:
+    """Completed candidates by score, best first (`sign` -1 where lower is better), then the others."""
+    return sorted(
+        trials,
+        key=lambda t: (
+            t.state is not TrialState.COMPLETED,
+            -sign * t.score if t.score is not None else 0.0,
+            t.order,
+        ),
+    )
 
 
 @dataclass(frozen=True)

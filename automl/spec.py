@@ -1,0 +1,105 @@
+"""From a table and a few choices to the full order of a build: the same for app, shell and Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from automl import config
+from automl.data import clean
+from automl.errors import BuildError, ColumnError, unknown_name
+from automl.problem import infer
+from automl.types import Budget, BuildSpec, Column, Label, Recipe, Task, replace
+
+
+def order(
+    frame: pd.DataFrame,
+    columns: tuple[Column, ...],
+    target: str,
+    *,
+    name: str = "",
+    dataset: str = "",
+    preset: str = "quick",
+    seconds: float | None = None,
+    candidates: int | None = None,
+    metric: str | None = None,
+    task: Task | str | None = None,
+    families: Sequence[str] = (),
+    excluded: Sequence[str] = (),
+    positive_class: Label | None = None,
+    recipe: Recipe | None = None,
+    threads: int | None = None,
+    memory_mb: int | None = None,
+    max_rows: int | None | str = "preset",
+    seed: int = 0,
+) -> BuildSpec:
+    """Fill in everything that was not chosen, and check what was.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : tuple of Column
+        Its profile, with the user's kinds.
+    target : str
+        Must match a column exactly.
+    seconds : float, optional
+        The time limit; the preset's by default.
+    excluded : sequence of str
+        Columns that are not known at prediction time.
+    recipe : Recipe, optional
+        The proposed one by default.
+    max_rows : int or None, optional
+        Cap on training rows; the preset's by default.
+
+    Raises
+    ------
+    ColumnError, ProblemError, BuildError
+        A choice that can't be followed, in one sentence.
+    """
+    chosen = config.preset(preset)
+    seconds = chosen.seconds if seconds is None else float(seconds)
+    if not seconds > 0:
+        raise BuildError(f"The time limit must be above 0 seconds, not {seconds:g}.")
+    if candidates is not None and candidates < 1:
+        raise BuildError(f"The number of candidates must be at least 1, not {candidates}.")
+    if target not in frame.columns:
+        raise ColumnError(unknown_name("column", target, frame.columns))
+    problem = infer(
+        frame, columns, target, task=task, metric=metric, positive_class=positive_class, seed=seed
+    )
+    if excluded:
+        problem = replace(problem, features=tuple(f for f in problem.features if f not in set(excluded)))
+    return BuildSpec(
+        id="",
+        dataset=dataset,
+        columns=columns,
+        recipe=clean.propose(frame, columns, target) if recipe is None else recipe,
+        problem=problem,
+        budget=Budget(
+            seconds=seconds,
+            candidates=candidates,
+            threads=threads,
+            memory_mb=memory_mb,
+            max_rows=chosen.max_rows if max_rows == "preset" else max_rows,
+        ),
+        families=tuple(families),
+        preset=preset,
+        seed=seed,
+        name=name,
+    )
+
+
+def switched(recipe: Recipe, off: Sequence[str], on: Sequence[str] = ()) -> Recipe:
+    """The recipe with steps switched off or on, by `step_key`."""
+    steps = []
+    for step in recipe.steps:
+        key = step_key(step)
+        steps.append(replace(step, enabled=(step.enabled and key not in off) or key in on))
+    return Recipe(tuple(steps))
+
+
+def step_key(step: Any) -> str:
+    """A stable name of a step within a recipe: its operation and columns."""
+    return f"{step.op}:{'|'.join(step.columns)}"

@@ -1,0 +1,221 @@
+"""What buttons do, and what pages look up: calls into the engine and the store, cached by content."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from automl.bundle import Bundle
+from automl.errors import DataError
+from automl.jobs import client
+from automl.types import BuildSpec, Dataset, Job, JobKind, ModelVersion, Recipe, replace, to_dict
+from automl.ui.state import project, workspace
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
+
+
+# -- samples and uploads --------------------------------------------------------------------
+
+
+@st.cache_data(show_spinner=False)
+def samples() -> list[dict[str, Any]]:
+    """The sample data sets that ship with the app."""
+    path = SAMPLES / "samples.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
+def use_sample(name: str) -> Dataset:
+    """The sample as a data set of this project; imported once."""
+    from automl.data.read import read_with_report
+
+    sample = next(s for s in samples() if s["name"] == name)
+    for known in workspace().datasets(project()):
+        if known.origin == "sample" and known.name == sample["title"]:
+            return known
+    frame, report = read_with_report(SAMPLES / sample["file"])
+    return add_table(frame, sample["title"], report, origin="sample", target=sample.get("target"))
+
+
+def use_upload(upload: Any) -> Dataset:
+    """An uploaded file as a data set; raises DataError when it is no table."""
+    import tempfile
+
+    from automl.data.read import read_with_report
+
+    suffix = Path(upload.name).suffix[:10]
+    with tempfile.NamedTemporaryFile(suffix=suffix, dir=workspace().staging()) as staged:
+        staged.write(upload.getbuffer())
+        staged.flush()
+        frame, report = read_with_report(staged.name, name=upload.name)
+    return add_table(frame, Path(upload.name).name, report)
+
+
+def add_table(
+    frame: pd.DataFrame, name: str, report: Any, *, origin: str = "upload", target: str | None = None
+) -> Dataset:
+    from automl.data.profile import profile
+
+    if frame.empty:
+        raise DataError(f"'{name}' has no rows. Choose a file with a header and at least one row.")
+    return workspace().add_dataset(
+        frame,
+        name=name,
+        report=report,
+        columns=profile(frame),
+        project=project(),
+        origin=origin,
+        target=target,
+    )
+
+
+def read_upload(upload: Any) -> pd.DataFrame:
+    """An uploaded file as a table that is not kept."""
+    import tempfile
+
+    from automl.data.read import read_table
+
+    with tempfile.NamedTemporaryFile(
+        suffix=Path(upload.name).suffix[:10], dir=workspace().staging()
+    ) as staged:
+        staged.write(upload.getbuffer())
+        staged.flush()
+        return read_table(staged.name)
+
+
+# -- tables ----------------------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _frame(home: str, id: str, digest: str) -> pd.DataFrame:
+    return workspace().frame(id)
+
+
+def frame(dataset: Dataset) -> pd.DataFrame:
+    """The table of a data set; shared between sessions, never changed."""
+    return _frame(str(workspace().home), dataset.id, dataset.digest)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def charts(id: str, digest: str, kinds: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """The small chart of every column."""
+    from automl.data.profile import distribution
+
+    dataset = workspace().dataset(id)
+    table = frame(dataset)
+    return {c.name: distribution(table, c) for c in dataset.columns}
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def table_facts(id: str, digest: str) -> dict[str, int]:
+    """Counts over the whole table."""
+    table = frame(workspace().dataset(id))
+    return {
+        "missing": int(table.isna().sum().sum()),
+        "columns_missing": int(table.isna().any().sum()),
+        "cells": int(table.size),
+        "duplicates": int(table.duplicated().sum()),
+    }
+
+
+def kinds_of(dataset: Dataset) -> tuple[str, ...]:
+    return tuple(c.kind.value for c in dataset.columns)
+
+
+# -- models ----------------------------------------------------------------------------------
+
+
+def new_model(dataset: Dataset, target: str | None = None) -> ModelVersion:
+    """A draft of a model on a data set."""
+    name = Path(dataset.name).stem.replace("_", " ").strip().capitalize() or "Model"
+    chosen = target or dataset.target
+    return workspace().add_model(name, dataset.id, draft={"target": chosen} if chosen else {})
+
+
+@st.cache_data(show_spinner="Looking at the target and the columns", max_entries=64)
+def _proposal(
+    id: str,
+    digest: str,
+    kinds: tuple[str, ...],
+    target: str,
+    excluded: tuple[str, ...],
+    metric: str | None,
+    task: str | None,
+    positive: Any,
+) -> BuildSpec:
+    from automl.spec import order
+
+    dataset = workspace().dataset(id)
+    return order(
+        frame(dataset),
+        dataset.columns,
+        target,
+        dataset=id,
+        excluded=excluded,
+        metric=metric,
+        task=task,
+        positive_class=positive,
+    )
+
+
+def proposal(dataset: Dataset, draft: dict[str, Any]) -> BuildSpec:
+    """The order of a build as the draft stands: problem, reason, cleaning plan."""
+    return _proposal(
+        dataset.id,
+        dataset.digest,
+        kinds_of(dataset),
+        draft["target"],
+        tuple(sorted(draft.get("excluded", ()))),
+        draft.get("metric"),
+        draft.get("task"),
+        draft.get("positive_class"),
+    )
+
+
+def start_build(model: ModelVersion, spec: BuildSpec, draft: dict[str, Any], recipe: Recipe) -> Job:
+    """Submit the build; its own process takes it from here."""
+    from automl import config
+
+    preset = config.preset(draft.get("preset", "quick"))
+    seconds = float(draft.get("seconds", {}).get(preset.key, preset.seconds))
+    spec = replace(
+        spec,
+        id=model.id,
+        name=model.name,
+        preset=preset.key,
+        recipe=recipe,
+        families=tuple(draft.get("families") or ()),
+        budget=replace(
+            spec.budget, seconds=seconds, max_rows=preset.max_rows, candidates=draft.get("candidates")
+        ),
+    )
+    workspace().update_model(model.id, draft=draft)
+    return client.submit(workspace(), JobKind.BUILD, model.id, {"spec": to_dict(spec)})
+
+
+def job_of(model: ModelVersion) -> Job | None:
+    return client.status(workspace(), model.job) if model.job else None
+
+
+@st.cache_resource(show_spinner="Opening the model", max_entries=8)
+def _bundle(folder: str, stamp: int) -> Bundle:
+    from automl import bundle
+
+    return bundle.load(folder)
+
+
+def open_bundle(model: ModelVersion) -> Bundle | None:
+    """The sealed model, verified and kept open; None while there is none."""
+    folder = workspace().bundle_folder(model.id)
+    if folder is None:
+        return None
+    return _bundle(str(folder), (folder / "manifest.json").stat().st_mtime_ns)
+
+
+def file_name(name: str) -> str:
+    """A name that is safe as a file's."""
+    kept = "".join(c if c.isalnum() or c in "-_" else "-" for c in name.strip())
+    return "-".join(filter(None, kept.split("-")))[:60] or "model"

@@ -1,0 +1,108 @@
+"""Cards of models, data sets and samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from automl import wording
+from automl.metrics import METRICS
+from automl.types import Dataset, ModelVersion
+from automl.ui import actions, widgets
+from automl.ui.header import Opened
+from automl.ui.state import go
+
+ACROSS = 3
+GROUP_TITLES = {"nycflights13": "Flights from New York, five tables to join"}
+
+
+def _grid(count: int) -> list[Any]:
+    cells = []
+    for _ in range(0, count, ACROSS):
+        cells += st.columns(ACROSS)
+    return cells
+
+
+def models(entries: Sequence[ModelVersion]) -> None:
+    """One card a model: name, state, score, where to go on."""
+    for cell, model in zip(_grid(len(entries)), entries, strict=False):
+        opened = Opened(model, actions.job_of(model))
+        word, color = opened.state
+        with cell, st.container(border=True, height="stretch"):
+            with st.container(
+                horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+            ):
+                st.markdown(f"**{widgets.plain(widgets.short(model.name, 32))}**", width="content")
+                st.badge(word, color=color)
+            widgets.muted(model_line(opened))
+            page = "analyze" if opened.ready else "build"
+            label = {"analyze": "Open", "build": "Go on" if word == "draft" else "Look"}[page]
+            if st.button(label, key=f"open-model-{model.id}"):
+                go(page, model=model.id)
+
+
+def model_line(opened: Opened) -> str:
+    """A model in one line: target, score."""
+    spec = opened.model.spec
+    target = spec.problem.target if spec else opened.model.draft.get("target")
+    text = f"predicts {widgets.short(target, 40)}" if target else "no target chosen yet"
+    if opened.ready:
+        found = actions.open_bundle(opened.model).evaluation
+        if found:
+            text += f" · {METRICS[found['metric']].label} {wording.number(found['score'])} · {found['headline']['value']}"
+    return f"version {opened.model.number} · {text}" if opened.model.number > 1 else text
+
+
+def datasets(entries: Sequence[Dataset]) -> None:
+    """One card a data set: size, where it came from."""
+    for cell, dataset in zip(_grid(len(entries)), entries, strict=False):
+        with cell, st.container(border=True, height="stretch"):
+            st.markdown(f"**{widgets.plain(widgets.short(dataset.name, 40))}**")
+            origin = {"sample": "sample", "join": "joined", "upload": "uploaded"}.get(
+                dataset.origin, dataset.origin
+            )
+            widgets.muted(
+                f"{wording.count(dataset.rows)} rows · {len(dataset.columns)} columns · "
+                f"{wording.filesize(dataset.bytes)} · {origin}"
+            )
+            with st.container(horizontal=True):
+                if st.button("Open", key=f"open-data-{dataset.id}"):
+                    go("data", dataset=dataset.id)
+                if st.button("New model", key=f"model-from-{dataset.id}", type="tertiary"):
+                    go("build", model=actions.new_model(dataset).id)
+
+
+def samples(entries: Sequence[dict[str, Any]]) -> None:
+    """One card a sample; tables that belong together share one."""
+    single = [s for s in entries if not s.get("group")]
+    for cell, sample in zip(_grid(len(single)), single, strict=False):
+        with cell, st.container(border=True, height="stretch"):
+            st.markdown(f"**{widgets.plain(sample['title'])}**")
+            widgets.muted(sample["description"])
+            widgets.muted(
+                f"{wording.count(sample['rows'])} rows · {sample['columns']} columns · {sample['task']}"
+            )
+            if st.button("Use this sample", key=f"sample-{sample['name']}"):
+                with st.spinner("Reading the sample"):
+                    dataset = actions.use_sample(sample["name"])
+                    model = actions.new_model(dataset, sample["target"])
+                go("build", model=model.id)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for sample in entries:
+        if sample.get("group"):
+            groups.setdefault(sample["group"], []).append(sample)
+    for group, tables in groups.items():
+        with st.container(border=True):
+            st.markdown(f"**{widgets.plain(GROUP_TITLES.get(group, group))}**")
+            widgets.muted(
+                "Tables to join: "
+                + ", ".join(f"{t['title']} ({wording.count(t['rows'])} rows)" for t in tables)
+                + "."
+            )
+            if st.button("Add these tables", key=f"sample-group-{group}"):
+                with st.spinner("Reading the tables"):
+                    for table in tables:
+                        actions.use_sample(table["name"])
+                go("data", tab="join")

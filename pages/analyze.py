@@ -1,0 +1,34 @@
+"""Analyze: how good the model is, what moves it, where it errs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl.ui import actions, analysis, header
+from automl.ui.state import go
+
+opened = header.open_model()
+if opened is not None:
+    bundle = actions.open_bundle(opened.model)
+
+    def buttons() -> None:
+        if bundle.notebook.is_file():
+            st.download_button(
+                "Notebook",
+                data=bundle.notebook.read_bytes(),
+                file_name=f"{actions.file_name(opened.model.name)}.ipynb",
+                mime="application/x-ipynb+json",
+                key="notebook",
+                help="Redoes the whole model without Foretable: pandas, scikit-learn and the model libraries.",
+                on_click="ignore",
+            )
+        if st.button("Predict", type="primary", key="to-predict"):
+            go("predict", model=opened.model.id)
+
+    if bundle is None:
+        header.show(opened, "Analyze")
+        st.info("This model is not built yet. Its analysis appears here once the build has ended.")
+        st.page_link("pages/build.py", label="Go to the build", query_params={"model": opened.model.id})
+    else:
+        header.show(opened, "Analyze", buttons)
+        analysis.show(bundle)

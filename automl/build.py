@@ -317,9 +317,9 @@ def _write_samples(staged: Path, rows: Prepared, train_raw: pd.DataFrame) -> Non
     pick = np.sort(np.random.default_rng(0).permutation(len(train_raw))[:REFERENCE_ROWS])
     reference = train_raw.iloc[pick].assign(**{rows.problem.target: rows.target.iloc[rows.train[pick]]})
     predict.portable(reference).to_parquet(staged / "reference.parquet", index=False)
-    sample = predict.rows_to_json(train_raw.iloc[pick[:SAMPLE_ROWS]])
+    sample = schema.rows_to_json(train_raw.iloc[pick[:SAMPLE_ROWS]])
     bundle.write_json(staged / "sample_input.json", sample)
-    values = model.Model(staged).predict_values(predict.rows_from_json(sample))
+    values = model.Model(staged).predict_values(schema.rows_from_json(sample))
     bundle.write_json(staged / "sample_output.json", {"values": values.tolist()})
     pins = [f"{name}=={version}" for name, version in bundle.library_versions().items()]
     (staged / "requirements.txt").write_text("\n".join(pins) + "\n", encoding="utf-8")

@@ -161,13 +161,13 @@ def check_parity(bundle: Bundle) -> None:
     """Predict the stored sample again; raises BundleError when the outcome differs from what was sealed."""
     import numpy as np
 
-    from automl.predict import predict_values, rows_from_json
+    from automl.schema import rows_from_json
 
     sample = json.loads((bundle.folder / "sample_input.json").read_text(encoding="utf-8"))
     expected = np.array(
         json.loads((bundle.folder / "sample_output.json").read_text(encoding="utf-8"))["values"]
     )
-    got = predict_values(bundle, rows_from_json(sample))
+    got = bundle.model.predict_values(rows_from_json(sample))
     if got.shape != expected.shape or not np.allclose(got, expected, rtol=PARITY_TOLERANCE, atol=1e-9):
         versions = ", ".join(f"{k} {v}" for k, v in bundle.manifest["libraries"].items())
         raise BundleError(

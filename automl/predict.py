@@ -296,28 +296,6 @@ def chunks(frame: pd.DataFrame, rows: int = CHUNK_ROWS) -> Iterator[pd.DataFrame
         yield frame.iloc[start : start + rows]
 
 
-def rows_to_json(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    """Columns as JSON lists; dates as ISO text, missing as null."""
-    out = {}
-    for name in frame.columns:
-        column = frame[name]
-        values = column.astype(object).to_numpy()
-        out[str(name)] = [
-            None
-            if pd.isna(v)
-            else v.isoformat()
-            if hasattr(v, "isoformat")
-            else getattr(v, "item", lambda v=v: v)()
-            for v in values
-        ]
-    return out
-
-
-def rows_from_json(data: dict[str, list[Any]]) -> pd.DataFrame:
-    """Rebuild what `rows_to_json` wrote (dates stay text; the model reads them)."""
-    return pd.DataFrame({k: pd.Series([np.nan if x is None else x for x in v]) for k, v in data.items()})
-
-
 def _fold(name: Any) -> str:
     return "".join(str(name).casefold().split())
 

@@ -105,21 +105,21 @@ def _scores(
     baseline: np.ndarray,
     validation: dict[str, tuple[float, float | None]],
 ) -> list[dict[str, Any]]:
-    out, positive = [], positive_code(problem)
-    for metric in for_task(problem.task):
-        low, high = bootstrap_interval(metric, y, prediction, positive=positive)
+    out = []
+    for metric in (m.for_outcome(positive_code(problem)) for m in for_task(problem.task)):
+        low, high = bootstrap_interval(metric, y, prediction)
         mean, std = validation.get(metric.name, (None, None))
         out.append(
             {
                 "name": metric.name,
                 "label": metric.label,
-                "value": metric.score(y, prediction, positive=positive),
+                "value": metric.score(y, prediction),
                 "low": low,
                 "high": high,
                 "greater_is_better": metric.greater_is_better,
                 "validation_mean": mean,
                 "validation_std": std,
-                "baseline": metric.score(y, baseline, positive=positive),
+                "baseline": metric.score(y, baseline),
                 "sentence": metric.sentence,
             }
         )

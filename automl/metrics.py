@@ -11,7 +11,7 @@ A bootstrap prepares once and calls it some hundred times, with the times each r
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -43,6 +43,8 @@ class Metric:
         What it is, for someone who never heard of it.
     bounds : tuple
         Lowest and highest possible score, None where there is no end.
+    positive : int
+        Code of the outcome of interest, for f1, precision, recall and average_precision.
     """
 
     name: str
@@ -53,20 +55,25 @@ class Metric:
     sentence: str
     function: Callable[[np.ndarray, np.ndarray, int], ByWeight]
     bounds: tuple[float | None, float | None] = (None, None)
+    positive: int = 1
+
+    def for_outcome(self, code: int) -> Metric:
+        """The same metric with another outcome of interest."""
+        return replace(self, positive=code)
 
     @property
     def sign(self) -> int:
         """1 when greater is better, else -1: `sign * score` is always to be maximised."""
         return 1 if self.greater_is_better else -1
 
-    def prepare(self, y: np.ndarray, prediction: np.ndarray, *, positive: int = 1) -> ByWeight:
+    def prepare(self, y: np.ndarray, prediction: np.ndarray, *, positive: int | None = None) -> ByWeight:
         """Return the score as a function of the rows' weights. Parameters as in `score`."""
         prediction = np.asarray(prediction, dtype=np.float64)
         if not np.isfinite(prediction).all():
             return _not_a_number
         y = np.asarray(y)
         y = y.astype(np.float64) if self.needs == "values" else y.astype(np.int64)
-        return self.function(y, prediction, positive)
+        return self.function(y, prediction, self.positive if positive is None else positive)
 
     def score(
         self,
@@ -74,7 +81,7 @@ class Metric:
         prediction: np.ndarray,
         *,
         sample_weight: np.ndarray | None = None,
-        positive: int = 1,
+        positive: int | None = None,
     ) -> float:
         """Score predictions.
 
@@ -85,8 +92,8 @@ class Metric:
         prediction : ndarray of shape (rows, classes) or (rows,)
             Probabilities, or values.
         sample_weight : ndarray of shape (rows,), optional
-        positive : int
-            Code of the outcome of interest, for f1, precision, recall, average_precision.
+        positive : int, optional
+            Code of the outcome of interest; the metric's own by default.
 
         Returns
         -------
@@ -126,7 +133,7 @@ def bootstrap_interval(
     prediction: np.ndarray,
     sample_weight: np.ndarray | None = None,
     *,
-    positive: int = 1,
+    positive: int | None = None,
     level: float = 0.95,
     resamples: int = BOOTSTRAP_RESAMPLES,
     seed: int = 0,

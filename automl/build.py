@@ -183,7 +183,7 @@ def _start_race(
     problem_, n, columns = rows.problem, len(rows.y), len(rows.kinds)
     families = plan.check_families(spec.families, problem_.task)
     slots = plan.Slots(len(pool.children), pool.threads)
-    count = problem_.split.folds or fold_count(n, columns, spec.budget.seconds)
+    count = problem_.split.folds or fold_count(n, columns, spec.budget.seconds, rows.classes)
     folds = make_folds(problem_, rows.typed, rows.y, count=count, groups=rows.groups)
     work = WorkFolder(scratch)
     by_recipe = {s.op: {"columns": list(s.columns), **s.params} for s in rows.recipe.steps if s.learned}

@@ -14,7 +14,6 @@ from automl.metrics import Metric
 from automl.types import Task, Trial, TrialState
 
 POOL = 12  # only the best so many candidates are considered for the ensemble
-SELECTION_ROWS = 10_000  # weights are chosen on a sample of this size; scores use every row
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,12 @@ def choose(
     if len(pool) < 2 or time.monotonic() > deadline:
         return single, None
     rows = folds.scored_rows
-    some = rows
-    if len(rows) > SELECTION_ROWS:
-        some = np.sort(np.random.default_rng(0).choice(rows, SELECTION_ROWS, replace=False))
     fitted = ensemble.build(
-        [f.prediction[some] for f in pool],
-        y[some],
-        folds.assignment[some],
+        [f.prediction[rows] for f in pool],
+        y[rows],
+        folds.assignment[rows],
         metric,
-        None if weight is None else weight[some],
+        None if weight is None else weight[rows],
     )
     if len(fitted.weights) < 2:
         return single, None

@@ -14,6 +14,7 @@ from automl.metrics import Metric
 
 ROUNDS = 25  # weights are multiples of 1/25 at the most
 MAX_MEMBERS = 5  # prediction stays fast; more members gained less than the noise of a fold
+SELECTION_ROWS = 10_000
 MIN_GAIN = 1e-6  # relative: an addition must help
 
 
@@ -80,38 +81,43 @@ def build(
     fold: np.ndarray,
     metric: Metric,
     weight: np.ndarray | None = None,
+    most_rows: int = SELECTION_ROWS,
 ) -> Ensemble:
-    """Select on all rows, and score honestly: each fold with weights chosen on the other folds."""
-    weights = select(predictions, y, metric, weight)
-    scores = []
-    for f in np.unique(fold):
-        inside, outside = fold == f, fold != f
-        if outside.any():
-            w = select(
-                [p[outside] for p in predictions],
-                y[outside],
-                metric,
-                None if weight is None else weight[outside],
-            )
-        else:  # one holdout: there is no other fold to choose on, so halves choose for each other
-            scores += _halves(predictions, y, metric, weight)
-            continue
-        mixed = blend([p[inside] for p in predictions], w)
-        scores.append(
-            metric.score(y[inside], mixed, sample_weight=None if weight is None else weight[inside])
+    """Select on all folds, and score honestly: each fold with weights chosen on the other folds.
+
+    Parameters
+    ----------
+    predictions : list of ndarray of shape (rows,) or (rows, classes)
+        Out-of-fold predictions, one array a candidate.
+    y, fold : ndarray of shape (rows,)
+        Targets, and the fold that each row was validated in.
+    metric : Metric
+    weight : ndarray of shape (rows,), optional
+    most_rows : int
+        Weights are chosen on a sample of this size; scores use every row.
+    """
+
+    def choose(rows: np.ndarray) -> dict[int, float]:
+        if len(rows) > most_rows:
+            rows = np.sort(np.random.default_rng(0).choice(rows, most_rows, replace=False))
+        return select(
+            [p[rows] for p in predictions], y[rows], metric, None if weight is None else weight[rows]
         )
-    return Ensemble(weights, float(np.mean(scores)), tuple(float(s) for s in scores))
 
+    def score(rows: np.ndarray, weights: dict[int, float]) -> float:
+        mixed = blend([p[rows] for p in predictions], weights)
+        return metric.score(y[rows], mixed, sample_weight=None if weight is None else weight[rows])
 
-def _halves(
-    predictions: list[np.ndarray], y: np.ndarray, metric: Metric, weight: np.ndarray | None
-) -> list[float]:
-    half = np.random.default_rng(0).permutation(len(y)) % 2 == 0
+    everything = np.arange(len(y))
+    parts = [np.flatnonzero(fold == f) for f in np.unique(fold)]
+    if len(parts) == 1:  # one holdout: there is no other fold to choose on, so halves choose for each other
+        half = np.random.default_rng(0).permutation(len(y)) % 2 == 0
+        parts = [np.flatnonzero(half), np.flatnonzero(~half)]
     scores = []
-    for a in (half, ~half):
-        if len(np.unique(y[~a])) < 2 and len(np.unique(y)) > 1:
-            continue
-        w = select([p[~a] for p in predictions], y[~a], metric, None if weight is None else weight[~a])
-        mixed = blend([p[a] for p in predictions], w)
-        scores.append(metric.score(y[a], mixed, sample_weight=None if weight is None else weight[a]))
-    return scores or [metric.score(y, blend(predictions, select(predictions, y, metric, weight)))]
+    for rows in parts:
+        others = np.setdiff1d(everything, rows, assume_unique=True)
+        if len(np.unique(y[others])) > 1 or len(np.unique(y)) == 1:
+            scores.append(score(rows, choose(others)))
+    weights = choose(everything)
+    scores = scores or [score(everything, weights)]
+    return Ensemble(weights, float(np.mean(scores)), tuple(float(s) for s in scores))

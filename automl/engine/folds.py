@@ -60,7 +60,7 @@ class Folds:
         return self.count > 1 and not self.ordered
 
 
-def fold_count(rows: int, columns: int, seconds: float) -> int:
+def fold_count(rows: int, columns: int, seconds: float, classes: int = 0) -> int:
     """How many folds fit the size of the data and the time; 1 means one holdout.
 
     Parameters
@@ -69,11 +69,13 @@ def fold_count(rows: int, columns: int, seconds: float) -> int:
         Training rows and feature columns.
     seconds : float
         The build's time limit.
+    classes : int
+        Boosting fits one tree a class: with many classes each fold costs more.
 
     >>> fold_count(4000, 20, 60), fold_count(300_000, 12, 60)
     (5, 1)
     """
-    load = rows * max(columns, 1) / 1000 / max(seconds, 1e-9)
+    load = rows * max(columns, 1) * max(1.0, classes / 3) / 1000 / max(seconds, 1e-9)
     for rule in FOLD_RULES:
         if rows <= rule.max_rows and load <= rule.max_load:
             return rule.folds

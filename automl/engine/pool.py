@@ -2,7 +2,7 @@
 
 Each child is `python -m automl.engine.child`, started with OpenMP variables already set (setting
 them after scikit-learn is loaded is too late) and talked to over a socket pair. A fit that passes
-its deadline is killed with its process, since callbacks can't stop every library in time.
+the time of its order's "kill" is ended with its process, since callbacks can't stop every library in time.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from automl import config
-
-GRACE_SECONDS = 0.4  # after its deadline a child has this long to hand in what it has
 
 
 class Child:
@@ -80,7 +78,7 @@ class Pool:
         """Wait up to `timeout` seconds for reports; kill what is past its deadline."""
         busy = [child for child in self.children if child.order is not None]
         now = time.monotonic()
-        limits = [child.order["deadline"] + GRACE_SECONDS - now for child in busy if child.order["deadline"]]
+        limits = [child.order["kill"] - now for child in busy if child.order["kill"]]
         timeout = max(0.0, min([timeout, *limits]))
         if not busy:
             time.sleep(timeout)
@@ -98,7 +96,7 @@ class Pool:
                 if message["kind"] in ("done", "failed"):
                     child.order = None
                 reports.append((order, message))
-            elif order["deadline"] and time.monotonic() > order["deadline"] + GRACE_SECONDS:
+            elif order["kill"] and time.monotonic() > order["kill"]:
                 self._renew(child)
                 reports.append((order, {"kind": "timed out"}))
         return reports

@@ -29,8 +29,12 @@ POLL_SECONDS = 0.1
 # A candidate may take at most this share of the time left, so that one slow family can't starve
 # the others; a booster that meets its deadline hands in the trees it has.
 SHARE_OF_TIME_LEFT = 0.45
-MIN_CANDIDATE_SECONDS = 1.0
+MIN_CANDIDATE_SECONDS = 2.0
+OVERTIME = 2.0  # times its share until a candidate is killed, if the build's end allows
+SELF_STOP = 0.85  # of the time until it would be killed, a fit may use at most
 MAX_FAILURES_IN_A_ROW = 10
+HALF = 0.5  # of the usual time of its family: with less, a booster hands in too few trees to be useful
+MAX_PASSED_OVER = 12  # candidates that came too late; then the race is over
 
 
 def open_pool(folder: Path, slots: Slots, families: tuple[str, ...], log: Path) -> Pool:
@@ -96,9 +100,11 @@ class Race:
         self.finished: dict[int, Finished] = {}
         self.partial: dict[int, dict[int, dict[str, Any]]] = {}
         self.stopped: str | None = None
+        self.passed_over = 0
+        self.tuning_from = max(c.number for c in candidates) + 1
         self.failures = 0
         self.pool = pool
-        self._next_number = max(c.number for c in candidates) + 1
+        self._next_number = self.tuning_from
 
     # -- the loop ------------------------------------------------------------------------
 
@@ -131,7 +137,7 @@ class Race:
                     replay = trial.replays[max(trial.replays)]
                     order = {"number": waiting.popleft(), "candidate": trial.trial.candidate}
                     order |= {"family": trial.trial.family, "params": replay, "folds": [-1]}
-                    pool.give(order | {"deadline": seconds_end, "replay": True})
+                    pool.give(order | {"deadline": None, "kill": seconds_end, "replay": True})
                 for order, message in pool.poll(POLL_SECONDS):
                     if message["kind"] == "done":
                         done.add(order["number"])
@@ -147,7 +153,12 @@ class Race:
             return
         candidate = self.queue.popleft()
         order = {"number": candidate.number, "candidate": candidate.name, "family": candidate.family}
-        order |= {"params": candidate.params, "folds": list(range(self.folds.count)), "deadline": None}
+        order |= {
+            "params": candidate.params,
+            "folds": list(range(self.folds.count)),
+            "deadline": None,
+            "kill": None,
+        }
         self.partial[candidate.number] = {}
         self._set(self._running(candidate))
         Fitter(self.work.folder).run(order, lambda message: self._hear(order, message))
@@ -161,7 +172,7 @@ class Race:
         return not self.pool.orders and not self._more()
 
     def _more(self) -> bool:
-        if self.most is not None and self._started() >= self.most:
+        if self.passed_over >= MAX_PASSED_OVER or (self.most is not None and self._started() >= self.most):
             return False
         return bool(self.queue) or any(t.family != "prior" for t in self._completed())
 
@@ -179,7 +190,25 @@ class Race:
             candidate = self._next()
             if candidate is None:
                 return
+            if self._too_late(candidate):
+                self._pass_over(candidate)
+                continue
             self._start(candidate)
+
+    def _pass_over(self, candidate: Candidate) -> None:
+        """Leave out a candidate for want of time; after a few of them the race is over."""
+        self.passed_over += 1
+        reason = "the time left is too short for it"
+        trial = replace(self._running(candidate), state=TrialState.SKIPPED, reason=reason)
+        if candidate.number < self.tuning_from:
+            self._set(trial)
+        self.tuner.tell(trial)
+
+    def _too_late(self, candidate: Candidate) -> bool:
+        """Whether less than half of what a candidate of its family took before is left."""
+        took = [f.trial.fit_seconds for f in self.finished.values() if f.trial.family == candidate.family]
+        left = self.end - time.monotonic()
+        return bool(took) and self.most is None and left < HALF * float(np.median(took))
 
     def _next(self) -> Candidate | None:
         if self.queue:
@@ -208,7 +237,10 @@ class Race:
             return
         now = time.monotonic()
         left = self.end - now
-        deadline = min(self.end, now + max(MIN_CANDIDATE_SECONDS, left * SHARE_OF_TIME_LEFT))
+        share = max(MIN_CANDIDATE_SECONDS, left * SHARE_OF_TIME_LEFT)
+        # fits stop themselves some time before they would be killed, to predict, save and report
+        kill = min(self.end, now + share * OVERTIME)
+        deadline = min(now + share, now + (kill - now) * SELF_STOP)
         self.partial[candidate.number] = {}
         self._set(trial)
         self.pool.give(
@@ -219,6 +251,7 @@ class Race:
                 "params": candidate.params,
                 "folds": list(range(self.folds.count)),
                 "deadline": deadline,
+                "kill": kill,
             }
         )
 

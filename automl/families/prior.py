@@ -42,7 +42,7 @@ class FittedPrior(Fitted):
 
 
 class Prior(Family):
-    key, label, needs = "prior", "Baseline", Needs()
+    key, label, needs = "prior", "Baseline", Needs(nothing=True)
 
     def portfolio(self, task, rows, columns, classes):
         return [Config("Baseline")]

@@ -23,9 +23,12 @@ class Needs:
     impute: bool = False
     text: str = "svd"
     sparse: bool = False
+    nothing: bool = False  # no column at all: the baseline looks at none
 
     @property
     def key(self):
+        if self.nothing:
+            return "nothing"
         flags = "".join(letter for letter, on in (("s", self.scale), ("i", self.impute), ("p", self.sparse)) if on)
         return f"{self.categories}-{self.text}{'-' + flags if flags else ''}"
 
@@ -41,7 +44,8 @@ class Features:
 
 class TableFeatures:
     def __init__(self, needs, kinds, impute=None, clip=None):
-        self.needs, self.kinds = needs, {k: v for k, v in kinds.items() if v != "identifier"}
+        self.needs = needs
+        self.kinds = {k: v for k, v in kinds.items() if v != "identifier" and not needs.nothing}
         self.clip = Clip(clip["columns"], clip.get("factor", 3.0)) if clip else None
         self.filler = Impute(impute["columns"], impute.get("numeric", "median")) if impute else None
 
@@ -64,13 +68,12 @@ class TableFeatures:
             if k in ("categorical", "boolean")
         }
         self.texts = {n: Text(self.needs.text).fit(columns[n]) for n, k in self.kinds.items() if k == "text"}
-        matrix, names = self._numeric(columns)
+        matrix, names = self._numeric(columns, len(typed))
         self.numbers = Numbers(self.needs.impute, self.needs.scale).fit(matrix, names)
         return self
 
-    def _numeric(self, columns):
+    def _numeric(self, columns, rows):
         names = [n for n, k in self.kinds.items() if k == "numeric"]
-        rows = len(next(iter(columns.values()))) if columns else 0
         blocks = [np.column_stack([columns[n] for n in names])] if names else [np.zeros((rows, 0))]
         for name, block in self.dates.items():
             blocks.append(block.transform(columns[name]))
@@ -79,8 +82,8 @@ class TableFeatures:
 
     def transform(self, typed):
         columns = self._columns(typed)
-        matrix, _ = self._numeric(columns)
-        rows = len(matrix)
+        matrix, _ = self._numeric(columns, len(typed))
+        rows = len(typed)
         blocks, names, categorical = [self.numbers.transform(matrix)], list(self.numbers.output_names()), []
         for name, block in self.categories.items():
             codes = block.codes(columns[name])

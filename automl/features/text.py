@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 MAX_TERMS = 3000
 COMPONENTS = 24
@@ -15,6 +13,8 @@ class Text:
         self.how = how
 
     def fit(self, words):
+        from sklearn.decomposition import TruncatedSVD
+
         texts = ["" if w is None else w for w in words]
         self.vectorizer = _vectorizer()
         try:
@@ -53,4 +53,6 @@ class Text:
 
 
 def _vectorizer(vocabulary=None):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     return TfidfVectorizer(max_features=MAX_TERMS, ngram_range=(1, 2), sublinear_tf=True, min_df=1, vocabulary=vocabulary)

@@ -15,6 +15,22 @@ from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
 PATIENCE = 60
+# CatBoost chooses these by the data and by the number of iterations. What it chose in the fit that
+# stopped early is written into the replay, or the fit with fewer iterations would be another one.
+CHOSEN_BY_ITSELF = (
+    "leaf_estimation_iterations",
+    "leaf_estimation_method",
+    "leaf_estimation_backtracking",
+    "max_ctr_complexity",
+    "one_hot_max_size",
+    "border_count",
+    "boost_from_average",
+    "random_strength",
+    "model_size_reg",
+    "min_data_in_leaf",
+    "score_function",
+    "sampling_frequency",
+)
 LOSSES = {"binary": "Logloss", "multiclass": "MultiClass", "regression": "RMSE"}
 
 
@@ -101,7 +117,6 @@ class CatBoost(Family):
 
         replay = {
             "loss_function": LOSSES[task],
-            # what would depend on the number of iterations is written out, so that a replay is exact
             "max_ctr_complexity": 2,
             "boosting_type": "Plain",
             "bootstrap_type": "MVS",
@@ -138,6 +153,8 @@ class CatBoost(Family):
             callbacks=[Watch()],
         )
         best = int(np.argmax(sign * np.array(record))) + 1 if record else model.tree_count_
+        chosen = model.get_all_params()
+        replay |= {k: chosen[k] for k in CHOSEN_BY_ITSELF if k in chosen}
         model.shrink(min(best, model.tree_count_))
         return FittedCatBoost(model, task, classes, {**replay, "iterations": best}, tuple(record))
 

@@ -257,3 +257,13 @@ def test_many_classes():
         case.classes = 40
         case.y, case.yt, case.yv = y, y[:180], y[180:]
         assert case.fit().predict(case.Xv).shape == (60, 40), key
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_catboost_replays_exactly_on_more_rows(task):
+    """What CatBoost chooses by itself depends on the number of rows and iterations."""
+    case = Case("catboost", task, n=3000)
+    params = {"learning_rate": 0.1, "depth": 4}
+    fitted = case.fit(params=params)
+    again = case.fit(params=fitted.replay, validation=False)
+    np.testing.assert_allclose(again.predict(case.Xv), fitted.predict(case.Xv), rtol=1e-9, atol=1e-9)

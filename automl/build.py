@@ -26,8 +26,8 @@ from automl.engine.race import Finished, Race, open_pool
 from automl.engine.workfolder import WorkFolder
 from automl.errors import BuildCancelled, BuildError
 from automl.findings import BuildResult
-from automl.metrics import METRICS
-from automl.types import BuildSpec, ReadReport, Trial, TrialState, order_trials, to_dict
+from automl.metrics import METRICS, Metric
+from automl.types import BuildSpec, Problem, ReadReport, Trial, TrialState, order_trials, to_dict
 
 Emit = Callable[[dict[str, Any]], None]
 ShouldStop = Callable[[], str | None]
@@ -167,6 +167,11 @@ def fit(
     return sealed
 
 
+def _metric(task: Problem) -> Metric:
+    """The build's metric, about the outcome of interest."""
+    return METRICS[task.metric].for_outcome(evaluate.positive_code(task))
+
+
 def _open_pool(frame: pd.DataFrame, spec: BuildSpec, scratch: Path, resume: bool) -> Pool:
     """Start the processes first: they import their libraries while the rows are prepared."""
     families = plan.check_families(spec.families, spec.problem.task)
@@ -190,6 +195,7 @@ def _start_race(
     job = {
         "task": problem_.task.value,
         "metric": problem_.metric,
+        "positive": evaluate.positive_code(problem_),
         "classes": rows.classes,
         "kinds": rows.kinds,
         "impute": by_recipe.get("impute"),
@@ -201,7 +207,7 @@ def _start_race(
     work.write(job, rows.typed, rows.y, rows.weight, folds)
     candidates = plan.portfolio(families, problem_.task, n, columns, rows.classes)
     best: list[float] = []
-    metric = METRICS[problem_.metric]
+    metric = _metric(problem_)
     tuning_from, tuning = len(candidates), False
 
     def on_trial(trial: Trial) -> None:
@@ -266,7 +272,7 @@ def _write_model(
 def _score_and_describe(
     staged: Path, rows: Prepared, spec: BuildSpec, winner: combine.Winner, board: list[Trial], clock: Clock
 ) -> None:
-    fitted, metric = model.Model(staged).load(), METRICS[rows.problem.metric]
+    fitted, metric = model.Model(staged).load(), _metric(rows.problem)
     train_raw = rows.raw.iloc[rows.train]
     described = schema.describe(train_raw, rows.typed, rows.kinds, rows.problem)
     evaluation, impact = None, []

@@ -275,3 +275,15 @@ def test_learned_steps_of_the_recipe_ship_in_the_model(tmp_path):
 
 def test_build_error_is_one_sentence():
     assert "\n" not in str(BuildError("No candidate finished in the time given. Give the build more time."))
+
+
+def test_the_outcome_of_interest_counts_in_validation_too(tmp_path):
+    frame = customers(300)
+    spec = a_spec(frame, families=("linear",), candidates=1, metric="f1", positive_class="no")
+    found = bundle.load(fit(frame, spec, tmp_path)).evaluation
+    f1 = next(m for m in found["metrics"] if m["name"] == "f1")
+    assert abs(f1["validation_mean"] - f1["value"]) < 0.15
+    assert f1["value"] > 0.6
+    other = replace(spec, problem=replace(spec.problem, positive_class="yes"))
+    swapped = bundle.load(fit(frame, other, tmp_path / "yes")).evaluation
+    assert next(m for m in swapped["metrics"] if m["name"] == "f1")["validation_mean"] != f1["validation_mean"]

@@ -32,7 +32,7 @@ class Fitter:
         self.job = self.work.read_job()
         self.typed, self.y, self.weight = self.work.read_training()
         self.folds = self.work.read_folds()
-        self.metric = METRICS[self.job["metric"]]
+        self.metric = METRICS[self.job["metric"]].for_outcome(self.job["positive"])
         self._features: dict[tuple[str, int], tuple[TableFeatures, Features, Features | None]] = {}
 
     def features(self, needs: Needs, fold: int) -> tuple[Features, Features | None]:

@@ -66,7 +66,7 @@ def choose(
         score=fitted.score,
         score_std=float(np.std(fitted.fold_scores, ddof=1)) if len(fitted.fold_scores) > 1 else None,
         fold_scores=fitted.fold_scores,
-        metrics=fold_metrics(task, y, mixed, folds, weight),
+        metrics=fold_metrics(task, metric.positive, y, mixed, folds, weight),
         fit_seconds=sum(t.fit_seconds for t in parts),
         predict_ms_per_row=sum(t.predict_ms_per_row for t in parts),
         params={"weights": {t.candidate: members[t.order] for t in parts}},

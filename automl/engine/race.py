@@ -287,7 +287,9 @@ class Race:
             score=float(np.mean(scores)),
             score_std=float(np.std(scores, ddof=1)) if len(scores) > 1 else None,
             fold_scores=tuple(float(s) for s in scores),
-            metrics=fold_metrics(self.task, self.y, prediction, self.folds, self.weight),
+            metrics=fold_metrics(
+                self.task, self.metric.positive, self.y, prediction, self.folds, self.weight
+            ),
             fit_seconds=float(sum(parts[f]["seconds"] for f in parts)),
             predict_ms_per_row=each,
             curve=tuple(float(c) for c in curve)[-200:],
@@ -355,11 +357,11 @@ class Race:
 
 
 def fold_metrics(
-    task: Task, y: np.ndarray, prediction: np.ndarray, folds: Folds, weight: np.ndarray | None
+    task: Task, positive: int, y: np.ndarray, prediction: np.ndarray, folds: Folds, weight: np.ndarray | None
 ) -> dict[str, tuple[float, float]]:
     """Mean and standard deviation over the folds of every metric of the task."""
     out = {}
-    for metric in for_task(task):
+    for metric in (m.for_outcome(positive) for m in for_task(task)):
         scores = []
         for fold in range(folds.count):
             rows = folds.valid_rows(fold)

@@ -38,7 +38,8 @@ class Progress:
             out.t = max(out.t, event.get("t") or 0.0)
             kind = event["type"]
             if kind == "started":
-                out = cls(stage="Starting") if not event.get("resume") else out
+                kept = out.trials if event.get("resume") else {}
+                out = cls(stage="Starting", trials={k: t for k, t in kept.items() if t.state.is_finished})
             elif kind == "stage":
                 out.stage, out.n, out.of = event["message"], event["n"], event["of"]
             elif kind == "trial":
@@ -66,16 +67,19 @@ def show(opened: header.Opened) -> None:
 
     header.show(opened, "Build", buttons)
     client.ensure_supervisor(workspace())
-    _live(opened.model.id)
+    _live(opened.model.id, job.state.value)
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
-def _live(model_id: str) -> None:
+def _live(model_id: str, seen: str) -> None:
+    """Drawn again every two seconds; the header around it only when the job's state is another one."""
     model = workspace().model(model_id)
     job = actions.job_of(model)
     if job is None or job.state.is_finished:
         if job is not None and job.state is JobState.SUCCEEDED:
             go("analyze", model=model_id)
+        st.rerun(scope="app")
+    if job.state.value != seen:
         st.rerun(scope="app")
     events, _ = client.events(workspace(), model_id)
     progress = Progress.read(events)

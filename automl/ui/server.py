@@ -104,6 +104,11 @@ def application(workspace: Workspace) -> Any:
     import streamlit as st
     from starlette.responses import JSONResponse
     from starlette.routing import Route
+    from streamlit.runtime.pages_manager import PagesManager
+
+    # Until app.py has run once, Streamlit would serve pages/ by itself to whoever comes first with
+    # the address of a page: without app.py's frame around it.
+    PagesManager.uses_pages_directory = False
 
     def answer(_request: Any) -> JSONResponse:
         content = health(workspace)

@@ -27,7 +27,17 @@ from automl.engine.workfolder import WorkFolder
 from automl.errors import BuildCancelled, BuildError
 from automl.findings import BuildResult
 from automl.metrics import METRICS, Metric
-from automl.types import BuildSpec, Problem, ReadReport, Trial, TrialState, order_trials, to_dict
+from automl.types import (
+    BuildSpec,
+    Note,
+    Problem,
+    ReadReport,
+    Trial,
+    TrialState,
+    order_trials,
+    replace,
+    to_dict,
+)
 
 Emit = Callable[[dict[str, Any]], None]
 ShouldStop = Callable[[], str | None]
@@ -147,16 +157,16 @@ def fit(
     if mixed is not None:
         trials.append(mixed)
         clock.emit("trial", trial=to_dict(mixed))
-    refitted = (
-        set()
-        if folds.covers_all
-        else race.refit(sorted(winner.members), clock.end - 1.0, scratch / "fits.log")
-    )
+    refitted = set()
+    if not folds.covers_all:
+        refitted = race.refit(sorted(winner.members), clock.end - 1.0, scratch / "fits.log")
+        rows = replace(rows, notes=(*rows.notes, _refit_note(len(refitted), len(winner.members))))
     staged = scratch / "bundle"
     shutil.rmtree(staged, ignore_errors=True)
     _write_model(staged, rows, winner, {f.trial.order: f for f in ranked}, folds, refitted, race.work)
     clock.stage("scoring", "Scoring once on the test rows" if len(rows.test) else "Checking the model")
     board = order_trials(trials, race.metric.sign)
+    board.sort(key=lambda t: t.order != winner.trial.order)  # what ships comes first
     _score_and_describe(staged, rows, spec, winner, board, clock)
     clock.stage("saving", "Writing the notebook and sealing the model")
     if source is not None:
@@ -180,6 +190,16 @@ def _open_pool(frame: pd.DataFrame, spec: BuildSpec, scratch: Path, resume: bool
         shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True, exist_ok=True)
     return open_pool(scratch, slots, families, scratch / "fits.log")
+
+
+def _refit_note(done: int, wanted: int) -> Note:
+    if done == wanted:
+        return Note("refit", "After validation the model learned once more, from all training rows.")
+    return Note(
+        "refit",
+        f"The time was too short for {wanted - done} of {wanted} members to learn once more from all training rows; "
+        "they are used as they were validated.",
+    )
 
 
 def _start_race(
@@ -286,7 +306,7 @@ def _score_and_describe(
         baseline = baseline_prediction(rows, len(y_test))
         evaluation = evaluate.evaluate(
             rows.problem, y_test, prediction, baseline_prediction=baseline, rows_train=len(rows.y),
-            validation=winner.trial.metrics | {metric.name: (winner.trial.score, winner.trial.score_std)},
+            validation=winner.trial.metrics | {metric.name: (winner.score, winner.std)},
             impact=[{"column": i.column, "impact": i.impact, "std": i.std} for i in impact],
         )  # fmt: skip
         share = {i.column: i.impact for i in impact}
@@ -298,8 +318,8 @@ def _score_and_describe(
         rows_train=len(rows.y),
         class_counts={str(k): n for k, n in _class_counts(rows).items()},
         evaluation=evaluation,
-        validation_score=winner.trial.score,
-        validation_std=winner.trial.score_std,
+        validation_score=winner.score,
+        validation_std=winner.std,
         baseline_validation=baseline_trial.score if baseline_trial else None,
         impact=evaluation["impact"] if evaluation else [],
     )

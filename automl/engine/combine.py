@@ -1,4 +1,8 @@
-"""From finished candidates to the winner: one of them, or a weighted ensemble of the best."""
+"""From finished candidates to the winner: one of them, or a weighted ensemble of the best.
+
+The best of many looks better than it is: it was chosen for its luck too. So the two compete by
+cross-fitted scores (chosen on the other folds, scored on this one), and that is the score promised.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +22,15 @@ POOL = 12  # only the best so many candidates are considered for the ensemble
 
 @dataclass(frozen=True)
 class Winner:
-    """The trial on top and the candidates behind it with their weights."""
+    """The trial on top, the candidates behind it with their weights, and the score it promises.
+
+    `score` and `std` are cross-fitted: chosen on the other folds, scored on each.
+    """
 
     trial: Trial
     members: dict[int, float]  # candidate number: weight
+    score: float
+    std: float | None
 
 
 def choose(
@@ -35,13 +44,14 @@ def choose(
     deadline: float,
     number: int,
 ) -> tuple[Winner, Trial | None]:
-    """Pick the winner by validation score.
+    """Pick the winner by cross-fitted validation score.
 
-    The ensemble's score is cross-fitted (each fold is scored with weights chosen on the others), so
-    that it competes on equal terms. Returns the winner and the ensemble's trial, if there is one.
+    Returns the winner and the ensemble's trial, if there is one. The leaderboard shows the ensemble
+    with its plain out-of-fold score, as it shows all candidates, when it is the winner.
     """
     best = ranked[0]
-    single = Winner(best.trial, {best.trial.order: 1.0})
+    honest = _best_single(ranked, metric)
+    single = Winner(best.trial, {best.trial.order: 1.0}, *_mean_std(honest))
     pool = [f for f in ranked if f.trial.family != "prior"][:POOL]
     if len(pool) < 2 or time.monotonic() > deadline:
         return single, None
@@ -58,20 +68,36 @@ def choose(
     members = {pool[i].trial.order: w for i, w in fitted.weights.items()}
     mixed = ensemble.blend([f.prediction for f in pool], fitted.weights)
     parts = [f.trial for f in pool if f.trial.order in members]
+    metrics = fold_metrics(task, metric.positive, y, mixed, folds, weight)
+    wins = metric.sign * fitted.score >= metric.sign * single.score
+    score, std = metrics[metric.name] if wins else (fitted.score, _mean_std(fitted.fold_scores)[1])
     trial = Trial(
         candidate=f"Ensemble of {len(parts)}",
         family="ensemble",
         state=TrialState.COMPLETED,
         metric=metric.name,
-        score=fitted.score,
-        score_std=float(np.std(fitted.fold_scores, ddof=1)) if len(fitted.fold_scores) > 1 else None,
+        score=score,
+        score_std=std,
         fold_scores=fitted.fold_scores,
-        metrics=fold_metrics(task, metric.positive, y, mixed, folds, weight),
+        metrics=metrics,
         fit_seconds=sum(t.fit_seconds for t in parts),
         predict_ms_per_row=sum(t.predict_ms_per_row for t in parts),
         params={"weights": {t.candidate: members[t.order] for t in parts}},
         order=number,
     )
-    if metric.sign * trial.score >= metric.sign * best.trial.score:
-        return Winner(trial, members), trial
+    if wins:
+        return Winner(trial, members, *_mean_std(fitted.fold_scores)), trial
     return single, trial
+
+
+def _best_single(ranked: list[Finished], metric: Metric) -> tuple[float, ...]:
+    """For each fold the score of the candidate that is best on the other folds."""
+    scores = np.array([f.trial.fold_scores for f in ranked])
+    if scores.shape[1] == 1:
+        return (float(scores[0, 0]),)
+    others = (scores.sum(axis=1, keepdims=True) - scores) / (scores.shape[1] - 1)
+    return tuple(float(scores[(metric.sign * others[:, f]).argmax(), f]) for f in range(scores.shape[1]))
+
+
+def _mean_std(scores: tuple[float, ...]) -> tuple[float, float | None]:
+    return float(np.mean(scores)), float(np.std(scores, ddof=1)) if len(scores) > 1 else None

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from automl.engine import combine
+from automl.engine.folds import Folds
+from automl.engine.race import Finished
+from automl.metrics import METRICS
+from automl.types import Task, Trial, TrialState
+
+METRIC = METRICS["roc_auc"]
+
+
+def a_race(predictions, y, count=5):
+    folds = Folds((np.arange(len(y)) % count).astype(np.int32), count)
+    finished = []
+    for order, p in enumerate(predictions, 1):
+        both = np.column_stack([1 - p, p])
+        scores = tuple(METRIC.score(y[folds.valid_rows(f)], both[folds.valid_rows(f)]) for f in range(count))
+        trial = Trial(
+            f"candidate {order}", "linear", TrialState.COMPLETED, "roc_auc", float(np.mean(scores)), 0.0, scores,
+            fit_seconds=1.0, predict_ms_per_row=0.1, order=order,
+        )  # fmt: skip
+        finished.append(Finished(trial, both, {}))
+    finished.sort(key=lambda f: -f.trial.score)
+    return finished, folds
+
+
+def choose(finished, folds, y):
+    return combine.choose(
+        finished, task=Task.BINARY, metric=METRIC, y=y, weight=None, folds=folds,
+        deadline=time.monotonic() + 60, number=99,
+    )  # fmt: skip
+
+
+def test_the_luckiest_of_many_promises_no_more_than_it_can_keep():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 300)
+    finished, folds = a_race(rng.random((40, 300)), y)
+    assert finished[0].trial.score > 0.56  # by luck alone
+    winner, _ = choose(finished, folds, y)
+    assert abs(winner.score - 0.5) < 0.05
+
+
+def test_different_mistakes_make_an_ensemble():
+    rng = np.random.default_rng(1)
+    y = rng.integers(0, 2, 600)
+    finished, folds = a_race([y + rng.normal(0, 1.3, 600) for _ in range(4)], y)
+    winner, mixed = choose(finished, folds, y)
+    assert winner.trial is mixed
+    assert sum(winner.members.values()) == pytest.approx(1)
+    assert winner.score > finished[0].trial.score + 0.02
+    assert mixed.score >= finished[0].trial.score
+
+
+def test_one_good_candidate_stands_alone_and_leads_the_board():
+    rng = np.random.default_rng(2)
+    y = rng.integers(0, 2, 400)
+    finished, folds = a_race([y + rng.normal(0, 0.2, 400), rng.random(400), rng.random(400)], y)
+    winner, mixed = choose(finished, folds, y)
+    assert winner.members == {1: 1.0}
+    assert mixed is None or mixed.score <= winner.trial.score
+
+
+def test_without_time_the_best_candidate_is_taken():
+    rng = np.random.default_rng(3)
+    y = rng.integers(0, 2, 200)
+    finished, folds = a_race([y + rng.normal(0, 1, 200) for _ in range(3)], y)
+    winner, mixed = combine.choose(
+        finished, task=Task.BINARY, metric=METRIC, y=y, weight=None, folds=folds, deadline=0.0, number=99
+    )
+    assert mixed is None
+    assert winner.trial is finished[0].trial

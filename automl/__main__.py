@@ -31,12 +31,16 @@ def main(argv: list[str] | None = None) -> int:
     except ForetableError as e:
         print(f"error: {' '.join(str(e).split())}", file=sys.stderr)
         return 2
+    except OSError as e:
+        if isinstance(e, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        where = f"'{e.filename}': " if e.filename else ""
+        print(f"error: {where}{e.strerror or e}. Check the path and the rights to it.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("error: stopped by the keyboard; nothing was written", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -167,6 +171,7 @@ def _train(args: argparse.Namespace) -> None:
     from automl import build, bundle
     from automl.data.profile import profile
     from automl.data.read import read_with_report
+    from automl.engine.plan import check_families
     from automl.spec import order
 
     out = Path(args.out)
@@ -187,6 +192,7 @@ def _train(args: argparse.Namespace) -> None:
         families=[f.strip() for f in (args.families or "").split(",") if f.strip()],
         seed=args.seed,
     )
+    check_families(spec.families, spec.problem.task)
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.building-", dir=out.parent))
     progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
@@ -231,13 +237,14 @@ class _Progress:
 
     def __init__(self, seconds: float, *, quiet: bool, problem: Any) -> None:
         self.seconds, self.quiet, self.best, self.message = seconds, quiet, "", ""
-        self.tty = sys.stderr.isatty()
-        if not quiet:
-            print(problem.reason, file=sys.stderr)
+        self.tty, self.reason = sys.stderr.isatty(), problem.reason
 
     def __call__(self, event: dict[str, Any]) -> None:
-        if self.quiet:
-            return
+        if self.quiet or event.get("stage") == "preparing":
+            return  # says nothing until the input is known to be good
+        if self.reason:
+            print(self.reason, file=sys.stderr)
+            self.reason = ""
         if event["type"] == "stage":
             self.message = event["message"]
             if not self.tty:
@@ -317,17 +324,22 @@ def _predict(args: argparse.Namespace) -> None:
 def _notebook(args: argparse.Namespace) -> None:
     from automl import bundle
 
+    out = Path(args.out)
+    if out.suffix.lower() != ".ipynb":
+        raise DataError(f"'{out.name}' must end in .ipynb.")
     loaded = bundle.load(args.model)
     if not loaded.notebook.is_file():
         raise BundleError(
             f"The model in '{args.model}' has no notebook: it was built from a table in memory."
         )
-    out = Path(args.out)
     if not out.parent.is_dir():
         raise DataError(f"The folder '{out.parent}' does not exist. Create it or choose another one.")
     staged = out.with_name(f".{out.name}.{os.getpid()}.part")
-    shutil.copyfile(loaded.notebook, staged)
-    staged.replace(out)
+    try:
+        shutil.copyfile(loaded.notebook, staged)
+        staged.replace(out)
+    finally:
+        staged.unlink(missing_ok=True)
     print(f"Notebook written to {out}")
 
 

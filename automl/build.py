@@ -45,6 +45,7 @@ ShouldStop = Callable[[], str | None]
 # Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
 FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.10, 1.2, 20.0
 REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
+SEAL_SECONDS = 1.2  # for notebook, hashes and rename
 REFERENCE_ROWS = 1_000
 SAMPLE_ROWS = 5
 STAGES = ("preparing", "candidates", "tuning", "combining", "scoring", "saving")
@@ -52,10 +53,14 @@ STAGES = ("preparing", "candidates", "tuning", "combining", "scoring", "saving")
 
 @dataclass(frozen=True)
 class Source:
-    """Where the table came from, for the notebook: a path that can be read again, and how."""
+    """Where the table came from, for the notebook: a path that can be read again, and how.
+
+    `upload` is the report of the file that a stored table was made of: files to predict are read so.
+    """
 
     path: str
     report: ReadReport
+    upload: ReadReport | None = None
 
 
 class Clock:
@@ -112,7 +117,8 @@ def run(
     BuildCancelled, BuildError, ProblemError, StoreError
     """
     frame = workspace.frame(spec.dataset)
-    source = Source(str(workspace.data_path(spec.dataset)), ReadReport("frame"))
+    upload = workspace.dataset(spec.dataset).report
+    source = Source(str(workspace.data_path(spec.dataset)), ReadReport("frame"), upload)
     return fit(frame, spec, target=out / "bundle", scratch=out / "work", emit=emit, should_stop=should_stop,
                source=source, resume=resume, started=started)  # fmt: skip
 
@@ -170,6 +176,8 @@ def fit(
     _score_and_describe(staged, rows, spec, winner, board, clock)
     clock.stage("saving", "Writing the notebook and sealing the model")
     if source is not None:
+        how = (source.upload or source.report).options.get("columns", {})
+        bundle.write_json(staged / "reading.json", {"columns": how})
         notebook.write(staged, report=source.report, path=source.path, spec=spec, rows=rows, folds=folds)
     sealed = bundle.seal(staged, target)
     shutil.rmtree(scratch, ignore_errors=True)
@@ -293,6 +301,7 @@ def _score_and_describe(
     staged: Path, rows: Prepared, spec: BuildSpec, winner: combine.Winner, board: list[Trial], clock: Clock
 ) -> None:
     fitted, metric = model.Model(staged).load(), _metric(rows.problem)
+    fitted.threads = plan.thread_count(spec.budget)  # the race is over, all cores are free
     train_raw = rows.raw.iloc[rows.train]
     described = schema.describe(train_raw, rows.typed, rows.kinds, rows.problem)
     evaluation, impact = None, []
@@ -301,7 +310,7 @@ def _score_and_describe(
         typed_test = fitted.prepare(rows.raw.iloc[rows.test])
         prediction = fitted.predict_typed(typed_test)
         impact = explain.column_impact(
-            fitted, typed_test, y_test, metric, deadline=clock.end - 0.5, seed=spec.seed
+            fitted, typed_test, y_test, metric, deadline=clock.end - SEAL_SECONDS, seed=spec.seed
         )
         baseline = baseline_prediction(rows, len(y_test))
         evaluation = evaluate.evaluate(
@@ -330,7 +339,7 @@ def _score_and_describe(
     bundle.write_json(staged / "leaderboard.json", [to_dict(t) for t in board])
     bundle.write_json(staged / "findings.json", [to_dict(f) for f in findings.look(result)])
     bundle.write_json(staged / "ledger.json", [to_dict(n) for n in notes])
-    _write_samples(staged, rows, train_raw)
+    _write_samples(staged, rows, train_raw, fitted)
 
 
 def _class_counts(rows: Prepared) -> Counter[Any]:
@@ -339,13 +348,13 @@ def _class_counts(rows: Prepared) -> Counter[Any]:
     return Counter({label: int((rows.y == i).sum()) for i, label in enumerate(rows.problem.classes)})
 
 
-def _write_samples(staged: Path, rows: Prepared, train_raw: pd.DataFrame) -> None:
+def _write_samples(staged: Path, rows: Prepared, train_raw: pd.DataFrame, fitted: model.Model) -> None:
     pick = np.sort(np.random.default_rng(0).permutation(len(train_raw))[:REFERENCE_ROWS])
     reference = train_raw.iloc[pick].assign(**{rows.problem.target: rows.target.iloc[rows.train[pick]]})
     predict.portable(reference).to_parquet(staged / "reference.parquet", index=False)
     sample = schema.rows_to_json(train_raw.iloc[pick[:SAMPLE_ROWS]])
     bundle.write_json(staged / "sample_input.json", sample)
-    values = model.Model(staged).predict_values(schema.rows_from_json(sample))
+    values = fitted.predict_values(schema.rows_from_json(sample))
     bundle.write_json(staged / "sample_output.json", {"values": values.tolist()})
     pins = [f"{name}=={version}" for name, version in bundle.library_versions().items()]
     (staged / "requirements.txt").write_text("\n".join(pins) + "\n", encoding="utf-8")

@@ -6,6 +6,7 @@
     spec.json leaderboard.json evaluation.json findings.json ledger.json
     reference.parquet  a sample of the training rows
     sample_input.json sample_output.json   a parity check at load
+    reading.json       how the columns of the training file were written (absent for a table in memory)
     requirements.txt notebook.ipynb
 
 Nothing in it is ever unpickled.
@@ -24,6 +25,9 @@ from automl.errors import BundleError
 from automl.types import BuildSpec, Finding, Trial, from_dict
 
 FORMAT_VERSION = 1
+REQUIRED = (
+    "model.json", "schema.json", "spec.json", "leaderboard.json", "evaluation.json", "findings.json", "ledger.json",
+)  # fmt: skip
 LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "xgboost-cpu", "lightgbm", "catboost")
 PARITY_TOLERANCE = 1e-6  # relative; a model that predicts otherwise than when it was sealed is refused
 
@@ -109,6 +113,11 @@ class Bundle:
         return self._read("ledger.json")
 
     @functools.cached_property
+    def reading(self) -> dict[str, dict[str, Any]]:
+        """How each column of the training file was read (see data.guess); empty for a table in memory."""
+        return self._read("reading.json")["columns"] if (self.folder / "reading.json").is_file() else {}
+
+    @functools.cached_property
     def model(self) -> Any:
         from automl.model import Model
 
@@ -142,13 +151,16 @@ def load(folder: str | Path, *, verify: bool = True) -> Bundle:
         )
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        version, files = manifest["format"], manifest["files"]
+        version, files = int(manifest["format"]), dict(manifest["files"])
+        lacking = [name for name in REQUIRED if name not in files]
     except (ValueError, KeyError, TypeError) as e:
         raise BundleError(f"The manifest of the model in '{folder}' is damaged. Build it again.") from e
     if version > FORMAT_VERSION:
         raise BundleError(
             f"The model in '{folder}' was written by a newer version of Foretable. Update Foretable."
         )
+    if lacking:
+        raise BundleError(f"The manifest of the model in '{folder}' does not list {lacking[0]}. Build it again.")
     for name, digest in files.items() if verify else ():
         if not (folder / name).is_file():
             raise BundleError(f"The model in '{folder}' is incomplete: {name} is missing. Build it again.")

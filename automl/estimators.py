@@ -28,6 +28,7 @@ from sklearn.utils.validation import check_is_fitted
 from automl import bundle as bundles
 from automl import config
 from automl.data import profile
+from automl.data.parse import to_plain
 from automl.errors import BundleError, DataError, ProblemError
 from automl.spec import order
 from automl.types import SplitKind, Task, replace
@@ -114,8 +115,8 @@ class _AutoML(BaseEstimator):
             target=folder / "bundle",
             scratch=folder / "work",
             hold_out=self.test_size is not None,
-            sample_weight=None if sample_weight is None else np.asarray(sample_weight, dtype=float),
-            groups=None if groups is None else np.asarray(groups),
+            sample_weight=_one_a_row("sample_weight", sample_weight, len(frame)),
+            groups=_one_a_row("groups", groups, len(frame)),
             started=started,
         )
         self._adopt(bundles.load(sealed, verify=False))
@@ -140,6 +141,8 @@ class _AutoML(BaseEstimator):
         while target in frame.columns:
             target += "_"
         series = y.reset_index(drop=True) if isinstance(y, pd.Series) else pd.Series(values)
+        if not isinstance(series.dtype, (np.dtype, pd.StringDtype)):
+            series = to_plain(series)  # categories and nullable types
         return frame.assign(**{target: series}), target
 
     def _adopt(self, loaded: bundles.Bundle) -> None:
@@ -239,7 +242,7 @@ class AutoMLRegressor(RegressorMixin, _AutoML):
 
     def _task(self, y: pd.Series) -> Task:
         if not pd.api.types.is_numeric_dtype(y):
-            number = pd.to_numeric(y, errors="coerce")
+            number = profile.numbers_of(y)
             if number.isna().sum() > y.isna().sum():
                 bad = y[number.isna() & y.notna()].iloc[0]
                 raise ProblemError(
@@ -258,8 +261,7 @@ def load_model(path: str | Path) -> AutoMLClassifier | AutoMLRegressor:
     kind = AutoMLClassifier if loaded.spec.problem.has_probabilities else AutoMLRegressor
     model = kind(preset=loaded.spec.preset, metric=loaded.spec.problem.metric, random_state=loaded.spec.seed)
     model._adopt(loaded)
-    names = [c["name"] for c in loaded.schema["columns"]]
-    model.n_features_in_ = len(names)
+    model.n_features_in_ = len(loaded.spec.columns) - 1
     return model
 
 
@@ -293,6 +295,19 @@ def _frame(X: Any) -> pd.DataFrame:
     if values.ndim != 2:
         raise DataError(f"X must have two dimensions (rows, columns), not {values.ndim}. Reshape it.")
     return pd.DataFrame(values, columns=[f"x{i}" for i in range(values.shape[1])])
+
+
+def _one_a_row(name: str, values: Any, rows: int) -> np.ndarray | None:
+    if values is None:
+        return None
+    found = np.asarray(values)
+    if found.shape != (rows,):
+        raise ProblemError(f"{name} has the shape {found.shape}, X has {rows} rows: give one value a row.")
+    if name == "sample_weight":
+        found = found.astype(float)
+        if not (np.isfinite(found) & (found >= 0)).all():
+            raise ProblemError("sample_weight must hold numbers of 0 or more, without missing ones.")
+    return found
 
 
 def _threads(n_jobs: int | None) -> int | None:

@@ -18,7 +18,7 @@ from automl.model import Model
 
 IMPACT_ROWS = 1_000
 IMPACT_REPEATS = 3
-ROWS_A_CALL = 20_000
+CALL_SECONDS = 0.4  # columns are predicted together in calls of about this long
 
 
 @dataclass(frozen=True)
@@ -57,31 +57,36 @@ def column_impact(
         rows = rng.choice(len(y), IMPACT_ROWS, replace=False)
         typed, y = typed.iloc[rows], y[rows]
     typed = typed.reset_index(drop=True)
-    n = len(y)
+    started = time.monotonic()
     base = metric.sign * metric.score(y, model.predict_typed(typed))
-    names = list(typed.columns)
-    shuffles = [rng.permutation(n) for _ in range(IMPACT_REPEATS)]
-    losses: dict[str, list[float]] = {}
-    per_call = max(1, ROWS_A_CALL // max(n * IMPACT_REPEATS, 1))
-    for start in range(0, len(names), per_call):
-        if deadline is not None and time.monotonic() > deadline:
-            break
-        group = names[start : start + per_call]
-        block = pd.concat([typed] * (len(group) * IMPACT_REPEATS), ignore_index=True)
-        for i, name in enumerate(group):
-            original = typed[name].to_numpy()
-            column = block[name].to_numpy(copy=True)
-            for r, order in enumerate(shuffles):
-                at = (i * IMPACT_REPEATS + r) * n
-                column[at : at + n] = original[order]
-            block[name] = column
-        predicted = model.predict_typed(block)
-        for i, name in enumerate(group):
-            losses[name] = []
-            for r in range(IMPACT_REPEATS):
-                at = (i * IMPACT_REPEATS + r) * n
-                losses[name].append(base - metric.sign * metric.score(y, predicted[at : at + n]))
-    means = {name: max(float(np.mean(v)), 0.0) for name, v in losses.items()}
+    seconds = max(time.monotonic() - started, 1e-4)  # for one column, shuffled once
+    columns_a_call = max(1, int(CALL_SECONDS / seconds))
+    losses: dict[str, list[float]] = {name: [] for name in typed.columns}
+    for _ in range(IMPACT_REPEATS):  # every column once, before any of them twice
+        order = rng.permutation(len(y))
+        for start in range(0, typed.shape[1], columns_a_call):
+            names = list(typed.columns[start : start + columns_a_call])
+            if deadline is not None and time.monotonic() + len(names) * seconds > deadline:
+                break
+            for name, predicted in zip(names, _predict_shuffled(model, typed, names, order), strict=True):
+                losses[name].append(base - metric.sign * metric.score(y, predicted))
+    means = {name: max(float(np.mean(found)), 0.0) for name, found in losses.items() if found}
     total = sum(means.values()) or 1.0
-    found = [Impact(k, means[k] / total, float(np.std(losses[k])) / total) for k in means]
-    return sorted(found, key=lambda i: -i.impact)
+    impacts = [
+        Impact(name, mean / total, float(np.std(losses[name])) / total) for name, mean in means.items()
+    ]
+    return sorted(impacts, key=lambda i: -i.impact)
+
+
+def _predict_shuffled(
+    model: Model, typed: pd.DataFrame, names: list[str], order: np.ndarray
+) -> list[np.ndarray]:
+    """Predictions with each of the columns shuffled, in one call."""
+    n = len(typed)
+    block = pd.concat([typed] * len(names), ignore_index=True)
+    for i, name in enumerate(names):
+        column = block[name].to_numpy(copy=True)
+        column[i * n : (i + 1) * n] = typed[name].to_numpy()[order]
+        block[name] = column
+    predicted = model.predict_typed(block)
+    return [predicted[i * n : (i + 1) * n] for i in range(len(names))]

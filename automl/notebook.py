@@ -16,8 +16,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pandas as pd
+
 from automl import model, problem
-from automl.data import clean, read
+from automl.data import clean, parse, profile, read
 from automl.engine import folds as folds_module
 from automl.engine import prepare
 from automl.engine.folds import Folds
@@ -25,7 +27,7 @@ from automl.engine.prepare import Prepared
 from automl.families import family
 from automl.features import notebook_modules
 from automl.metrics import METRICS
-from automl.types import BuildSpec, Problem, ReadReport
+from automl.types import BuildSpec, Problem, ReadReport, Recipe
 
 # scikit-learn's expression for each metric. `y`: codes or values, `p`: probabilities or values,
 # `label`: predicted codes, `positive`: the code of the outcome of interest.
@@ -173,7 +175,7 @@ def _rows(rows: Prepared, spec: BuildSpec) -> str:
                 f"copies = table.iloc[train_rows].duplicated(subset={columns}).to_numpy()\n"
                 "train_rows = train_rows[~copies]"
             )
-    parts.append(_target_of(task))
+    parts.append(_target_of(task, rows.target))
     if spec.budget.max_rows:
         parts.append(_source(prepare.cap_rows))
         labels = "target_of(train_rows)" if task.has_probabilities else "None"
@@ -189,20 +191,31 @@ def _rows(rows: Prepared, spec: BuildSpec) -> str:
     return "\n\n".join(p.strip("\n") for p in parts if p)
 
 
-def _target_of(task: Problem) -> str:
+def _target_of(task: Problem, target: pd.Series) -> str:
     if task.has_probabilities:
         body = "table[TARGET].iloc[rows].map(CODES).to_numpy(dtype=np.int64)"
         return (
             "CODES = {label: code for code, label in enumerate(CLASSES)}\n\n\n"
             f'def target_of(rows):\n    """The code of each row\'s class."""\n    return {body}'
         )
-    return (
-        "def target_of(rows):\n    return pd.to_numeric(table[TARGET].iloc[rows]).to_numpy(dtype=np.float64)"
+    if target.dtype.kind in "biuf":
+        return "def target_of(rows):\n    return table[TARGET].iloc[rows].to_numpy(dtype=np.float64)"
+    counts = target.dropna().astype("str").value_counts(sort=False)
+    way = profile.read_amounts(pd.Series(counts.index, dtype="str"), counts.to_numpy())
+    return "\n\n".join(
+        (
+            "import re",
+            _source(parse.to_amount),
+            f'def target_of(rows):\n    """The number in each row\'s text."""\n'
+            f"    return np.array(\n        [to_amount(str(value), {way.decimal!r}, {way.thousands!r}, {way.unit!r}) "
+            "for value in table[TARGET].iloc[rows]]\n    )",
+        )
     )
 
 
 def _cleaning(document: model.ModelDocument) -> str:
-    body = textwrap.indent(clean.notebook_source(document.recipe).strip("\n"), "    ")
+    every_row = Recipe(tuple(s for s in document.recipe.steps if not s.removes_rows))
+    body = textwrap.indent(clean.notebook_source(every_row).strip("\n"), "    ")
     return (
         f"INPUTS = {_literal(list(document.inputs))}\n\n\n"
         f"def prepared(table):\n"

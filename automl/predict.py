@@ -8,6 +8,7 @@ that is still there; it says what it did in `Predictions.repairs` and in each ro
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +18,15 @@ import numpy as np
 import pandas as pd
 
 from automl.bundle import Bundle
+from automl.data.guess import COMMA_DECIMAL
+from automl.data.parse import to_date
 from automl.errors import PredictionError
 from automl.types import ColumnKind, Note
 
 CHUNK_ROWS = 50_000
 MIN_SHARE_OF_COLUMNS = 0.5  # below this share of known columns a table is taken to be the wrong one
 MAX_NAMES_IN_A_SENTENCE = 6
+COMMA_NUMBER = re.compile(COMMA_DECIMAL)
 
 
 @dataclass(frozen=True)
@@ -36,24 +40,25 @@ class Predictions:
     added: tuple[str, ...] = field(default=())  # names of the columns that were added
 
 
-def match_columns(bundle: Bundle, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
+def match_columns(bundle: Bundle, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Note], list[str]]:
     """Pick the model's input columns out of a table, by name, then by name without case and spaces.
 
-    Returns the columns in the model's order (missing ones empty) and what was repaired.
+    Returns the columns in the model's order (missing ones empty), what was repaired, and which are missing.
     Raises PredictionError when most of the model's columns are not there.
     """
     wanted = [c["name"] for c in bundle.schema["columns"]]
     target = bundle.schema["target"]
-    exact = {str(name): name for name in reversed(frame.columns)}
-    folded = {_fold(name): name for name in reversed(frame.columns)}
+    given = [str(name) for name in frame.columns]
+    exact = {name: at for at, name in reversed(list(enumerate(given)))}
+    taken = {*wanted, target} & exact.keys()  # a column that has its own name stands for no other
+    folded = {_fold(name): at for name, at in exact.items() if name not in taken}
     picked, renamed, missing = {}, [], []
     for name in wanted:
         if name in exact:
-            picked[name] = frame[exact[name]]
+            picked[name] = exact[name]
         elif _fold(name) in folded:
-            source = folded[_fold(name)]
-            picked[name] = frame[source]
-            renamed.append(f"'{source}' read as '{name}'")
+            picked[name] = folded[_fold(name)]
+            renamed.append(f"'{given[picked[name]]}' read as '{name}'")
         else:
             missing.append(name)
     if wanted and len(missing) > len(wanted) * (1 - MIN_SHARE_OF_COLUMNS):
@@ -77,9 +82,9 @@ def match_columns(bundle: Bundle, frame: pd.DataFrame) -> tuple[pd.DataFrame, li
                 f"{_names(missing)} {verb} not in the table and taken as missing in every row.",
             )
         )
-    used = {picked[n].name for n in picked}
-    extra = [str(c) for c in frame.columns if c not in used and str(c) != target]
-    if any(str(c) == target for c in frame.columns):
+    unused = [name for at, name in enumerate(given) if at not in picked.values()]
+    extra = [name for name in unused if _fold(name) != _fold(target)]
+    if len(extra) < len(unused):
         notes.append(
             Note("target_present", f"The column '{target}' is in the table; the model does not look at it.")
         )
@@ -87,10 +92,44 @@ def match_columns(bundle: Bundle, frame: pd.DataFrame) -> tuple[pd.DataFrame, li
         notes.append(
             Note("extra_column_check", f"Not used by the model, kept in the output: {_names(extra)}.")
         )
+    empty = pd.Series(np.nan, index=frame.index)
     out = pd.DataFrame(
-        {n: picked.get(n, pd.Series(np.nan, index=frame.index)) for n in wanted}, index=frame.index
+        {n: frame.iloc[:, picked[n]] if n in picked else empty for n in wanted}, index=frame.index
     )
-    return out, notes
+    return as_trained(bundle, out), notes, missing
+
+
+def as_trained(bundle: Bundle, inputs: pd.DataFrame) -> pd.DataFrame:
+    """Text that the training file's way of writing explains, read in that way.
+
+    Where the training file wrote 31/01/2024, 1,5 or TRUE, so may a row that is given as text.
+    """
+    read = {}
+    for name, plan in bundle.reading.items():
+        special = (
+            (plan["type"] == "date" and plan["format"] != "ISO8601")
+            or plan.get("decimal") == ","
+            or plan["type"] == "flag"
+        )
+        if special and name in inputs and inputs[name].dtype.kind not in "biufM":
+            values = inputs[name].to_numpy(dtype=object)
+            distinct = {v for v in values if isinstance(v, str)}
+            meant = {v: _meant(v.strip(), plan) for v in distinct}
+            read[name] = [meant.get(v, v) if isinstance(v, str) else v for v in values]
+    if not read:
+        return inputs
+    return inputs.assign(**{n: pd.Series(v, index=inputs.index, dtype=object) for n, v in read.items()})
+
+
+def _meant(text: str, plan: dict[str, Any]) -> Any:
+    if plan["type"] == "flag":
+        return text.capitalize() if text.lower() in ("true", "false") else text
+    if plan["type"] == "date":
+        date = to_date(pd.Series([text], dtype="str"), plan["format"]).iloc[0]
+        return text if date is pd.NaT else date.isoformat()
+    if COMMA_NUMBER.fullmatch(text):
+        return float(text.replace(".", "").replace(",", "."))
+    return text
 
 
 def predict_values(bundle: Bundle, frame: pd.DataFrame) -> np.ndarray:
@@ -117,12 +156,15 @@ def predict_frame(bundle: Bundle, frame: pd.DataFrame) -> Predictions:
         Most of the model's columns are missing.
     """
     model = bundle.model
-    inputs, notes = match_columns(bundle, frame)
+    inputs, notes, missing = match_columns(bundle, frame)
     typed = model.prepare(inputs)
     values = model.predict_typed(typed) if len(frame) else np.zeros((0, max(len(model.problem.classes), 1)))
     if not len(frame) and not model.problem.has_probabilities:
         values = values[:, 0]
     warnings, summary = row_warnings(bundle, inputs, typed)
+    if missing:
+        absent = f"{_names(missing)} not in the table"
+        warnings = np.array([_add(absent, text) for text in warnings] + [None], dtype=object)[:-1]
     added = {"prediction": model.decide(values)}
     if model.problem.has_probabilities:
         for i, label in enumerate(model.problem.classes):
@@ -143,9 +185,7 @@ def predict_frame(bundle: Bundle, frame: pd.DataFrame) -> Predictions:
             Note("name_clash", f"The table has columns of the same name: {_names(clashes, quote=False)}.")
         )
     table = pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
-    folded = {_fold(c) for c in frame.columns}
-    missing = tuple(c for c in inputs.columns if _fold(c) not in folded)
-    return Predictions(table, values, tuple(notes + summary), missing, tuple(columns))
+    return Predictions(table, values, tuple(notes + summary), tuple(missing), tuple(columns))
 
 
 def predict_one(bundle: Bundle, row: dict[str, Any]) -> dict[str, Any]:
@@ -155,6 +195,7 @@ def predict_one(bundle: Bundle, row: dict[str, Any]) -> dict[str, Any]:
     """
     full = {c["name"]: row.get(c["name"]) for c in bundle.schema["columns"]}
     frame = pd.DataFrame({name: [np.nan if value is None else value] for name, value in full.items()})
+    frame = as_trained(bundle, frame)
     model = bundle.model
     typed = model.prepare(frame)
     values = model.predict_typed(typed)
@@ -228,13 +269,35 @@ def predict_file(bundle: Bundle, path: str | Path, out: str | Path) -> Predictio
     The output appears whole or not at all. Text cells that a spreadsheet would run as a formula
     are guarded with an apostrophe in CSV.
     """
-    from automl.data.read import read_table
-
     out = Path(out)
     check_output(out)
-    predictions = predict_frame(bundle, read_table(path))
+    predictions = predict_frame(bundle, read_rows(bundle, path))
     write_table(predictions.table, out)
     return predictions
+
+
+def read_rows(bundle: Bundle, path: str | Path, name: str | None = None) -> pd.DataFrame:
+    """Read a file of rows to predict as the training file was read, where its values allow that.
+
+    So 03/04/2024 is the same day in both, and codes such as 007 stay text. `name` is what to call the
+    file in sentences.
+    """
+    from automl.data.read import read_with_report
+
+    known = {_fold(column): plan for column, plan in bundle.reading.items()}
+    decimals = {p["decimal"] for p in known.values() if p.get("decimal") == "," or p.get("thousands")}
+    options = {"decimal": decimals.pop()} if len(decimals) == 1 else {}
+    frame, report = read_with_report(path, options=options, name=name)
+    otherwise = {}
+    for column, plan in report.options["columns"].items():
+        usual = known.get(_fold(column))
+        if usual and usual["type"] in ("date", "text") and not plan.get("empty"):
+            same = all(usual.get(key) == plan.get(key) for key in ("type", "format", "keep"))
+            if not same:
+                otherwise[column] = usual
+    if not otherwise:
+        return frame
+    return read_with_report(path, options={**options, "columns": otherwise}, name=name)[0]
 
 
 def check_output(out: Path) -> None:
@@ -301,7 +364,7 @@ def _fold(name: Any) -> str:
 
 
 def _add(text: str, more: str) -> str:
-    return f"{text}; {more}" if text else more
+    return f"{text}; {more}" if text and more else text or more
 
 
 def _names(names: list[str], quote: bool = True) -> str:

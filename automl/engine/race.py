@@ -33,6 +33,7 @@ MIN_CANDIDATE_SECONDS = 2.0
 OVERTIME = 2.0  # times its share until a candidate is killed, if the build's end allows
 SELF_STOP = 0.85  # of the time until it would be killed, a fit may use at most
 MAX_FAILURES_IN_A_ROW = 10
+WARM_UP_SECONDS = 6.0  # with less time left, this process imports nothing beside the fits
 HALF = 0.5  # of the usual time of its family: with less, a booster hands in too few trees to be useful
 MAX_PASSED_OVER = 12  # candidates that came too late; then the race is over
 
@@ -304,6 +305,8 @@ class Race:
         self.work.save_trial(trial, prediction, replays)
         self._set(trial)
         self.tuner.tell(trial)
+        if self.end - time.monotonic() > WARM_UP_SECONDS:
+            family(trial.family).warm_up()  # here too: loading the winner must not wait for an import
 
     def _assemble(self, parts: dict[int, dict[str, Any]]) -> np.ndarray:
         first = parts[0]["prediction"]

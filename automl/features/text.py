@@ -33,8 +33,32 @@ class Text:
         texts = ["" if w is None else w for w in words]
         if self.vectorizer is None:
             return np.zeros((len(texts), 0))
-        weights = self.vectorizer.transform(texts)
+        weights = self._weights(texts)
         return weights if self.how == "tfidf" else np.asarray(weights @ self.components.T)
+
+    def _weights(self, texts):
+        """What TfidfVectorizer.transform gives, without its checks: one row takes a tenth of the time."""
+        from scipy import sparse
+
+        if not hasattr(self, "analyze"):
+            self.analyze = self.vectorizer.build_analyzer()
+        place = getattr(self.vectorizer, "vocabulary_", self.vectorizer.vocabulary)
+        ends, terms, counts = [0], [], []
+        for text in texts:
+            found = {}
+            for term in self.analyze(text):
+                at = place.get(term)
+                if at is not None:
+                    found[at] = found.get(at, 0) + 1
+            at = sorted(found)
+            terms += at
+            counts += [found[i] for i in at]
+            ends.append(len(terms))
+        terms, ends = np.array(terms, dtype=np.int32), np.array(ends, dtype=np.int32)
+        values = (1 + np.log(np.array(counts, dtype=np.float64))) * self.vectorizer.idf_[terms]
+        rows = np.repeat(np.arange(len(texts)), np.diff(ends))
+        values /= np.sqrt(np.bincount(rows, values**2, len(texts)))[rows]
+        return sparse.csr_matrix((values, terms, ends), shape=(len(texts), len(place)))
 
     def state(self):
         if self.vectorizer is None:

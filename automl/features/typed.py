@@ -7,7 +7,14 @@ import re
 import numpy as np
 import pandas as pd
 
-NUMBER_IN_TEXT = re.compile(r"[-+\u2212]?(?:\d[\d,\s']*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+NUMBER_IN_TEXT = re.compile(r"([-+\u2212]?)\s*[$\u20ac\u00a3\u00a5]?\s*(\d[\d,\s']*\.?\d*|\.\d+)((?:[eE][-+]?\d+)?)")
+GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:[\s']\d{3})+(?:\.\d*)?")
+TIME = r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?"
+YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + TIME)
+YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})" + TIME)
+DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-. ]+([A-Za-z]{3,9})[-., ]+(\d{4})" + TIME)
+NAME_DAY = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})" + TIME)
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 def to_typed(frame, kinds):
@@ -50,18 +57,60 @@ def one_number(value):
     found = NUMBER_IN_TEXT.findall(str(value))
     if len(found) != 1:
         return np.nan
+    sign, digits, power = found[0]
+    digits = digits.strip(", '\t\n\u00a0\u202f")
+    if GROUPED.fullmatch(digits):
+        digits = re.sub(r"[,\s']", "", digits)
+    elif digits.count(",") == 1 and "." not in digits:
+        digits = digits.replace(",", ".")  # 1,5 is no group of thousands
     try:
-        return float(re.sub(r"[,\s']", "", found[0]).replace("\u2212", "-"))
+        return float(digits + power) * (-1.0 if sign in ("-", "\u2212") else 1.0)
     except ValueError:
         return np.nan
 
 
 def typed_dates(column):
-    """datetime64[ns] without a time zone (UTC); junk gives NaT."""
-    if column.dtype.kind in "biuf" and column.notna().any():
+    """datetime64[ns] without a time zone (UTC); junk, and what could be two dates, gives NaT."""
+    if column.dtype.kind in "biuf":
         return np.full(len(column), np.datetime64("NaT"), dtype="datetime64[ns]")
     dates = pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601" if column.dtype.kind != "M" else None)
-    return dates.dt.tz_localize(None).astype("datetime64[ns]").to_numpy()
+    dates = dates.dt.tz_localize(None)
+    dates = dates.where(dates.between(pd.Timestamp("1677-09-22"), pd.Timestamp("2262-04-11")))
+    out = dates.astype("datetime64[ns]").to_numpy(copy=True)
+    if column.dtype.kind != "M":
+        odd = np.flatnonzero(np.isnat(out) & column.notna().to_numpy(dtype=bool))
+        if len(odd):
+            values = column.to_numpy(dtype=object)[odd]
+            read = {v: one_date(v) for v in set(values)}
+            out[odd] = np.array([read[v] for v in values], dtype="datetime64[ns]")
+    return out
+
+
+def one_date(value):
+    """A date in another way of writing than ISO's, where only one date can be meant."""
+    text = value.strip() if isinstance(value, str) else ""
+    if found := YEAR_FIRST.fullmatch(text):
+        year, _, month, day, *time = found.groups()
+    elif found := YEAR_LAST.fullmatch(text):
+        day, mark, month, year, *time = found.groups()
+        if int(month) > 12:
+            day, month = month, day
+        elif mark != "." and int(day) <= 12 and int(day) != int(month):
+            return np.datetime64("NaT")
+    elif found := DAY_NAME.fullmatch(text):
+        day, month, year, *time = found.groups()
+    elif found := NAME_DAY.fullmatch(text):
+        month, day, year, *time = found.groups()
+    else:
+        return np.datetime64("NaT")
+    if not month.isdigit():
+        name = month[:3].lower()
+        month = MONTHS.index(name) + 1 if name in MONTHS else 0
+    try:
+        date = pd.Timestamp(int(year), int(month), int(day), *(int(part or 0) for part in time))
+        return date.as_unit("ns").to_datetime64()
+    except ValueError:
+        return np.datetime64("NaT")
 
 
 def typed_words(column):

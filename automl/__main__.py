@@ -16,7 +16,7 @@ from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 from automl import config  # noqa: E402
-from automl.errors import BundleError, DataError, ForetableError  # noqa: E402
+from automl.errors import BuildError, BundleError, DataError, ForetableError  # noqa: E402
 
 HOWS = ("inner", "left", "right", "outer")
 
@@ -178,6 +178,8 @@ def _train(args: argparse.Namespace) -> None:
     if out.exists():
         raise BundleError(f"'{out}' exists already. Choose another folder or remove it first.")
     config.preset(args.preset)
+    if args.time_limit == float("inf"):
+        raise BuildError("The time limit must be a number of seconds, not inf.")
     frame, report = read_with_report(args.file)
     spec = order(
         frame,
@@ -193,6 +195,7 @@ def _train(args: argparse.Namespace) -> None:
         seed=args.seed,
     )
     check_families(spec.families, spec.problem.task)
+    made = [folder for folder in out.parents if not folder.exists()]
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.building-", dir=out.parent))
     progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
@@ -204,6 +207,8 @@ def _train(args: argparse.Namespace) -> None:
     finally:
         progress.close()
         shutil.rmtree(scratch, ignore_errors=True)
+        for folder in made if not out.exists() else ():
+            folder.rmdir()
     loaded = bundle.load(sealed, verify=False)
     result = _train_result(loaded, time.monotonic() - _STARTED)
     if args.json:

@@ -160,7 +160,9 @@ def load(folder: str | Path, *, verify: bool = True) -> Bundle:
             f"The model in '{folder}' was written by a newer version of Foretable. Update Foretable."
         )
     if lacking:
-        raise BundleError(f"The manifest of the model in '{folder}' does not list {lacking[0]}. Build it again.")
+        raise BundleError(
+            f"The manifest of the model in '{folder}' does not list {lacking[0]}. Build it again."
+        )
     for name, digest in files.items() if verify else ():
         if not (folder / name).is_file():
             raise BundleError(f"The model in '{folder}' is incomplete: {name} is missing. Build it again.")

@@ -15,7 +15,9 @@ class Categories:
         self.how = how
 
     def fit(self, words):
-        values, counts = np.unique(np.array([w for w in words if w is not None], dtype=str), return_counts=True)
+        values, counts = np.unique(
+            np.array([w for w in words if w is not None], dtype=str), return_counts=True
+        )
         order = np.argsort(-counts, kind="stable")
         most = MAX_ONEHOT if self.how == "onehot" else MAX_CODES
         self.values = [str(v) for v in values[order][:most]]

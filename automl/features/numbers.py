@@ -20,7 +20,9 @@ class Numbers:
         self.names = list(names)
         finite = np.isfinite(matrix)
         with np.errstate(all="ignore"):
-            self.fill = np.array([np.median(c[f]) if f.any() else 0.0 for c, f in zip(matrix.T, finite.T, strict=True)])
+            self.fill = np.array(
+                [np.median(c[f]) if f.any() else 0.0 for c, f in zip(matrix.T, finite.T, strict=True)]
+            )
         self.marked = np.flatnonzero((~finite).any(axis=0)) if self.impute else np.array([], dtype=int)
         filled = np.where(finite, matrix, self.fill) if matrix.size else matrix
         self.center = filled.mean(axis=0) if self.scale else np.zeros(len(self.names))

@@ -29,7 +29,9 @@ class Needs:
     def key(self):
         if self.nothing:
             return "nothing"
-        flags = "".join(letter for letter, on in (("s", self.scale), ("i", self.impute), ("p", self.sparse)) if on)
+        flags = "".join(
+            letter for letter, on in (("s", self.scale), ("i", self.impute), ("p", self.sparse)) if on
+        )
         return f"{self.categories}-{self.text}{'-' + flags if flags else ''}"
 
 
@@ -104,7 +106,9 @@ class TableFeatures:
             blocks.append(part if self.needs.sparse or not sparse.issparse(part) else part.toarray())
             names += [f"{name} {i}" for i in range(part.shape[1])]
         if self.needs.sparse:
-            out = sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(b) for b in blocks], format="csr"), dtype=np.float32)
+            out = sparse.csr_matrix(
+                sparse.hstack([sparse.csr_matrix(b) for b in blocks], format="csr"), dtype=np.float32
+            )
         else:
             out = np.ascontiguousarray(np.hstack(blocks), dtype=np.float32)
         return Features(out, tuple(names), tuple(categorical))
@@ -147,5 +151,7 @@ class TableFeatures:
             n: Categories.from_state(document["categories"][n]) for n in kinds if n in document["categories"]
         }
         names = [n for n in kinds if n in document["texts"]]
-        table.texts = {n: Text.from_state(document["texts"][n], part(f"text{i}")) for i, n in enumerate(names)}
+        table.texts = {
+            n: Text.from_state(document["texts"][n], part(f"text{i}")) for i, n in enumerate(names)
+        }
         return table

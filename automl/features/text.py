@@ -79,4 +79,6 @@ class Text:
 def _vectorizer(vocabulary=None):
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    return TfidfVectorizer(max_features=MAX_TERMS, ngram_range=(1, 2), sublinear_tf=True, min_df=1, vocabulary=vocabulary)
+    return TfidfVectorizer(
+        max_features=MAX_TERMS, ngram_range=(1, 2), sublinear_tf=True, min_df=1, vocabulary=vocabulary
+    )

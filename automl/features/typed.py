@@ -7,7 +7,9 @@ import re
 import numpy as np
 import pandas as pd
 
-NUMBER_IN_TEXT = re.compile(r"([-+\u2212]?)\s*[$\u20ac\u00a3\u00a5]?\s*(\d[\d,\s']*\.?\d*|\.\d+)((?:[eE][-+]?\d+)?)")
+NUMBER_IN_TEXT = re.compile(
+    r"([-+\u2212]?)\s*[$\u20ac\u00a3\u00a5]?\s*(\d[\d,\s']*\.?\d*|\.\d+)((?:[eE][-+]?\d+)?)"
+)
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:[\s']\d{3})+(?:\.\d*)?")
 TIME = r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?"
 YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + TIME)
@@ -73,7 +75,9 @@ def typed_dates(column):
     """datetime64[ns] without a time zone (UTC); junk, and what could be two dates, gives NaT."""
     if column.dtype.kind in "biuf":
         return np.full(len(column), np.datetime64("NaT"), dtype="datetime64[ns]")
-    dates = pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601" if column.dtype.kind != "M" else None)
+    dates = pd.to_datetime(
+        column, errors="coerce", utc=True, format="ISO8601" if column.dtype.kind != "M" else None
+    )
     dates = dates.dt.tz_localize(None)
     dates = dates.where(dates.between(pd.Timestamp("1677-09-22"), pd.Timestamp("2262-04-11")))
     out = dates.astype("datetime64[ns]").to_numpy(copy=True)

@@ -1,0 +1,378 @@
+"""The command line's contract: what it prints, what it writes, how it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from automl import build
+from automl.__main__ import main
+from automl.errors import BuildError
+from automl.metrics import METRICS
+from tests.conftest import customers
+
+ROOT = Path(__file__).resolve().parents[1]
+LEADERBOARD = ["rank", "candidate", "family", "state", "metric", "score", "score_std", "fit_seconds",
+               "predict_ms_per_row", "reason"]  # fmt: skip
+SMALL = ["--max-candidates", "1", "--families", "linear", "--time-limit", "60"]
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command; returns its exit code, stdout and stderr."""
+
+    def go(*argv):
+        capsys.readouterr()
+        try:
+            code = main([str(a) for a in argv])
+        except SystemExit as e:
+            code = e.code
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return go
+
+
+@pytest.fixture
+def refused(run, tmp_path):
+    """Run a command that must be refused: exit 2, one line on stderr, nothing on stdout, nothing written."""
+
+    def go(*argv):
+        before = sorted(tmp_path.rglob("*"))
+        code, out, err = run(*argv)
+        assert code == 2
+        assert out == ""
+        assert err.startswith("error: ") and err.endswith("\n")
+        assert len(err.splitlines()) == 1
+        assert "Traceback" not in err
+        assert sorted(tmp_path.rglob("*")) == before
+        return err
+
+    return go
+
+
+@pytest.fixture(scope="module")
+def model_dir(churn_bundle):
+    return churn_bundle.folder
+
+
+@pytest.fixture
+def new_rows(tmp_path):
+    path = tmp_path / "new.csv"
+    customers(30, seed=5).drop(columns="churn").to_csv(path, index=False)
+    return path
+
+
+def shell(*argv, cwd=ROOT):
+    env = dict(os.environ, PYTHONPATH=str(ROOT), GOMP_SPINCOUNT="1000")
+    return subprocess.run(
+        [sys.executable, "-m", "automl", *map(str, argv)], capture_output=True, text=True, cwd=cwd, env=env
+    )
+
+
+# --- inspect ----------------------------------------------------------------------------
+
+
+def test_inspect_prints_one_object(run, customers_csv):
+    code, out, err = run("inspect", customers_csv, "--json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert set(found) == {"rows", "columns", "report"}
+    assert found["rows"] == 300
+    assert all(set(c) == {"name", "kind", "missing", "distinct"} for c in found["columns"])
+    kinds = {c["name"]: c["kind"] for c in found["columns"]}
+    assert kinds == {
+        "customer_id": "identifier", "Day Minutes": "numeric", "plan": "categorical", "calls": "numeric",
+        "since": "datetime", "last note": "text", "country": "categorical", "spend": "numeric",
+        "churn": kinds["churn"],
+    }  # fmt: skip
+    assert kinds["churn"] in ("boolean", "categorical")
+    assert all(set(n) == {"code", "message", "column"} for n in found["report"])
+
+
+def test_inspect_shows_a_table(run, customers_csv):
+    code, out, _ = run("inspect", customers_csv)
+    assert code == 0
+    assert "300 rows · 9 columns" in out
+    assert "Day Minutes" in out and "number" in out
+
+
+def test_inspect_in_a_shell_prints_only_the_object(customers_csv):
+    done = shell("inspect", customers_csv, "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["rows"] == 300
+    assert done.stderr == ""
+
+
+# --- join -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_join_says_rows_before_and_after(run, tmp_path, ending):
+    left, right, out = tmp_path / "l.csv", tmp_path / "r.csv", tmp_path / f"out.{ending}"
+    pd.DataFrame({"id": range(20), "v": range(20)}).to_csv(left, index=False)
+    pd.DataFrame({"key": range(10), "w": range(10)}).to_csv(right, index=False)
+    code, said, _ = run("join", left, right, "--on", "id=key", "--how", "inner", "--out", out)
+    assert code == 0
+    assert "20 and 10 rows → 10 rows" in said
+    table = pd.read_csv(out) if ending == "csv" else pd.read_parquet(out)
+    assert len(table) == 10 and {"v", "w"} <= set(table.columns)
+
+
+def test_join_names_the_nearest_key(refused, tmp_path):
+    file = tmp_path / "l.csv"
+    pd.DataFrame({"ident": range(20), "v": range(20)}).to_csv(file, index=False)
+    assert "'ident'" in refused("join", file, file, "--on", "idnt", "--out", tmp_path / "out.csv")
+    assert "how" in refused("join", file, file, "--on", "ident", "--how", "over", "--out", "o.csv")
+
+
+# --- train ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, customers_csv):
+    """`train --json` in a shell, once."""
+    out = tmp_path_factory.mktemp("trained") / "deep" / "model"
+    done = shell("train", customers_csv, "--target", "churn", "--out", out, "--json", *SMALL)
+    return done, out
+
+
+def test_train_prints_one_object(trained):
+    done, out = trained
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert set(found) == {
+        "task", "metric", "validation_score", "test_score", "test_interval", "leaderboard", "seconds", "findings",
+    }  # fmt: skip
+    assert (found["task"], found["metric"]) == ("binary", "roc_auc")
+    low, high = found["test_interval"]
+    assert 0.5 < low < found["test_score"] < high <= 1
+    assert 0.7 < found["validation_score"] <= 1
+    assert 0 < found["seconds"] < 60
+    assert [list(r) for r in found["leaderboard"]] == [LEADERBOARD] * len(found["leaderboard"])
+    assert [r["rank"] for r in found["leaderboard"]] == list(range(1, len(found["leaderboard"]) + 1))
+    assert {f["code"] for f in found["findings"]} >= {"few_rows"}
+    assert not [p for p in out.parent.iterdir() if p != out]  # no scratch is left
+
+
+def test_leaderboard_of_a_trained_model(run, trained):
+    _, model = trained
+    code, out, err = run("leaderboard", model, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["leaderboard"] == json.loads(trained[0].stdout)["leaderboard"]
+    _, out, _ = run("leaderboard", model)
+    assert "higher is better" in out and "Linear" in out
+
+
+def test_train_shows_progress_and_leaderboard(run, tmp_path, customers_csv):
+    options = ["--target", "spend", "--metric", "mae", "--task", "regression", "--seed", "3"]
+    code, out, err = run("train", customers_csv, *options, *SMALL, "--out", tmp_path / "m")
+    assert code == 0
+    assert "Numeric prediction" in err
+    assert "lower is better" in out and "Model written to" in out
+    assert METRICS["mae"].label in out
+
+
+BAD_TRAIN = {
+    "no such file": (["nosuch.csv", "--target", "churn"], "nosuch.csv"),
+    "unknown target": (["{csv}", "--target", "chrun"], "Did you mean 'churn'?"),
+    "target of another case": (["{csv}", "--target", "Churn"], "Did you mean 'churn'?"),
+    "one value": (["{csv}", "--target", "country"], "only one value"),
+    "unknown metric": (["{csv}", "--target", "churn", "--metric", "roc_acu"], "'roc_auc'"),
+    "metric of another task": (["{csv}", "--target", "churn", "--metric", "rmse"], "rmse"),
+    "task that doesn't fit": (["{csv}", "--target", "churn", "--task", "regression"], "number"),
+    "unknown task": (["{csv}", "--target", "churn", "--task", "ranking"], "ranking"),
+    "unknown family": (["{csv}", "--target", "churn", "--families", "lightgmb"], "'lightgbm'"),
+    "unknown preset": (["{csv}", "--target", "churn", "--preset", "quik"], "'quick'"),
+    "time limit is no number": (["{csv}", "--target", "churn", "--time-limit", "soon"], "soon"),
+    "time limit of 0": (["{csv}", "--target", "churn", "--time-limit", "0"], "above 0"),
+    "no end": (["{csv}", "--target", "churn", "--time-limit", "inf"], "time limit"),
+    "no time": (["{csv}", "--target", "churn", "--time-limit", "nan"], "time limit"),
+    "no candidates": (["{csv}", "--target", "churn", "--max-candidates", "0"], "at least 1"),
+    "no target": (["{csv}"], "--target"),
+    "header only": (["{header}", "--target", "a"], "no rows"),
+    "empty": (["{empty}", "--target", "a"], "empty"),
+    "an image": (["{image}", "--target", "a"], "image"),
+    "a folder": (["{folder}", "--target", "a"], "folder"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_TRAIN)
+def test_train_refuses(refused, tmp_path, customers_csv, case):
+    argv, says = BAD_TRAIN[case]
+    places = {"csv": customers_csv, "folder": tmp_path / "folder"}
+    for name, content in (
+        ("header", b"a,b\n"),
+        ("empty", b""),
+        ("image", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x01"),
+    ):
+        places[name] = tmp_path / f"{name}.csv"
+        places[name].write_bytes(content)
+    places["folder"].mkdir()
+    given = [a.format(**places) for a in argv]
+    assert says.lower() in refused("train", *given, "--out", tmp_path / "model").lower()
+
+
+def test_train_refuses_a_folder_that_is_there(refused, tmp_path, customers_csv):
+    (tmp_path / "model").mkdir()
+    says = refused("train", customers_csv, "--target", "churn", "--out", tmp_path / "model")
+    assert "exists already" in says
+
+
+def test_train_refuses_a_place_that_cannot_be_written(refused, tmp_path, customers_csv):
+    (tmp_path / "file").write_text("not a folder")
+    says = refused("train", customers_csv, "--target", "churn", "--out", tmp_path / "file" / "model", *SMALL)
+    assert "file" in says
+
+
+def test_train_leaves_nothing_when_the_build_fails(refused, tmp_path, customers_csv, monkeypatch):
+    def fails(frame, spec, *, scratch, **options):
+        scratch.mkdir()
+        raise BuildError("No candidate finished in the time given. Give the build more time.")
+
+    monkeypatch.setattr(build, "fit", fails)
+    out = tmp_path / "new" / "deep" / "model"
+    assert "more time" in refused("train", customers_csv, "--target", "churn", "--out", out, *SMALL)
+
+
+def test_errors_in_a_shell(tmp_path, customers_csv):
+    done = shell("train", customers_csv, "--target", "chrun", "--out", tmp_path / "m", "--json")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("error: There is no column 'chrun'.")
+    assert not any(tmp_path.iterdir())
+
+
+# --- predict ----------------------------------------------------------------------------
+
+
+def test_predict_joins_predictions_to_the_input(run, tmp_path, model_dir, new_rows):
+    out = tmp_path / "out.csv"
+    code, said, err = run("predict", model_dir, new_rows, "--out", out)
+    assert (code, err) == (0, "")
+    assert "30 rows predicted" in said
+    given, got = pd.read_csv(new_rows), pd.read_csv(out)
+    added = ["prediction", "probability_no", "probability_yes", "warnings"]
+    assert list(got.columns) == [*given.columns, *added]
+    pd.testing.assert_frame_equal(got[given.columns], given)
+    assert set(got["prediction"]) == {"yes", "no"}
+    assert got[["probability_no", "probability_yes"]].sum(axis=1).to_numpy() == pytest.approx(1)
+
+
+def test_predict_writes_parquet_with_the_same_numbers(run, tmp_path, model_dir, new_rows):
+    for name in ("out.csv", "out.parquet"):
+        assert run("predict", model_dir, new_rows, "--out", tmp_path / name)[0] == 0
+    csv, parquet = pd.read_csv(tmp_path / "out.csv"), pd.read_parquet(tmp_path / "out.parquet")
+    assert list(csv.columns) == list(parquet.columns)
+    assert csv["probability_yes"].to_numpy() == pytest.approx(parquet["probability_yes"].to_numpy(), rel=1e-9)
+
+
+def test_predict_with_target_other_order_other_case_and_gaps(run, tmp_path, model_dir, new_rows):
+    frame = customers(30, seed=5)
+    frame = frame.rename(columns=lambda c: c.upper() if c != "churn" else c)[
+        list(frame.columns.str.upper())[::-1][1:] + ["churn"]
+    ]
+    frame = frame.drop(columns="SPEND")
+    frame.loc[3, "PLAN"] = "platinum"
+    odd = tmp_path / "odd.csv"
+    frame.to_csv(odd, index=False)
+    code, said, _ = run("predict", model_dir, odd, "--out", tmp_path / "out.csv")
+    assert code == 0
+    assert "'churn' is in the table" in said
+    assert "'PLAN' read as 'plan'" in said
+    assert "'spend' is not in the table" in said
+    got = pd.read_csv(tmp_path / "out.csv")
+    assert "plan: 'platinum' was not seen in training" in got["warnings"][3]
+    assert got["warnings"].str.contains("'spend' not in the table").all()
+    assert got["warnings"].str.contains("platinum").sum() == 1
+
+
+def test_predict_keeps_columns_of_the_same_name(run, tmp_path, model_dir):
+    frame = customers(5, seed=5).assign(prediction="mine", warnings="mine too")
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    code, said, _ = run("predict", model_dir, tmp_path / "new.csv", "--out", tmp_path / "out.csv")
+    assert code == 0
+    assert "'prediction' is written as 'prediction_foretable'" in said
+    got = pd.read_csv(tmp_path / "out.csv")
+    assert set(got["prediction"]) == {"mine"} and set(got["prediction_foretable"]) <= {"yes", "no"}
+    assert set(got["warnings"]) == {"mine too"}
+
+
+def test_predict_refuses(refused, tmp_path, model_dir, new_rows):
+    other = tmp_path / "other.csv"
+    pd.DataFrame({"a": range(5), "b": range(5)}).to_csv(other, index=False)
+    (tmp_path / "header.csv").write_text("Day Minutes,plan,calls\n")
+    out = tmp_path / "out.csv"
+    assert "right table" in refused("predict", model_dir, other, "--out", out)
+    assert "no rows" in refused("predict", model_dir, tmp_path / "header.csv", "--out", out)
+    assert ".parquet" in refused("predict", model_dir, new_rows, "--out", tmp_path / "out.xlsx")
+    assert "nowhere" in refused("predict", model_dir, new_rows, "--out", tmp_path / "nowhere" / "out.csv")
+    assert "nosuch.csv" in refused("predict", model_dir, tmp_path / "nosuch.csv", "--out", out)
+    assert "manifest" in refused("predict", tmp_path, new_rows, "--out", out)
+    (tmp_path / "folder.csv").mkdir()
+    refused("predict", model_dir, new_rows, "--out", tmp_path / "folder.csv")
+
+
+@pytest.mark.parametrize("damage", ["tampered", "missing", "manifest", "newer"])
+def test_a_damaged_model_is_refused(refused, tmp_path, model_dir, new_rows, damage):
+    broken = tmp_path / "model"
+    shutil.copytree(model_dir, broken)
+    manifest = json.loads((broken / "manifest.json").read_text())
+    if damage == "tampered":
+        with (broken / "schema.json").open("a") as file:
+            file.write(" ")
+    elif damage == "missing":
+        (broken / "schema.json").unlink()
+    elif damage == "manifest":
+        (broken / "manifest.json").write_text("{")
+    else:
+        (broken / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
+    for command in (
+        ["leaderboard", broken],
+        ["predict", broken, new_rows, "--out", tmp_path / "o.csv"],
+        ["notebook", broken, "--out", tmp_path / "n.ipynb"],
+    ):
+        assert "model in" in refused(*command)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_rights(refused, tmp_path, model_dir, new_rows):
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    assert "rights" in refused("predict", model_dir, new_rows, "--out", locked / "out.csv")
+
+
+def test_a_full_disk_leaves_nothing(refused, tmp_path, model_dir, new_rows, monkeypatch):
+    def full(self, path, **options):
+        Path(path).write_text("half")
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    assert "No space left" in refused("predict", model_dir, new_rows, "--out", tmp_path / "out.csv")
+
+
+# --- notebook and usage -----------------------------------------------------------------
+
+
+def test_notebook_is_written_whole(run, refused, tmp_path, model_dir):
+    code, _, err = run("notebook", model_dir, "--out", tmp_path / "n.ipynb")
+    assert (code, err) == (0, "")
+    assert json.loads((tmp_path / "n.ipynb").read_text())["nbformat"] == 4
+    assert ".ipynb" in refused("notebook", model_dir, "--out", tmp_path / "n.txt")
+    assert "nowhere" in refused("notebook", model_dir, "--out", tmp_path / "nowhere" / "n.ipynb")
+    (tmp_path / "folder.ipynb").mkdir()
+    refused("notebook", model_dir, "--out", tmp_path / "folder.ipynb")
+
+
+def test_usage(run, refused):
+    assert "COMMAND" in refused()
+    assert "invalid choice" in refused("tarin")
+    code, out, _ = run("--help")
+    assert code == 0 and "train" in out

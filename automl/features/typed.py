@@ -34,7 +34,8 @@ def to_typed(frame, kinds):
         elif kind == "datetime":
             columns[name] = typed_dates(column)
         else:
-            columns[name] = typed_words(column)
+            # dtype said: pandas would make text of it, and NaN of what is missing
+            columns[name] = pd.Series(typed_words(column), index=frame.index, dtype=object)
     return pd.DataFrame(columns, index=frame.index)
 
 

@@ -1,6 +1,6 @@
 """What the guard against divergence is worth on a table with rare classes.
 
-    python benchmarks/lightgbm_guard.py FILE TARGET
+    python -m benchmarks.lightgbm_guard FILE TARGET
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Builds every sample and prints task, winner, test score with interval, and seconds against the limit.
 
-    python benchmarks/samples.py [--time-limit 60] [--notebooks]
+    python -m benchmarks.samples [--time-limit 60] [--notebooks]
 
 With --notebooks each model's notebook is run in a kernel that can't see this package, and the
 difference between its test score and the build's is printed.

@@ -81,6 +81,10 @@ class FittedCatBoost(Fitted):
     def save(self, folder: Path) -> None:
         constant = self.model if isinstance(self.model, float) else None
         if constant is None:
+            facts = self.model.get_metadata()
+            for name in ("train_finish_time", "model_guid"):  # the same fit gives the same bytes
+                if name in facts:
+                    del facts[name]
             self.model.save_model(str(folder / "model.cbm"))
         document = {"task": self.task, "classes": self.classes, "replay": self.replay, "constant": constant}
         (folder / "task.json").write_text(json.dumps(document), encoding="utf-8")

@@ -124,11 +124,17 @@ def test_learns_what_is_there(cases, key, task):
 
 
 @pytest.mark.parametrize(("key", "task"), EVERY)
-def test_same_seed_same_bits(cases, key, task):
+def test_same_seed_same_bits(cases, key, task, tmp_path):
     case, fitted = cases(key, task)
     again = case.fit()
     np.testing.assert_array_equal(again.predict(case.Xv), fitted.predict(case.Xv))
     assert again.replay == fitted.replay
+    files = []
+    for name, model in (("first", fitted), ("again", again)):
+        (tmp_path / name).mkdir()
+        model.save(tmp_path / name)
+        files.append({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()})
+    assert files[0] == files[1]
 
 
 @pytest.mark.parametrize(("key", "task"), EVERY)

@@ -141,8 +141,8 @@ class _AutoML(BaseEstimator):
         while target in frame.columns:
             target += "_"
         series = y.reset_index(drop=True) if isinstance(y, pd.Series) else pd.Series(values)
-        if not isinstance(series.dtype, (np.dtype, pd.StringDtype)):
-            series = to_plain(series)  # categories and nullable types
+        if not isinstance(series.dtype, np.dtype):
+            series = to_plain(series)  # categories, nullable types
         return frame.assign(**{target: series}), target
 
     def _adopt(self, loaded: bundles.Bundle) -> None:

@@ -88,7 +88,7 @@ def test_repairs_are_said(churn_bundle, rows):
 
 
 def test_a_column_with_its_own_name_stands_for_no_other(churn_bundle, rows):
-    twice = rows.assign(**{"PLAN": "basic"})
+    twice = rows.assign(PLAN="basic")
     done = predict.predict_frame(churn_bundle, twice)
     assert "PLAN" in notes(done)["extra_column_check"]
     np.testing.assert_allclose(probabilities(done), probabilities(predict.predict_frame(churn_bundle, rows)))

@@ -26,7 +26,8 @@ class Text:
         if self.how == "svd":
             size = min(COMPONENTS, weights.shape[1] - 1, weights.shape[0] - 1)
             if size > 0:
-                self.components = TruncatedSVD(size, random_state=0).fit(weights).components_
+                with np.errstate(all="ignore"):  # all texts alike: nothing varies
+                    self.components = TruncatedSVD(size, random_state=0).fit(weights).components_
         return self
 
     def transform(self, words):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 import numpy as np
@@ -55,6 +56,8 @@ def one_number(value):
         return np.nan
     try:
         return float(value)
+    except OverflowError:
+        return np.nan
     except (TypeError, ValueError):
         pass
     found = NUMBER_IN_TEXT.findall(str(value))
@@ -76,6 +79,11 @@ def typed_dates(column):
     """datetime64[ns] without a time zone (UTC); junk, and what could be two dates, gives NaT."""
     if column.dtype.kind in "biuf":
         return np.full(len(column), np.datetime64("NaT"), dtype="datetime64[ns]")
+    if column.dtype.kind != "M":
+        values = column.to_numpy(dtype=object)  # a number among them is no date
+        column = column.astype(object).where(
+            [isinstance(v, (str, datetime.date, np.datetime64)) for v in values]
+        )
     dates = pd.to_datetime(
         column, errors="coerce", utc=True, format="ISO8601" if column.dtype.kind != "M" else None
     )

@@ -1,0 +1,144 @@
+"""The notebook does the whole job again without the product, to the same score."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+
+import nbclient
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl import build, bundle
+from automl.data.read import read_with_report
+from automl.types import replace
+from tests.conftest import a_spec, customers
+
+
+def made(folder, frame, target, switch_on=(), **options):
+    """A model from a CSV file."""
+    folder.mkdir()
+    frame.to_csv(folder / "data.csv", index=False)
+    table, report = read_with_report(folder / "data.csv")
+    spec = a_spec(table, target, **options)
+    steps = tuple(replace(s, enabled=s.enabled or s.op in switch_on) for s in spec.recipe.steps)
+    spec = replace(spec, recipe=replace(spec.recipe, steps=steps))
+    sealed = build.fit(
+        table, spec, target=folder / "bundle", scratch=folder / "work",
+        source=build.Source(str(folder / "data.csv"), report),
+    )  # fmt: skip
+    return bundle.load(sealed)
+
+
+def binary(folder):
+    frame = customers(300)
+    frame = pd.concat([frame, frame.iloc[[3, 5]]])  # duplicates, which the recipe takes out
+    frame.loc[:19, "churn"] = None
+    return made(folder, frame, "churn", switch_on=("impute", "clip_outliers"))
+
+
+def multiclass(folder):
+    frame = customers(240).drop(columns=["last note", "churn"])
+    frame["grade"] = np.select([frame["calls"] > 2, frame["spend"] > 55], ["a", "b"], "c")
+    frame["paid"] = [f"€ {v:,.2f}" for v in np.exp(frame["spend"] / 10)]
+    return made(folder, frame, "grade", families=("linear",), candidates=1)
+
+
+def amounts(folder):
+    frame = customers(240).drop(columns=["last note"])
+    frame["spend"] = [f"${v * 40:,.2f}" for v in frame["spend"]]
+    return made(folder, frame, "spend", families=("lightgbm",), candidates=1, metric="mae")
+
+
+@pytest.fixture(scope="module", params=[binary, multiclass, amounts], ids=lambda f: f.__name__)
+def model(request, tmp_path_factory):
+    return request.param(tmp_path_factory.mktemp("notebook") / request.param.__name__)
+
+
+def code_cells(model):
+    book = nbformat.read(model.notebook, as_version=4)
+    nbformat.validate(book)
+    return [c.source for c in book.cells if c.cell_type == "code"]
+
+
+def run(book, folder, monkeypatch):
+    """Execute in a fresh kernel that can't see the product."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(folder))
+    monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
+    check = nbformat.v4.new_code_cell(
+        "import importlib.util, json\n"
+        "print(json.dumps({'product': importlib.util.find_spec('automl') is not None, 'score': float(score)}))"
+    )
+    warnings = nbformat.v4.new_code_cell("import warnings\nwarnings.simplefilter('error')")
+    book.cells = [warnings, *book.cells, check]
+    client = nbclient.NotebookClient(
+        book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute()
+    return json.loads(book.cells[-1].outputs[0].text), book
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_it_gives_the_same_score_without_the_product(model, tmp_path, monkeypatch):
+    book = nbformat.read(model.notebook, as_version=4)
+    found, book = run(book, tmp_path, monkeypatch)
+    assert found["product"] is False
+    assert found["score"] == pytest.approx(model.evaluation["score"], abs=1e-6)
+    last = book.cells[-2].outputs[-1]["data"]["text/html"]
+    assert "prediction" in last
+
+
+def test_members_and_weights_are_all_there(model):
+    text = "\n".join(code_cells(model))
+    members = model.model.document.members
+    if model.spec.problem.task == "binary":
+        assert len({m.candidate for m in members}) >= 2
+    assert text.count("'replay'") == len(members)
+    assert sum(float(w) for w in re.findall(r"'weight': ([0-9.e-]+)", text)) == pytest.approx(1)
+
+
+def test_it_imports_nothing_of_the_product(model):
+    allowed = {"numpy", "pandas", "scipy", "sklearn", "lightgbm", "threadpoolctl"}
+    for source in code_cells(model):
+        for node in ast.walk(ast.parse(source)):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module]
+            for name in names:
+                assert name.split(".")[0] in allowed | set(sys.stdlib_module_names), name
+        assert "automl" not in source
+
+
+def test_no_name_is_defined_twice(model):
+    seen = set()
+    for source in code_cells(model):
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                assert node.name not in seen, node.name
+                seen.add(node.name)
+    text = "\n".join(code_cells(model))
+    constants = re.findall(r"^([A-Z_]{2,}) =", text, re.MULTILINE)
+    assert len(set(constants)) == len(constants)
+    assert "kept_for_training" not in text
+
+
+def test_it_says_what_it_is(model):
+    book = nbformat.read(model.notebook, as_version=4)
+    assert model.spec.problem.target in book.cells[0].source
+    assert model.evaluation["sentence"] in book.cells[0].source
+    assert all(c.cell_type == "code" or c.source.startswith("#") for c in book.cells)
+
+
+def test_the_same_model_gives_the_same_bytes(tmp_path):
+    frame = customers(120)
+    first = made(tmp_path / "a", frame, "churn", families=("linear",), candidates=1)
+    again = made(tmp_path / "b", frame, "churn", families=("linear",), candidates=1)
+    text = first.notebook.read_text().replace(str(tmp_path / "a"), str(tmp_path / "b"))
+    assert text == again.notebook.read_text()

@@ -18,6 +18,7 @@ if opened is not None:
                 data=bundle.notebook.read_bytes(),
                 file_name=f"{actions.file_name(opened.model.name)}.ipynb",
                 mime="application/x-ipynb+json",
+                icon=":material/download:",
                 key="notebook",
                 help="Redoes the whole model without Foretable: pandas, scikit-learn and the model libraries.",
                 on_click="ignore",
@@ -26,9 +27,7 @@ if opened is not None:
             go("predict", model=opened.model.id)
 
     if bundle is None:
-        header.show(opened, "Analyze")
-        st.info("This model is not built yet. Its analysis appears here once the build has ended.")
-        st.page_link("pages/build.py", label="Go to the build", query_params={"model": opened.model.id})
+        header.not_built(opened, "Analyze", "Scores, column impact and charts will be here.")
     else:
         header.show(opened, "Analyze", buttons)
-        analysis.show(bundle)
+        analysis.show(opened.model, bundle)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl.ui import actions, cards, widgets
+from automl.ui import actions, cards, header, widgets
 from automl.ui.state import go, project, workspace
+
+SHOWN = 6
 
 models = workspace().models(project())
 datasets = workspace().datasets(project())
 
-left, right = st.columns([3, 1], vertical_alignment="center")
-left.title("Home", anchor=False)
-with right, st.container(horizontal=True, horizontal_alignment="right"):
+
+def new_model() -> None:
     if st.button("New model", type="primary", icon=":material/add:", key="new-model"):
         go("data")
 
+
+header.top("Home", buttons=new_model)
+
 if models:
     st.subheader("My models", anchor=False)
-    cards.models(models[:6])
-    if len(models) > 6:
-        st.page_link("pages/models.py", label=f"All {len(models)} models")
+    cards.models(models[:SHOWN])
+    if len(models) > SHOWN:
+        st.page_link("pages/models.py", label=f"All {len(models)} models", icon=":material/arrow_forward:")
 else:
     with st.container(border=True):
         widgets.empty(
@@ -31,7 +35,9 @@ else:
 
 if datasets:
     st.subheader("My data", anchor=False)
-    cards.datasets(datasets[:6])
+    cards.datasets(datasets[:SHOWN])
+    if len(datasets) > SHOWN:
+        st.page_link("pages/data.py", label=f"All {len(datasets)} data sets", icon=":material/arrow_forward:")
 
 st.subheader("Sample data", anchor=False)
 widgets.muted("Real tables to try things on. One click opens the build page with the target chosen.")

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl import wording
 from automl.errors import ForetableError
-from automl.metrics import METRICS
-from automl.ui import actions, widgets
-from automl.ui.header import Opened
+from automl.types import ModelVersion
+from automl.ui import actions, cards, header, widgets
 from automl.ui.state import go, project, workspace
 
-left, right = st.columns([3, 1], vertical_alignment="center")
-left.title("Models", anchor=False)
-with right, st.container(horizontal=True, horizontal_alignment="right"):
+
+def new_model() -> None:
     if st.button("New model", type="primary", icon=":material/add:", key="new-model"):
         go("data")
 
+
+def more(model: ModelVersion) -> None:
+    name = st.text_input("Name", model.name, key=f"name-{model.id}", max_chars=80)
+    if st.button("Rename", key=f"rename-{model.id}", disabled=not name.strip() or name == model.name):
+        workspace().update_model(model.id, name=name)
+        st.rerun()
+    st.divider()
+    widgets.muted("The model, its scores and its page go for good. The data set stays.")
+    if st.button("Delete model", key=f"delete-{model.id}"):
+        try:
+            workspace().delete_model(model.id)
+        except ForetableError as e:
+            st.error(widgets.plain(str(e)))
+        else:
+            st.rerun()
+
+
+header.top("Models", buttons=new_model)
 models = workspace().models(project())
 if not models:
     with st.container(border=True):
@@ -27,39 +42,22 @@ if not models:
 
 names = {d.id: d.name for d in workspace().datasets(project())}
 for model in models:
-    opened = Opened(model, actions.job_of(model))
-    word, color = opened.state
+    opened = header.Opened(model, actions.job_of(model))
     with st.container(border=True):
-        about, score, buttons = st.columns([4, 2, 2], vertical_alignment="center")
-        with about:
-            with st.container(horizontal=True, vertical_alignment="center"):
+        about, score, buttons = st.columns([4, 3, 2], vertical_alignment="center")
+        with about, st.container(gap="xxsmall"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.markdown(f"**{widgets.plain(widgets.short(model.name))}**", width="content")
-                if model.number > 1:
-                    st.badge(f"version {model.number}", color="gray")
-                st.badge(word, color=color)
+                st.badge(opened.state[0], color=opened.state[1])
             widgets.muted(
-                f"on {widgets.short(names.get(model.dataset, 'a deleted data set'), 40)} · {model.created[:16].replace('T', ' ')} UTC"
+                f"{cards.about(opened)} · {widgets.short(names.get(model.dataset, 'a deleted data set'), 40)}"
             )
+            widgets.quiet_lines(f"{model.created[:16].replace('T', ' ')} UTC")
         with score:
-            if opened.ready and (found := actions.open_bundle(model).evaluation):
-                widgets.big_number(
-                    METRICS[found["metric"]].label, wording.number(found["score"]), found["headline"]["value"]
-                )
+            if found := cards.score(opened):
+                widgets.big_number(*found)
         with buttons, st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Open", key=f"open-{model.id}"):
                 go("analyze" if opened.ready else "build", model=model.id)
             with st.popover("More", key=f"more-{model.id}"):
-                name = st.text_input("Name", model.name, key=f"name-{model.id}")
-                if st.button(
-                    "Rename", key=f"rename-{model.id}", disabled=not name.strip() or name == model.name
-                ):
-                    workspace().update_model(model.id, name=name)
-                    st.rerun()
-                st.caption("Deleting removes the model and its predictions page for good.")
-                if st.button("Delete model", key=f"delete-{model.id}"):
-                    try:
-                        workspace().delete_model(model.id)
-                    except ForetableError as e:
-                        st.error(widgets.plain(str(e)))
-                    else:
-                        st.rerun()
+                more(model)

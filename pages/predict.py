@@ -6,16 +6,27 @@ import streamlit as st
 
 from automl.ui import actions, header, predict_file, predict_form
 
+ONE, MANY = "One prediction", "A whole table"
+
 opened = header.open_model()
 if opened is not None:
-    header.show(opened, "Predict")
     bundle = actions.open_bundle(opened.model)
+
+    def buttons() -> None:
+        if st.session_state.get("rows", ONE) == ONE:
+            st.button("Predict a file", type="primary", key="predict-a-file", on_click=choose_file)
+
+    def choose_file() -> None:
+        st.session_state["rows"] = MANY
+
     if bundle is None:
-        st.info("This model is not built yet. Predictions are possible once the build has ended.")
-        st.page_link("pages/build.py", label="Go to the build", query_params={"model": opened.model.id})
+        header.not_built(opened, "Predict", "A form for one row and an upload for many will be here.")
     else:
-        one, many = st.tabs(["One prediction", "A whole table"], key="predict-tabs")
-        with one:
-            predict_form.show(bundle)
-        with many:
-            predict_file.show(opened.model, bundle)
+        header.show(opened, "Predict", buttons)
+        one, many = st.tabs([ONE, MANY], key="rows", on_change="rerun", bind="query-params")
+        if many.open:
+            with many:
+                predict_file.show(opened.model, bundle)
+        else:
+            with one:
+                predict_form.show(opened.model, bundle)

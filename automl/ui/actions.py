@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,16 @@ def new_model(dataset: Dataset, target: str | None = None) -> ModelVersion:
     name = Path(dataset.name).stem.replace("_", " ").strip().capitalize() or "Model"
     chosen = target or dataset.target
     return workspace().add_model(name, dataset.id, draft={"target": chosen} if chosen else {})
+
+
+def new_version(model: ModelVersion, *, exclude: Sequence[str] = ()) -> ModelVersion:
+    """A draft with a model's choices, some more columns switched off; the model stays as it is."""
+    draft = dict(model.draft)
+    if model.spec and "target" not in draft:
+        draft["target"] = model.spec.problem.target
+    if exclude:
+        draft["excluded"] = sorted({*draft.get("excluded", ()), *exclude})
+    return workspace().add_model(model.name, model.dataset, draft=draft, project=model.project)
 
 
 @st.cache_data(show_spinner="Looking at the target and the columns", max_entries=64)

@@ -9,211 +9,226 @@ import streamlit as st
 from automl import wording
 from automl.bundle import Bundle
 from automl.metrics import METRICS
-from automl.ui import charts, widgets
+from automl.types import Finding, ModelVersion
+from automl.ui import actions, charts, tables, widgets
+from automl.ui.state import go
 
-IMPACT_SHOWN = 10
+IMPACT_SHOWN, FINDINGS_SHOWN = 10, 3
+MOST_CELLS = 15  # classes of a confusion matrix that is drawn
 
 
-def show(bundle: Bundle) -> None:
-    """All tabs."""
+def show(model: ModelVersion, bundle: Bundle) -> None:
+    """All tabs; only the open one is drawn."""
     found = bundle.evaluation
-    names = ["Overview", "Scoring", "Advanced metrics", "Leaderboard"]
-    count = len(bundle.findings)
-    tabs = st.tabs([*names, f"Findings · {count}" if count else "Findings"])
-    with tabs[0]:
-        overview(bundle, found)
-    with tabs[1]:
-        scoring(bundle, found)
-    with tabs[2]:
-        advanced(bundle, found)
-    with tabs[3]:
+    if found is None:
+        st.info(
+            "No test rows were set aside for this model, so there is no score on unseen rows.",
+            icon=":material/info:",
+        )
         leaderboard(bundle)
-    with tabs[4]:
-        findings(bundle)
+        return
+    count = len(bundle.findings)
+    parts = {
+        "Overview": lambda: overview(model, bundle, found),
+        "Scoring": lambda: scoring(bundle, found),
+        "Advanced metrics": lambda: advanced(found),
+        "Leaderboard": lambda: leaderboard(bundle),
+        f"Findings · {count}" if count else "Findings": lambda: findings(model, bundle),
+    }
+    tabs = st.tabs(list(parts), key="view", on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
 
 
-def overview(bundle: Bundle, found: dict[str, Any]) -> None:
-    metric, head = METRICS[found["metric"]], found["headline"]
-    main = next(m for m in found["metrics"] if m["name"] == _headline_metric(bundle))
+def overview(model: ModelVersion, bundle: Bundle, found: dict[str, Any]) -> None:
+    """The headline, the metric, column impact, what is worth knowing."""
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):
-        widgets.big_number(
-            f"On {wording.count(found['rows_test'])} rows it had never seen", head["value"], head["detail"]
-        )
-        st.markdown(widgets.plain(head["text"]))
-        percent = bundle.spec.problem.has_probabilities
-        show_number = wording.percent if percent else wording.number
-        widgets.scale(
-            main["low"], main["value"], main["high"], _baseline_of(found, main),
-            (f"guessing {show_number(_baseline_of(found, main))}", f"this model {show_number(main['value'])}"),
-        )  # fmt: skip
+        _headline(bundle, found)
     with right, st.container(border=True, height="stretch"):
-        low, high = found["interval"]
-        widgets.big_number(
-            metric.label, wording.number(found["score"]), f"{wording.number(low)} – {wording.number(high)}"
-        )
-        widgets.muted(_promise(found, metric))
-        widgets.muted(f"{metric.sentence} {'Higher' if metric.greater_is_better else 'Lower'} is better.")
-        best = bundle.leaderboard[0]
-        widgets.muted(f"The model: {best.candidate}, learned from {wording.count(found['rows_train'])} rows.")
+        _metric(bundle, found)
     left, right = st.columns([3, 2])
     with left, st.container(border=True):
-        st.markdown("**What moves the prediction**")
-        impact = found["impact"]
-        if impact:
-            widgets.impact(impact[:IMPACT_SHOWN])
-            if len(impact) > IMPACT_SHOWN:
-                with st.expander(f"{len(impact) - IMPACT_SHOWN} more columns"):
-                    widgets.impact(impact[IMPACT_SHOWN:])
-            widgets.muted(found["impact_method"])
-        else:
-            widgets.muted("There was no time left to measure it. Give the build a little more time.")
+        _impact(found)
     with right, st.container(border=True):
-        st.markdown("**Worth knowing**")
-        for finding in bundle.findings[:3]:
-            widgets.finding(finding)
+        widgets.card_title("Worth knowing")
+        for i, finding in enumerate(bundle.findings[:FINDINGS_SHOWN]):
+            _finding(model, finding, f"overview-{i}")
         if not bundle.findings:
             widgets.muted("Nothing unusual was found.")
-        with st.expander("What was done with the rows"):
-            for note in bundle.ledger:
-                st.markdown(f"- {widgets.plain(note['message'])}")
+        if bundle.ledger:
+            with st.expander("What was done with the rows"):
+                widgets.bullets([note["message"] for note in bundle.ledger])
 
 
-def _headline_metric(bundle: Bundle) -> str:
-    return "accuracy" if bundle.spec.problem.has_probabilities else "mae"
-
-
-def _baseline_of(found: dict[str, Any], entry: dict[str, Any]) -> float:
-    value = entry.get("baseline")
-    return found["baseline_score"] if value is None else value
-
-
-def _promise(found: dict[str, Any], metric: Any) -> str:
-    score, std = found["validation_score"], found["validation_std"]
-    if score is None:
-        return ""
-    low, high = found["interval"]
-    inside = low <= score <= high
-    return (
-        f"validation said {wording.number(score)}"
-        + (f" ± {wording.number(std, 2)}" if std else "")
-        + (": as promised" if inside else "")
+def _headline(bundle: Bundle, found: dict[str, Any]) -> None:
+    head, percent = found["headline"], bundle.spec.problem.has_probabilities
+    widgets.big_number(
+        f"On {wording.count(found['rows_test'])} rows it had never seen", head["value"], head["detail"]
     )
+    st.markdown(widgets.plain(head["text"]))
+    name = "accuracy" if percent else "mae"
+    main = next((m for m in found["metrics"] if m["name"] == name), None)
+    if main is None or main.get("baseline") is None:
+        return
+    shown = wording.percent if percent else wording.number
+    labels = (f"guessing {shown(main['baseline'])}", f"this model {shown(main['value'])}")
+    widgets.scale(main["low"], main["value"], main["high"], main["baseline"], labels)
+
+
+def _metric(bundle: Bundle, found: dict[str, Any]) -> None:
+    metric, (low, high) = METRICS[found["metric"]], found["interval"]
+    widgets.big_number(
+        metric.label, wording.number(found["score"]), f"{wording.number(low)} – {wording.number(high)}"
+    )
+    promised, std = found["validation_score"], found["validation_std"]
+    if promised is not None:
+        spread = f" ± {wording.number(std, 2)}" if std else ""
+        kept = ": as promised" if low <= promised <= high else ""
+        widgets.muted(f"validation said {wording.number(promised)}{spread}{kept}")
+    widgets.muted(f"{metric.sentence} {'Higher' if metric.greater_is_better else 'Lower'} is better.")
+    best = bundle.leaderboard[0]
+    widgets.muted(f"The model: {best.candidate}, learned from {wording.count(found['rows_train'])} rows.")
+
+
+def _impact(found: dict[str, Any]) -> None:
+    widgets.card_title("What moves the prediction")
+    entries = [(e["column"], e["impact"]) for e in found["impact"]]
+    if not entries:
+        widgets.muted("There was no time left to measure it. Give the build a little more time.")
+        return
+    top = max(share for _, share in entries) or 1.0
+    tables.bars(entries[:IMPACT_SHOWN], of=top)
+    if len(entries) > IMPACT_SHOWN:
+        with st.expander(f"{len(entries) - IMPACT_SHOWN} more columns"):
+            tables.bars(entries[IMPACT_SHOWN:], of=top)
+    widgets.muted(found["impact_method"])
+
+
+def _finding(model: ModelVersion, finding: Finding, key: str) -> None:
+    widgets.finding(finding)
+    fix = finding.fix
+    if fix is None or fix.action != "exclude_columns":
+        return
+    if st.button(
+        fix.label,
+        key=f"fix-{key}",
+        help="Opens a new version with these columns switched off. This one stays.",
+    ):
+        go("build", model=actions.new_version(model, exclude=fix.columns).id)
 
 
 def scoring(bundle: Bundle, found: dict[str, Any]) -> None:
+    """Where it errs: the confusion matrix, or predicted against actual and residuals."""
     if bundle.spec.problem.has_probabilities:
-        matrix = found["confusion"]
-        left, right = st.columns([3, 2])
-        with left, st.container(border=True):
-            shares = st.segmented_control(
-                "Show", ["Counts", "Share of each row"], default="Counts", required=True, key="confusion-as"
-            )
-            if len(matrix["labels"]) <= 15:
-                title = _confusion_title(matrix)
-                charts.confusion(matrix["labels"], matrix["counts"], shares != "Counts", title)
-            else:
-                _confusion_table(matrix)
-        with right, st.container(border=True):
-            st.markdown("**In words**")
-            for sentence in found["class_sentences"]:
-                st.markdown(f"- {widgets.plain(sentence)}")
+        _confusion(found)
         return
     data, target = found["regression"], widgets.short(bundle.spec.problem.target, 30)
+    values = {m["name"]: m["value"] for m in found["metrics"]}
     left, right = st.columns(2)
-    r2 = next(m for m in found["metrics"] if m["name"] == "r2")["value"]
     with left, st.container(border=True):
-        title = f"Predictions follow the truth: {wording.percent(max(r2, 0))} of the variation is explained"
-        charts.predicted_against_actual(data["actual"], data["predicted"], target, title)
-    with right, st.container(border=True):
-        half = next(m for m in found["metrics"] if m["name"] == "median_absolute_error")["value"]
-        charts.residuals(
-            data["residual_histogram"], target, f"Half of the predictions are within {wording.number(half)}"
+        share = wording.percent(max(values["r2"], 0))
+        charts.predicted_against_actual(
+            data["actual"], data["predicted"], target, f"The model explains {share} of the variation"
         )
+    with right, st.container(border=True):
+        half = wording.number(values["median_absolute_error"])
+        charts.residuals(data["residual_histogram"], target, f"Half of the predictions are within {half}")
 
 
-def _confusion_title(matrix: dict[str, Any]) -> str:
+def _confusion(found: dict[str, Any]) -> None:
+    matrix = found["confusion"]
     labels, counts = matrix["labels"], matrix["counts"]
-    worst = max(
-        ((counts[i][j], i, j) for i in range(len(labels)) for j in range(len(labels)) if i != j),
-        default=(0, 0, 0),
-    )
-    if not worst[0]:
+    left, right = st.columns([3, 2])
+    with left, st.container(border=True):
+        if len(labels) > MOST_CELLS:
+            _confusion_table(labels, counts)
+        else:
+            shares = False
+            if len(labels) > charts.BOTH_IN_A_CELL:
+                options = ["Rows", "Share of each class"]
+                shares = options[1] == st.segmented_control(
+                    "Show", options, default=options[0], required=True, key="confusion-as"
+                )
+            charts.confusion(labels, counts, _most_common_mistake(labels, counts), shares=shares)
+    with right, st.container(border=True):
+        widgets.card_title("In words")
+        widgets.bullets(found["class_sentences"])
+
+
+def _most_common_mistake(labels: list[str], counts: list[list[int]]) -> str:
+    pairs = [(counts[i][j], i, j) for i in range(len(labels)) for j in range(len(labels)) if i != j]
+    worst, i, j = max(pairs, default=(0, 0, 0))
+    if not worst:
         return "No row was predicted wrong"
-    return widgets.plain(
-        f"Most common mistake: {widgets.short(labels[worst[1]], 24)} taken for {widgets.short(labels[worst[2]], 24)}, "
-        f"{wording.count(worst[0])} times"
-    )
+    times = "once" if worst == 1 else f"{wording.count(worst)} times"
+    return f"Most common mistake: {widgets.short(labels[i], 24)} taken for {widgets.short(labels[j], 24)}, {times}"
 
 
-def _confusion_table(matrix: dict[str, Any]) -> None:
+def _confusion_table(labels: list[str], counts: list[list[int]]) -> None:
     import pandas as pd
 
-    table = pd.DataFrame(matrix["counts"], columns=[f"predicted {x}" for x in matrix["labels"]])
-    table.insert(0, "really", matrix["labels"])
-    st.markdown("**Really against predicted, in rows**")
+    table = pd.DataFrame(counts, columns=[f"predicted {x}" for x in labels])
+    table.insert(0, "really", labels)
+    widgets.card_title(_most_common_mistake(labels, counts))
     st.dataframe(table, hide_index=True, key="confusion-table")
 
 
-def advanced(bundle: Bundle, found: dict[str, Any]) -> None:
+def advanced(found: dict[str, Any]) -> None:
+    """Every metric with its interval; ROC and precision-recall curves."""
     rows = []
     for m in found["metrics"]:
         std = f" ± {wording.number(m['validation_std'], 2)}" if m["validation_std"] else ""
-        validation = (
-            f"{wording.number(m['validation_mean'])}{std}" if m["validation_mean"] is not None else "–"
-        )
+        known = m["validation_mean"] is not None
         rows.append(
             (
                 m["label"],
                 wording.number(m["value"]),
                 f"{wording.number(m['low'])} – {wording.number(m['high'])}",
-                validation,
+                wording.number(m.get("baseline")),
+                f"{wording.number(m['validation_mean'])}{std}" if known else wording.NOTHING,
                 "higher" if m["greater_is_better"] else "lower",
                 m["sentence"],
             )
         )
     with st.container(border=True):
-        st.markdown("**Every metric on the test rows**")
-        header = ("Metric", "Test", "95 % interval", "Validation ± std", "Better", "What it says")
-        widgets.table(header, rows, right=(1, 2, 3), wide=(3, 4, 5))
-    if found["curves"]:
-        left, right = st.columns(2)
-        first = next(iter(found["curves"].values()))
-        single = len(found["curves"]) == 1
-        with left, st.container(border=True):
-            auc = (
-                f"ROC curve: area {wording.number(first['roc']['auc'])}"
-                if single
-                else "ROC curve of each class against the rest"
-            )
-            charts.curve(found["curves"], "roc", auc)
-        with right, st.container(border=True):
-            ap = (
-                f"Precision and recall: average precision {wording.number(first['pr']['ap'])}"
-                if single
-                else "Precision and recall of each class against the rest"
-            )
-            charts.curve(found["curves"], "pr", ap)
+        widgets.card_title("Every metric on the test rows")
+        header = ("Metric", "Test", "95 % interval", "Guess", "Validation ± std", "Better", "What it says")
+        tables.table(header, rows, right=(1, 2, 3, 4), wide=(3, 4, 5, 6))
+    if not found["curves"]:
+        return
+    first, single = next(iter(found["curves"].values())), len(found["curves"]) == 1
+    left, right = st.columns(2)
+    with left, st.container(border=True):
+        auc = f"ROC curve: area {wording.number(first['roc']['auc'])}"
+        charts.curve(found["curves"], "roc", auc if single else "ROC curve of each class against the rest")
+    with right, st.container(border=True):
+        ap = f"Precision and recall: average precision {wording.number(first['pr']['ap'])}"
+        charts.curve(found["curves"], "pr", ap if single else "Precision and recall of each class")
 
 
 def leaderboard(bundle: Bundle) -> None:
-    metric = METRICS[bundle.spec.problem.metric]
+    """Every candidate, and what the ensemble is made of."""
+    metric, best = METRICS[bundle.spec.problem.metric], bundle.leaderboard[0]
     with st.container(border=True):
         better = "higher" if metric.greater_is_better else "lower"
-        st.markdown(f"**{metric.label} on validation rows, {better} is better**")
-        widgets.leaderboard(bundle.leaderboard, metric.sign, metric.label, reasons=True)
-    weights = bundle.leaderboard[0].params.get("weights")
-    if bundle.leaderboard[0].family == "ensemble" and weights:
+        widgets.card_title(f"{metric.label} on validation rows, {better} is better")
+        tables.leaderboard(bundle.leaderboard, metric.sign, metric.label, reasons=True)
+    if weights := best.params.get("weights"):
         with st.container(border=True):
-            st.markdown("**What the ensemble is made of**")
-            widgets.probabilities(sorted(weights.items(), key=lambda kv: -kv[1]))
+            widgets.card_title("What the ensemble is made of")
+            tables.bars(sorted(weights.items(), key=lambda kv: -kv[1]))
 
 
-def findings(bundle: Bundle) -> None:
+def findings(model: ModelVersion, bundle: Bundle) -> None:
+    """All advice."""
     if not bundle.findings:
-        widgets.empty(
-            "Nothing to report", "Checks for leaks, imbalance, rare classes and mismatch found nothing."
-        )
-    for finding in bundle.findings:
         with st.container(border=True):
-            widgets.finding(finding)
+            widgets.empty(
+                "Nothing to report", "Checks for leaks, imbalance, rare classes and mismatch found nothing."
+            )
+    for i, finding in enumerate(bundle.findings):
+        with st.container(border=True):
+            _finding(model, finding, f"all-{i}")

@@ -8,14 +8,14 @@ import streamlit as st
 
 from automl import config, wording
 from automl.errors import ForetableError
-from automl.families import USER_FAMILIES, family
-from automl.metrics import METRICS, for_task
 from automl.spec import step_key, switched
-from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe
-from automl.ui import actions, charts, header, widgets
+from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe, Task
+from automl.ui import actions, build_settings, charts, header, widgets
+from automl.ui.build_settings import save
 from automl.ui.state import go, workspace
 
 NOT_CHOSEN = "Choose a column"
+KEPT_WITH_TARGET = ("preset", "seconds", "families", "excluded")  # choices that don't hang on the target
 
 
 def show(opened: header.Opened) -> None:
@@ -23,7 +23,10 @@ def show(opened: header.Opened) -> None:
     model, dataset = opened.model, header.dataset_of(opened)
     if dataset is None:
         header.show(opened, "Build")
-        st.warning("The data set of this model was deleted. Start a new model from another data set.")
+        st.warning(
+            "The data set of this model was deleted. Start a new model from another data set.",
+            icon=":material/link_off:",
+        )
         st.page_link("pages/data.py", label="My data", icon=":material/table:")
         return
     draft = dict(model.draft)
@@ -33,44 +36,38 @@ def show(opened: header.Opened) -> None:
             spec = actions.proposal(dataset, draft)
         except ForetableError as e:
             problem_error = str(e)
-    recipe = switched(spec.recipe, draft.get("off", ()), draft.get("on", ())) if spec else None
+    recipe = switched(spec.recipe, draft.get("off", ()), draft.get("on", ())) if spec else Recipe()
 
     def start() -> None:
         preset = config.preset(draft.get("preset", "quick"))
-        label = f"Start {preset.label.lower()}"
         if st.button(
-            label, type="primary", key="start-build", disabled=spec is None or not spec.problem.features
+            f"Start {preset.label.lower()}",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="start-build",
+            disabled=spec is None or not spec.problem.features,
         ):
             actions.start_build(model, spec, draft, recipe)
             go("build", model=model.id)
 
     header.show(opened, "Build", start)
-    with st.container(border=True):
+    left, right = st.columns([3, 2]) if spec else (st.container(), None)
+    with left, st.container(border=True, height="stretch"):
         _what(model, dataset, draft)
+        if spec:
+            _problem(spec, draft, model)
     if problem_error:
         st.error(widgets.plain(problem_error), icon=":material/error:")
     if spec is None:
         if not problem_error:
             widgets.empty("What do you want to predict?", "Choose the column above; the plan appears here.")
         return
-    left, right = st.columns([3, 2])
-    with left, st.container(border=True, height="stretch"):
-        _problem(spec, draft, model)
     with right, st.container(border=True, height="stretch"):
         _target_chart(dataset, spec)
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall"):
         _cleaning(spec.recipe, draft, model)
     _columns(dataset, spec, draft, model)
-    _settings(spec, draft, model)
-
-
-def _save(model: ModelVersion, draft: dict[str, Any], **changes: Any) -> None:
-    """Keep changes in the draft and draw the page again with them."""
-    new = {**draft, **changes}
-    new = {k: v for k, v in new.items() if v is not None}
-    if new != draft:
-        workspace().update_model(model.id, draft=new)
-        st.rerun()
+    build_settings.show(spec, draft, model)
 
 
 def _what(model: ModelVersion, dataset: Dataset, draft: dict[str, Any]) -> None:
@@ -91,7 +88,7 @@ def _what(model: ModelVersion, dataset: Dataset, draft: dict[str, Any]) -> None:
         help="The outcome: known for past rows, wanted for new ones.",
     )
     if target != current:
-        kept = {k: draft[k] for k in ("preset", "seconds", "families", "excluded") if k in draft}
+        kept = {k: draft[k] for k in KEPT_WITH_TARGET if k in draft}
         excluded = [c for c in kept.get("excluded", []) if c != target]
         chosen = {} if target == NOT_CHOSEN else {"target": target}
         workspace().update_model(model.id, draft={**kept, **chosen, "excluded": excluded})
@@ -103,77 +100,78 @@ def _what(model: ModelVersion, dataset: Dataset, draft: dict[str, Any]) -> None:
 
 def _problem(spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> None:
     problem = spec.problem
-    st.markdown(f"**{problem.task.label}**")
-    widgets.muted(problem.reason)
+    label, reason = problem.task.label, problem.reason
+    widgets.said(label, reason.removeprefix(f"{label}: "))
     for note in problem.notes:
         widgets.muted(note.message)
     if problem.borderline:
-        other = {"regression": "multiclass", "multiclass": "regression", "binary": "regression"}[
-            problem.task.value
-        ]
-        label = {
-            "regression": "Predict it as a number instead",
-            "multiclass": "Predict it as categories instead",
-        }[other]
-        if st.button(label, key=f"switch-task-{model.id}"):
-            _save(model, draft, task=other, metric=None, positive_class=None)
+        other = Task.MULTICLASS if problem.task is Task.REGRESSION else Task.REGRESSION
+        word = "categories" if other.has_probabilities else "a number"
+        if st.button(f"Predict it as {word} instead", key=f"switch-task-{model.id}"):
+            save(model, draft, task=other.value, metric=None, positive_class=None)
     elif draft.get("task") and st.button("Let Foretable decide again", key=f"auto-task-{model.id}"):
-        _save(model, draft, task=None, metric=None, positive_class=None)
+        save(model, draft, task=None, metric=None, positive_class=None)
     if len(problem.classes) == 2 and problem.has_probabilities:
         labels = list(problem.classes)
         outcome = st.radio(
             "Outcome of interest",
             labels,
             index=labels.index(problem.positive_class) if problem.positive_class in labels else 1,
-            format_func=str,
+            format_func=lambda v: widgets.plain(widgets.short(str(v), 40)),
             key=f"positive-{model.id}-{problem.target}",
             horizontal=True,
             help="The outcome you want to find: precision and recall are about it.",
         )
         if outcome != problem.positive_class:
-            _save(model, draft, positive_class=outcome)
+            save(model, draft, positive_class=outcome)
 
 
 def _target_chart(dataset: Dataset, spec: BuildSpec) -> None:
     chart = actions.charts(dataset.id, dataset.digest, actions.kinds_of(dataset)).get(spec.problem.target)
-    if not chart:
+    if not chart or not chart["counts"]:
         return
     name = widgets.short(spec.problem.target, 30)
     if spec.problem.has_probabilities and chart["type"] == "top":
         total = sum(chart["counts"]) + chart.get("other", 0)
-        share = chart["counts"][0] / max(total, 1)
-        title = f"{wording.percent(share)} are {widgets.short(str(chart['values'][0]), 24)}"
+        share = wording.percent(chart["counts"][0] / max(total, 1))
+        title = f"{share} are {widgets.short(str(chart['values'][0]), 24)}"
     else:
         title = f"How {name} is spread"
-    charts.target(chart, name, widgets.plain(title))
+    charts.target(chart, name, title)
 
 
 def _cleaning(recipe: Recipe, draft: dict[str, Any], model: ModelVersion) -> None:
-    st.markdown("**Cleaning plan**")
+    widgets.card_title("Cleaning plan")
     if not recipe.steps:
         widgets.muted("Nothing to clean: no missing values, no copies, no useless columns.")
         return
     widgets.muted("Each step can be switched. Nothing is changed in your data set.")
     off, on = set(draft.get("off", ())), set(draft.get("on", ()))
-    for step in recipe.steps:
+    for i, step in enumerate(recipe.steps):
         key = step_key(step)
         enabled = (step.enabled and key not in off) or key in on
-        label = f"**{widgets.plain(step.title)}** · {_effect(step.effect)}"
-        wanted = st.toggle(label, enabled, key=f"step-{model.id}-{draft.get('target')}-{key[:120]}")
-        st.caption(widgets.plain(step.reason))
+        with st.container(gap="xxsmall", key=f"planned-{i}"):
+            wanted = st.toggle(
+                f"**{widgets.plain(step.title)}** · {_effect(step.effect)}",
+                enabled,
+                key=f"step-{model.id}-{draft.get('target')}-{key[:120]}",
+            )
+            widgets.muted(step.reason)
         if wanted != enabled:
             off.discard(key)
             on.discard(key)
             if wanted != step.enabled:
                 (on if wanted else off).add(key)
-            _save(model, draft, off=sorted(off), on=sorted(on))
+            save(model, draft, off=sorted(off), on=sorted(on))
 
 
 def _effect(effect: dict[str, int]) -> str:
-    parts = []
-    for what, count in effect.items():
-        parts.append(f"{wording.count(count)} {what[:-1] if count == 1 and what.endswith('s') else what}")
-    return ", ".join(parts) if parts else "nothing to change"
+    parts = [
+        f"{wording.count(count)} {what[:-1] if count == 1 and what.endswith('s') else what}"
+        for what, count in effect.items()
+        if count
+    ]
+    return ", ".join(parts) if parts else "nothing to change now"
 
 
 def _columns(dataset: Dataset, spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> None:
@@ -183,7 +181,8 @@ def _columns(dataset: Dataset, spec: BuildSpec, draft: dict[str, Any], model: Mo
         if c.name != spec.problem.target and c.kind is not ColumnKind.IDENTIFIER
     ]
     used = [c for c in usable if c in spec.problem.features]
-    with st.expander(f"Columns to learn from · {len(used)} of {len(dataset.columns) - 1}"):
+    label = f"Columns to learn from · {len(used)} of {len(dataset.columns) - 1}"
+    with st.expander(label, key=f"columns-{model.id}", icon=":material/view_column:"):
         widgets.muted(
             "Switch off what is not known yet when you predict, such as a closing date or a final amount."
         )
@@ -196,64 +195,12 @@ def _columns(dataset: Dataset, spec: BuildSpec, draft: dict[str, Any], model: Mo
             placeholder="All columns are known",
         )
         if sorted(excluded) != sorted(draft.get("excluded", [])):
-            _save(model, draft, excluded=sorted(excluded))
+            save(model, draft, excluded=sorted(excluded))
         ids = [c.name for c in dataset.columns if c.kind is ColumnKind.IDENTIFIER]
         if ids:
-            widgets.muted(f"Left out as identifiers: {', '.join(widgets.short(i, 30) for i in ids[:8])}.")
+            more = f" and {len(ids) - 8} more" if len(ids) > 8 else ""
+            widgets.muted(
+                f"Left out as identifiers: {', '.join(widgets.short(i, 30) for i in ids[:8])}{more}."
+            )
     if not used:
-        st.error("No column is left to learn from. Switch at least one on.")
-
-
-def _settings(spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> None:
-    preset = config.preset(draft.get("preset", "quick"))
-    seconds = draft.get("seconds", {}).get(preset.key, preset.seconds)
-    metric = METRICS[spec.problem.metric]
-    families = draft.get("families") or list(USER_FAMILIES)
-    some = "all families" if len(families) == len(USER_FAMILIES) else f"{len(families)} families"
-    with st.expander(f"{preset.label} · {wording.duration(seconds)} · {metric.label} · {some}"):
-        keys = list(config.PRESETS)
-        one, two = st.columns(2)
-        chosen = one.segmented_control(
-            "Size of the build",
-            keys,
-            default=preset.key,
-            required=True,
-            format_func=lambda k: config.PRESETS[k].label,
-            key=f"preset-{model.id}",
-        )
-        if chosen and chosen != preset.key:
-            _save(model, draft, preset=chosen)
-        one.caption(preset.sentence)
-        limit = two.number_input(
-            "Time limit in seconds",
-            5,
-            24 * 3600,
-            int(seconds),
-            step=10,
-            key=f"seconds-{model.id}-{preset.key}",
-        )
-        if limit != int(seconds):
-            _save(model, draft, seconds={**draft.get("seconds", {}), preset.key: int(limit)})
-        metrics = [m.name for m in for_task(spec.problem.task)]
-        name = one.selectbox(
-            "Metric to optimise",
-            metrics,
-            index=metrics.index(metric.name),
-            format_func=lambda m: METRICS[m].label,
-            key=f"metric-{model.id}-{spec.problem.task.value}",
-        )
-        one.caption(f"{metric.sentence} {'Higher' if metric.greater_is_better else 'Lower'} is better.")
-        if name != metric.name:
-            _save(model, draft, metric=name)
-        picked = two.pills(
-            "Model families",
-            USER_FAMILIES,
-            selection_mode="multi",
-            default=families,
-            format_func=lambda k: family(k).label,
-            key=f"families-{model.id}",
-        )
-        if not picked:
-            two.error("Choose at least one family.")
-        elif sorted(picked) != sorted(families):
-            _save(model, draft, families=[k for k in USER_FAMILIES if k in picked])
+        st.error("No column is left to learn from. Switch at least one on.", icon=":material/error:")

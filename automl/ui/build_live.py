@@ -9,14 +9,17 @@ from typing import Any
 import streamlit as st
 
 from automl import wording
-from automl.errors import ForetableError
 from automl.jobs import client
-from automl.metrics import METRICS
-from automl.types import JobState, Trial, TrialState, from_dict, order_trials
-from automl.ui import actions, charts, header, widgets
+from automl.metrics import METRICS, Metric
+from automl.types import BuildSpec, Job, JobState, Trial, TrialState, from_dict, order_trials
+from automl.ui import actions, charts, header, tables, widgets
+from automl.ui.boundary import boundary
 from automl.ui.state import go, workspace
 
 REFRESH_SECONDS = 2.0
+BEST_SHOWN = 8  # while it runs, so that the page stays calm; the rest is folded
+WISHES = {"finish": "Finishing with the best so far", "cancel": "Cancelling"}
+NO_MODEL = (TrialState.SKIPPED, TrialState.FAILED, TrialState.TIMED_OUT)
 
 
 @dataclass
@@ -32,7 +35,8 @@ class Progress:
     notes: list[str] = field(default_factory=list)
 
     @classmethod
-    def read(cls, events: list[dict[str, Any]]) -> Progress:
+    def read(cls, events: list[dict[str, Any]], sign: int) -> Progress:
+        """What the events say, the latest word counting; `sign` is -1 where less is better."""
         out = cls()
         for event in events:
             out.t = max(out.t, event.get("t") or 0.0)
@@ -41,15 +45,29 @@ class Progress:
                 kept = out.trials if event.get("resume") else {}
                 out = cls(stage="Starting", trials={k: t for k, t in kept.items() if t.state.is_finished})
             elif kind == "stage":
-                out.stage, out.n, out.of = event["message"], event["n"], event["of"]
+                out.stage, out.n, out.of = event["message"], event.get("n", 0), event.get("of", 1)
             elif kind == "trial":
                 trial = from_dict(event["trial"], Trial)
                 out.trials[trial.candidate] = trial
-            elif kind == "best":
-                out.best.append((event["t"], event["score"], event["candidate"]))
+                out._rise(trial, event["t"], sign)
             elif kind == "note":
                 out.notes.append(event["message"])
         return out
+
+    def _rise(self, trial: Trial, t: float, sign: int) -> None:
+        if trial.state is not TrialState.COMPLETED or trial.score is None or trial.family == "prior":
+            return
+        if not self.best or sign * trial.score > sign * self.best[-1][1]:
+            self.best.append((t, trial.score, trial.candidate))
+
+    def count(self, *states: TrialState) -> int:
+        """How many candidates are in one of these states."""
+        return sum(t.state in states for t in self.trials.values())
+
+    @property
+    def baseline(self) -> float | None:
+        """The score of the plain guess."""
+        return next((t.score for t in self.trials.values() if t.family == "prior"), None)
 
 
 def show(opened: header.Opened) -> None:
@@ -60,10 +78,10 @@ def show(opened: header.Opened) -> None:
         if st.button("Cancel", key="cancel-build", help="Drop this build; no model is kept."):
             client.cancel(workspace(), job.id)
             st.rerun()
-        running = job.state is JobState.RUNNING
+        running = job.state is JobState.RUNNING and job.wish is None
         if st.button("Finish now, keep the best", type="primary", key="finish-build", disabled=not running):
             client.finish_now(workspace(), job.id)
-            st.toast("Finishing with the best so far.")
+            st.rerun()
 
     header.show(opened, "Build", buttons)
     client.ensure_supervisor(workspace())
@@ -73,59 +91,72 @@ def show(opened: header.Opened) -> None:
 @st.fragment(run_every=REFRESH_SECONDS)
 def _live(model_id: str, seen: str) -> None:
     """Drawn again every two seconds; the header around it only when the job's state is another one."""
-    model = workspace().model(model_id)
-    job = actions.job_of(model)
-    if job is None or job.state.is_finished:
-        if job is not None and job.state is JobState.SUCCEEDED:
-            go("analyze", model=model_id)
-        st.rerun(scope="app")
-    if job.state.value != seen:
-        st.rerun(scope="app")
-    events, _ = client.events(workspace(), model_id)
-    progress = Progress.read(events)
-    spec = model.spec
-    metric, seconds = METRICS[spec.problem.metric], spec.budget.seconds
-    elapsed = _elapsed(job.started)
-    left, right = st.columns([2, 1])
-    with left, st.container(border=True, height="stretch"):
-        if job.state is JobState.QUEUED:
-            before = client.waiting_before(workspace(), job.id)
-            widgets.muted("Waiting for its turn" + (f", {before} before it" if before else ""))
-            st.progress(0.0)
-        else:
-            wish = {"finish": "Finishing with the best so far", "cancel": "Cancelling"}.get(job.wish or "")
-            step = f"Stage {progress.n} of {progress.of}: " if progress.n else ""
-            widgets.muted(wish or f"{step}{progress.stage}")
-            st.progress(min(elapsed / seconds, 1.0))
-            done = sum(t.state is TrialState.COMPLETED for t in progress.trials.values())
-            skipped = sum(
-                t.state in (TrialState.SKIPPED, TrialState.FAILED) for t in progress.trials.values()
-            )
-            widgets.muted(
-                f"{wording.duration(elapsed)} gone · {wording.duration(max(seconds - elapsed, 0))} left · "
-                f"{done} candidates done" + (f", {skipped} skipped" if skipped else "")
-            )
-    with right, st.container(border=True, height="stretch"):
-        better = "higher" if metric.greater_is_better else "lower"
-        baseline = next((t.score for t in progress.trials.values() if t.family == "prior"), None)
-        best = progress.best[-1][1] if progress.best else None
-        widgets.big_number(
-            f"Best so far ({metric.label}, {better} is better)",
-            wording.number(best),
-            f"plain guess {wording.number(baseline)}" if baseline is not None else "",
-        )
-    left, right = st.columns([2, 1])
-    with left, st.container(border=True):
-        st.markdown("**Leaderboard**")
-        trials = order_trials(progress.trials.values(), metric.sign)
-        if trials:
-            widgets.leaderboard(trials, metric.sign, metric.label)
-        else:
-            widgets.muted("The first candidate is on its way.")
-    with right, st.container(border=True):
-        steps = [p for p in progress.best if p[2] != "Baseline"] or progress.best
-        charts.best_over_time(steps, max(seconds, 1.0), metric.label)
-    widgets.muted("You can close this page. The build goes on, and this address finds it again.")
+    with boundary("live build"):
+        model = workspace().model(model_id)
+        job = actions.job_of(model)
+        if job is None or job.state.is_finished:
+            if job is not None and job.state is JobState.SUCCEEDED:
+                go("analyze", model=model_id)
+            st.rerun(scope="app")
+        if job.state.value != seen:
+            st.rerun(scope="app")
+        events, _ = client.events(workspace(), model_id)
+        metric, seconds = METRICS[model.spec.problem.metric], model.spec.budget.seconds
+        progress = Progress.read(events, metric.sign)
+        elapsed = _elapsed(job.started)
+        left, right = st.columns([2, 1])
+        with left, st.container(border=True, height="stretch"):
+            _stage(job, progress, elapsed, seconds)
+        with right, st.container(border=True, height="stretch"):
+            _best(progress, metric)
+        left, right = st.columns([2, 1])
+        with left, st.container(border=True):
+            _board(progress, metric)
+        with right, st.container(border=True):
+            now = max(min(elapsed, seconds), progress.t)
+            charts.best_over_time(progress.best, now, seconds, metric.label)
+        widgets.muted("You can close this page. The build goes on, and this address finds it again.")
+
+
+def _stage(job: Job, progress: Progress, elapsed: float, seconds: float) -> None:
+    if job.state is JobState.QUEUED:
+        before = client.waiting_before(workspace(), job.id)
+        widgets.muted("Waiting for its turn" + (f", {before} before it" if before else ""))
+        st.progress(0.0)
+        widgets.muted("It starts by itself as soon as there is room.")
+        return
+    step = f"Stage {progress.n} of {progress.of}: " if progress.n else ""
+    widgets.muted(WISHES.get(job.wish or "") or f"{step}{progress.stage}")
+    st.progress(min(elapsed / seconds, 1.0))
+    skipped = progress.count(*NO_MODEL)
+    left = f"{wording.duration(seconds - elapsed)} left" if elapsed < seconds else "ending"
+    widgets.muted(
+        f"{wording.duration(elapsed)} gone · {left} · {progress.count(TrialState.COMPLETED)} candidates done"
+        + (f", {skipped} skipped" if skipped else "")
+    )
+
+
+def _best(progress: Progress, metric: Metric) -> None:
+    better = "higher" if metric.greater_is_better else "lower"
+    score = progress.best[-1][1] if progress.best else None
+    widgets.big_number(f"Best so far ({metric.label}, {better} is better)", wording.number(score))
+    if progress.baseline is not None:
+        widgets.muted(f"a plain guess: {wording.number(progress.baseline)}")
+
+
+def _board(progress: Progress, metric: Metric) -> None:
+    widgets.card_title("Leaderboard")
+    trials = order_trials(progress.trials.values(), metric.sign)
+    if not trials:
+        widgets.muted("The first candidate is on its way.")
+        return
+    done = [t for t in trials if t.state is TrialState.COMPLETED]
+    others = [t for t in trials if t.state is not TrialState.COMPLETED]
+    rest = done[BEST_SHOWN:]
+    tables.leaderboard([*done[:BEST_SHOWN], *others], metric.sign, metric.label)
+    if rest:
+        with st.expander(f"{len(rest)} more", key="board-rest"):
+            tables.leaderboard(rest, metric.sign, metric.label, first_rank=BEST_SHOWN + 1)
 
 
 def _elapsed(started: str | None) -> float:
@@ -140,43 +171,55 @@ def ended(opened: header.Opened) -> None:
     """A build that succeeded, failed or was cancelled."""
     job, model = opened.job, opened.model
 
-    def analyze() -> None:
-        if st.button("Analyze", type="primary", key="to-analyze"):
-            go("analyze", model=model.id)
-
-    def again() -> None:
-        label = "Retry" if job.state is JobState.FAILED else "Build again"
-        if st.button(label, type="primary", key="retry-build"):
+    def buttons() -> None:
+        label = "New version" if opened.ready else "Change the plan"
+        if st.button(
+            label, key="edit-plan", help="A new draft with the same choices; this one stays as it is."
+        ):
+            go("build", model=actions.new_version(model).id)
+        if opened.ready:
+            if st.button("Analyze", type="primary", key="to-analyze"):
+                go("analyze", model=model.id)
+            return
+        again = "Retry" if job.state is JobState.FAILED else "Build again"
+        if st.button(again, type="primary", icon=":material/refresh:", key="retry-build"):
             client.retry(workspace(), job.id)
             go("build", model=model.id)
 
-    header.show(opened, "Build", analyze if opened.ready else again)
+    header.show(opened, "Build", buttons)
+    events, _ = client.events(workspace(), model.id)
+    metric = METRICS[model.spec.problem.metric]
+    progress = Progress.read(events, metric.sign)
     if opened.ready:
         st.success("The model is ready.", icon=":material/check_circle:")
+        _order(model.spec)
     elif job.state is JobState.CANCELLED:
-        st.info("The build was cancelled; no model was kept. Build it again, or change the plan first.")
+        st.info(
+            "The build was cancelled; no model was kept. Build it again, or change the plan first.",
+            icon=":material/cancel:",
+        )
     else:
+        kept = progress.count(TrialState.COMPLETED)
         st.error(widgets.plain(job.error or "The build failed."), icon=":material/error:")
-    if not opened.ready and st.button("Change the plan", key="edit-plan"):
-        _back_to_draft(opened)
-    events, _ = client.events(workspace(), model.id)
-    progress = Progress.read(events)
-    if model.spec and progress.trials:
-        metric = METRICS[model.spec.problem.metric]
+        if kept:
+            widgets.muted(f"Retry goes on from the {kept} finished candidates below.")
+    if progress.trials:
         with st.container(border=True):
-            st.markdown("**Leaderboard**")
-            widgets.leaderboard(
-                order_trials(progress.trials.values(), metric.sign), metric.sign, metric.label
-            )
-    for note in progress.notes:
-        widgets.muted(note)
+            widgets.card_title("Leaderboard")
+            trials = order_trials(progress.trials.values(), metric.sign)
+            tables.leaderboard(trials, metric.sign, metric.label, reasons=True)
+    if progress.notes:
+        with st.expander(f"What was noted on the way · {len(progress.notes)}"):
+            widgets.bullets(progress.notes)
 
 
-def _back_to_draft(opened: header.Opened) -> None:
-    """A new draft with the same choices; the ended build stays as it is."""
-    try:
-        made = workspace().add_model(opened.model.name, opened.model.dataset, draft=opened.model.draft)
-    except ForetableError as e:
-        st.error(widgets.plain(str(e)))
-        return
-    go("build", model=made.id)
+def _order(spec: BuildSpec) -> None:
+    problem, steps = spec.problem, [s for s in spec.recipe.steps if s.enabled]
+    with st.expander("What was ordered"):
+        widgets.bullets(
+            [
+                f"Predict {widgets.short(problem.target)}: {problem.task.label}, from {len(problem.features)} columns.",
+                f"{wording.duration(spec.budget.seconds)} at most, for the best {METRICS[problem.metric].label}.",
+                *(f"{step.title}: {step.reason}" for step in steps),
+            ]
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -10,12 +11,13 @@ import streamlit as st
 from automl import wording
 from automl.metrics import METRICS
 from automl.types import Dataset, ModelVersion
-from automl.ui import actions, widgets
+from automl.ui import actions, join_tables, widgets
 from automl.ui.header import Opened
 from automl.ui.state import go
 
 ACROSS = 3
 GROUP_TITLES = {"nycflights13": "Flights from New York, five tables to join"}
+ORIGINS = {"sample": "sample", "join": "joined", "upload": "uploaded"}
 
 
 def _grid(count: int) -> list[Any]:
@@ -25,49 +27,61 @@ def _grid(count: int) -> list[Any]:
     return cells
 
 
+@contextmanager
+def _end(key: str) -> Iterator[None]:
+    """The row that stands at the bottom of a card, however tall its neighbours are."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"end-{key}"):
+        yield
+
+
 def models(entries: Sequence[ModelVersion]) -> None:
     """One card a model: name, state, score, where to go on."""
     for cell, model in zip(_grid(len(entries)), entries, strict=False):
         opened = Opened(model, actions.job_of(model))
         word, color = opened.state
-        with cell, st.container(border=True, height="stretch"):
+        with cell, st.container(border=True, height="stretch", gap="xsmall"):
             with st.container(
-                horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+                horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False
             ):
-                st.markdown(f"**{widgets.plain(widgets.short(model.name, 32))}**", width="content")
+                widgets.card_title(widgets.short(model.name, 32))
                 st.badge(word, color=color)
-            widgets.muted(model_line(opened))
+            widgets.muted(about(opened))
+            if found := score(opened):
+                widgets.big_number(*found)
             page = "analyze" if opened.ready else "build"
-            label = {"analyze": "Open", "build": "Go on" if word == "draft" else "Look"}[page]
-            if st.button(label, key=f"open-model-{model.id}"):
-                go(page, model=model.id)
+            with _end(f"model-{model.id}"):
+                label = "Open" if opened.ready else "Go on" if word == "draft" else "Look"
+                if st.button(label, key=f"open-model-{model.id}"):
+                    go(page, model=model.id)
 
 
-def model_line(opened: Opened) -> str:
-    """A model in one line: target, score."""
+def about(opened: Opened) -> str:
+    """A model in one line: its version and what it predicts."""
     spec = opened.model.spec
     target = spec.problem.target if spec else opened.model.draft.get("target")
     text = f"predicts {widgets.short(target, 40)}" if target else "no target chosen yet"
-    if opened.ready:
-        found = actions.open_bundle(opened.model).evaluation
-        if found:
-            text += f" · {METRICS[found['metric']].label} {wording.number(found['score'])} · {found['headline']['value']}"
     return f"version {opened.model.number} · {text}" if opened.model.number > 1 else text
+
+
+def score(opened: Opened) -> tuple[str, str, str] | None:
+    """A finished model's score: metric, figure, in words."""
+    found = actions.open_bundle(opened.model).evaluation if opened.ready else None
+    if not found:
+        return None
+    return METRICS[found["metric"]].label, wording.number(found["score"]), found["headline"]["value"]
 
 
 def datasets(entries: Sequence[Dataset]) -> None:
     """One card a data set: size, where it came from."""
     for cell, dataset in zip(_grid(len(entries)), entries, strict=False):
-        with cell, st.container(border=True, height="stretch"):
-            st.markdown(f"**{widgets.plain(widgets.short(dataset.name, 40))}**")
-            origin = {"sample": "sample", "join": "joined", "upload": "uploaded"}.get(
-                dataset.origin, dataset.origin
-            )
+        with cell, st.container(border=True, height="stretch", gap="xsmall"):
+            version = f" · version {dataset.version}" if dataset.version > 1 else ""
+            widgets.card_title(widgets.short(dataset.name, 40))
             widgets.muted(
                 f"{wording.count(dataset.rows)} rows · {len(dataset.columns)} columns · "
-                f"{wording.filesize(dataset.bytes)} · {origin}"
+                f"{wording.filesize(dataset.bytes)} · {ORIGINS.get(dataset.origin, dataset.origin)}{version}"
             )
-            with st.container(horizontal=True):
+            with _end(f"data-{dataset.id}"):
                 if st.button("Open", key=f"open-data-{dataset.id}"):
                     go("data", dataset=dataset.id)
                 if st.button("New model", key=f"model-from-{dataset.id}", type="tertiary"):
@@ -78,24 +92,25 @@ def samples(entries: Sequence[dict[str, Any]]) -> None:
     """One card a sample; tables that belong together share one."""
     single = [s for s in entries if not s.get("group")]
     for cell, sample in zip(_grid(len(single)), single, strict=False):
-        with cell, st.container(border=True, height="stretch"):
-            st.markdown(f"**{widgets.plain(sample['title'])}**")
+        with cell, st.container(border=True, height="stretch", gap="xsmall"):
+            widgets.card_title(sample["title"])
             widgets.muted(sample["description"])
-            widgets.muted(
-                f"{wording.count(sample['rows'])} rows · {sample['columns']} columns · {sample['task']}"
+            widgets.quiet_lines(
+                sample["task"], f"{wording.count(sample['rows'])} rows · {sample['columns']} columns"
             )
-            if st.button("Use this sample", key=f"sample-{sample['name']}"):
-                with st.spinner("Reading the sample"):
-                    dataset = actions.use_sample(sample["name"])
-                    model = actions.new_model(dataset, sample["target"])
-                go("build", model=model.id)
+            with _end(f"sample-{sample['name']}"):
+                if st.button("Use this sample", key=f"sample-{sample['name']}"):
+                    with st.spinner("Reading the sample"):
+                        dataset = actions.use_sample(sample["name"])
+                        model = actions.new_model(dataset, sample["target"])
+                    go("build", model=model.id)
     groups: dict[str, list[dict[str, Any]]] = {}
     for sample in entries:
         if sample.get("group"):
             groups.setdefault(sample["group"], []).append(sample)
     for group, tables in groups.items():
-        with st.container(border=True):
-            st.markdown(f"**{widgets.plain(GROUP_TITLES.get(group, group))}**")
+        with st.container(border=True, gap="xsmall"):
+            widgets.card_title(GROUP_TITLES.get(group, group))
             widgets.muted(
                 "Tables to join: "
                 + ", ".join(f"{t['title']} ({wording.count(t['rows'])} rows)" for t in tables)
@@ -105,4 +120,4 @@ def samples(entries: Sequence[dict[str, Any]]) -> None:
                 with st.spinner("Reading the tables"):
                     for table in tables:
                         actions.use_sample(table["name"])
-                go("data", tab="join")
+                go("data", show=join_tables.TAB)

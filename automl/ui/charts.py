@@ -1,33 +1,23 @@
-"""Charts: one template, one accent on neutral greys, the finding as the title."""
+"""Charts: one template, one accent on neutral greys, the finding as the title, the figures one click away."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
-ACCENT, GREY, WARN = "#4a63dd", "#98a1b3", "#b4690e"
-HEIGHT = 300
+from automl import wording
+from automl.ui.style import ACCENT
+from automl.ui.widgets import card_title, short
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def _show(figure: Any, key: str, title: str, table: Any = None) -> None:
-    """A chart under its finding, with its figures one click away."""
-    figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 8, "r": 12, "t": 8, "b": 8},
-        showlegend=False,
-        font={"size": 13},
-        hoverlabel={"font": {"size": 13}},
-        dragmode=False,
-    )
-    figure.update_xaxes(automargin=True, zeroline=False)
-    figure.update_yaxes(automargin=True, zeroline=False)
-    st.markdown(f"**{title}**")
-    st.plotly_chart(figure, key=key, width="stretch", config={"displayModeBar": False}, alt=title)
-    if table is not None:
-        with st.expander("Show the figures"):
-            st.dataframe(table, hide_index=True, key=f"{key}-table")
+GREY = "#98a1b3"
+CLASSES = (ACCENT, "#2f7d6d", "#b4690e", "#8a4fbf", "#c0322a", "#4a7a9c")  # the same class, the same colour
+HEIGHT, LOW = 300, 210
+MOST_CURVES = len(CLASSES)
+BOTH_IN_A_CELL = 6  # classes; with more, a cell of the confusion matrix has room for one figure
 
 
 def _figure() -> Any:
@@ -36,106 +26,157 @@ def _figure() -> Any:
     return go.Figure()
 
 
+def _show(
+    figure: Any, key: str, title: str, table: pd.DataFrame | None = None, *, height: int = HEIGHT
+) -> None:
+    """A chart under its finding, with its figures one click away."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 12, "t": 8, "b": 8},
+        font={"size": 13},
+        hoverlabel={"font": {"size": 13}},
+        dragmode=False,
+        separators=".,",
+        **({} if figure.layout.showlegend else {"showlegend": False}),
+    )
+    figure.update_xaxes(automargin=True, zeroline=False)
+    figure.update_yaxes(automargin=True, zeroline=False)
+    card_title(title)
+    st.plotly_chart(figure, key=key, width="stretch", config={"displayModeBar": False}, alt=title)
+    if table is not None:
+        with st.expander("Show the figures"):
+            st.dataframe(table, hide_index=True, key=f"{key}-table")
+
+
 def target(chart: dict[str, Any], name: str, title: str) -> None:
     """The target's distribution."""
+    import pandas as pd
+
     figure = _figure()
     if chart["type"] == "histogram":
         edges, counts = chart["edges"], chart["counts"]
-        middle = [(a + b) / 2 for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        ranges = list(zip(edges[:-1], edges[1:], strict=True))
         figure.add_bar(
-            x=middle,
-            y=counts,
-            marker_color=GREY,
+            x=[(a + b) / 2 for a, b in ranges], y=counts, marker_color=GREY,
             hovertemplate="around %{x:,.4~g}: %{y:,} rows<extra></extra>",
-        )
+        )  # fmt: skip
         figure.update_layout(bargap=0.06)
         figure.update_xaxes(title=name)
+        figure.update_yaxes(title="rows")
+        table = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": counts})
     else:
-        names = [str(v) for v in chart["values"]]
+        names = [short(str(v), 24) for v in chart["values"]]
         figure.add_bar(
-            y=names, x=chart["counts"], orientation="h", marker_color=GREY,
-            text=[f"{n:,}" for n in chart["counts"]], textposition="auto",
+            y=names, x=chart["counts"], orientation="h", marker_color=GREY, cliponaxis=False,
+            text=[wording.count(n) for n in chart["counts"]], textposition="outside",
             hovertemplate="%{y}: %{x:,} rows<extra></extra>",
         )  # fmt: skip
         figure.update_yaxes(autorange="reversed", type="category")
-        figure.update_xaxes(title="rows")
-    _show(figure, "chart-target", title)
+        figure.update_xaxes(
+            showticklabels=False, showgrid=False, range=[0, max(chart["counts"], default=1) * 1.18]
+        )
+        table = pd.DataFrame({name: chart["values"], "rows": chart["counts"]})
+    _show(figure, "chart-target", title, table, height=LOW)
 
 
-def best_over_time(points: list[tuple[float, float, str]], seconds: float, label: str) -> None:
-    """The best score so far as steps over the build's time."""
+def best_over_time(points: list[tuple[float, float, str]], now: float, seconds: float, label: str) -> None:
+    """The best score so far as steps up to now, over the build's time.
+
+    Parameters
+    ----------
+    points : list of (seconds, score, candidate)
+        Where the best score changed.
+    now, seconds : float
+        The time gone and the limit.
+    label : str
+        The metric's name.
+    """
     figure = _figure()
+    title = "Best score over time"
     if points:
-        x = [t for t, _, _ in points] + [max(seconds, points[-1][0])]
+        x = [t for t, _, _ in points] + [max(now, points[-1][0])]
         y = [s for _, s, _ in points] + [points[-1][1]]
-        names = [n for _, _, n in points] + [points[-1][2]]
+        names = [short(n, 40) for _, _, n in points] + [short(points[-1][2], 40)]
         figure.add_scatter(
             x=x, y=y, mode="lines+markers", line={"shape": "hv", "color": ACCENT, "width": 2.5},
-            marker={"size": [7] * len(points) + [0.1]}, customdata=names,
+            marker={"size": [6] * len(points) + [9], "color": ACCENT, "opacity": 1}, customdata=names,
             hovertemplate="%{customdata}<br>%{y:.4g} after %{x:.0f} s<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(title="seconds", range=[0, seconds])
-    figure.update_yaxes(title=label)
-    _show(figure, "chart-best", "Best score over time")
+        title = f"{short(points[-1][2], 26)} leads with {wording.number(points[-1][1])}"
+    figure.update_xaxes(title="seconds", range=[0, max(seconds, now)])
+    figure.update_yaxes(title=label, nticks=5)
+    _show(figure, "chart-best", title, height=LOW + 30)
 
 
-def confusion(labels: list[str], counts: list[list[int]], shares: bool, title: str) -> None:
-    """What was predicted against what was true."""
+def confusion(labels: list[str], counts: list[list[int]], title: str, *, shares: bool = False) -> None:
+    """What was predicted against what was true, in rows and in shares of the true class.
+
+    `shares` chooses the figure in the cells where there are too many classes for both.
+    """
     import pandas as pd
 
-    matrix = np.array(counts, dtype=float)
-    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    totals = [max(sum(row), 1) for row in counts]
+    share = [[n / total for n in row] for row, total in zip(counts, totals, strict=True)]
+    both = len(labels) <= BOTH_IN_A_CELL
     text = [
-        [f"{share[i, j]:.1%}" if shares else f"{int(matrix[i, j]):,}" for j in range(len(labels))]
-        for i in range(len(labels))
+        [
+            f"<b>{wording.count(n)}</b><br>{wording.percent(s)}" if both
+            else wording.percent(s) if shares else wording.count(n)
+            for n, s in zip(row, part, strict=True)
+        ]
+        for row, part in zip(counts, share, strict=True)
+    ]  # fmt: skip
+    hover = [
+        [f"{wording.count(n)} rows, {wording.percent(s)}" for n, s in zip(row, part, strict=True)]
+        for row, part in zip(counts, share, strict=True)
     ]
+    names = [short(x, 18) for x in labels]
     figure = _figure()
     figure.add_heatmap(
-        z=share, x=labels, y=labels, text=text, texttemplate="%{text}", zmin=0, zmax=1, showscale=False,
-        colorscale=[[0, "rgba(74,99,221,0.04)"], [1, ACCENT]], xgap=3, ygap=3,
-        hovertemplate="really %{y}, predicted %{x}: %{text}<extra></extra>",
+        z=share, x=list(range(len(names))), y=list(range(len(names))), text=text, texttemplate="%{text}",
+        customdata=hover, zmin=0, zmax=1.15, showscale=False, xgap=3, ygap=3,
+        colorscale=[[0, "rgba(74,99,221,0.06)"], [1, ACCENT]],
+        hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title="predicted", type="category", side="bottom")
-    figure.update_yaxes(title="really", type="category", autorange="reversed")
+    ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names, "showgrid": False}
+    figure.update_xaxes(title="predicted", side="bottom", **ticks)
+    figure.update_yaxes(title="really", autorange="reversed", **ticks)
     table = pd.DataFrame(counts, columns=[f"predicted {x}" for x in labels])
     table.insert(0, "really", labels)
-    _show(figure, "chart-confusion", title, table)
+    _show(figure, "chart-confusion", title, table, height=max(HEIGHT, 90 + 34 * len(labels)))
 
 
 def curve(curves: dict[str, Any], kind: str, title: str) -> None:
-    """ROC or precision-recall curve, one line a class."""
+    """ROC or precision-recall curve, one line a class; `kind` is roc or pr."""
     import pandas as pd
 
     figure, tables = _figure(), []
     axes = ("fpr", "tpr") if kind == "roc" else ("recall", "precision")
-    shades = [ACCENT, "#2f7d6d", WARN, "#8a4fbf", "#b3261e", "#4a7a9c"]
     for i, (name, found) in enumerate(curves.items()):
         x, y = found[kind][axes[0]], found[kind][axes[1]]
-        figure.add_scatter(
-            x=x, y=y, mode="lines", name=name, line={"width": 2.2, "color": shades[i % len(shades)]},
-            hovertemplate=f"{name}<br>%{{x:.1%}} → %{{y:.1%}}<extra></extra>",
-        )  # fmt: skip
+        if i < MOST_CURVES:
+            figure.add_scatter(
+                x=x, y=y, mode="lines", name=short(name, 24), line={"width": 2.2, "color": CLASSES[i]},
+                hovertemplate="%{x:.1%} → %{y:.1%}",
+            )  # fmt: skip
         tables.append(pd.DataFrame({"class": name, axes[0]: x, axes[1]: y}))
     if kind == "roc":
         figure.add_scatter(
-            x=[0, 1],
-            y=[0, 1],
-            mode="lines",
-            line={"dash": "dot", "color": GREY, "width": 1.2},
-            hoverinfo="skip",
-        )
+            x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": GREY, "width": 1.2},
+            hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
         figure.update_xaxes(title="false alarms among the others")
         figure.update_yaxes(title="found of the class")
     else:
         figure.update_xaxes(title="recall: found of the class")
         figure.update_yaxes(title="precision: right when called")
-    figure.update_xaxes(range=[0, 1.005], tickformat=".0%")
+    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%")
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    if 1 < len(curves) <= 6:
-        figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.28})
-    _show(figure, f"chart-{kind}", title, pd.concat(tables) if tables else None)
-    if 1 < len(curves) <= 6:
-        return
+    if len(curves) > 1:
+        figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.25, "yanchor": "top"})
+    _show(
+        figure, f"chart-{kind}", title, pd.concat(tables), height=HEIGHT if len(curves) == 1 else HEIGHT + 60
+    )
 
 
 def predicted_against_actual(actual: list[float], predicted: list[float], name: str, title: str) -> None:
@@ -151,22 +192,24 @@ def predicted_against_actual(actual: list[float], predicted: list[float], name: 
         x=actual, y=predicted, mode="markers", marker={"color": ACCENT, "size": 5, "opacity": 0.45},
         hovertemplate="really %{x:,.4~g}, predicted %{y:,.4~g}<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title=f"{name}, really")
-    figure.update_yaxes(title=f"{name}, predicted")
+    figure.update_xaxes(title=f"{name}, really", tickformat=",~g")
+    figure.update_yaxes(title=f"{name}, predicted", tickformat=",~g")
     _show(figure, "chart-actual", title, pd.DataFrame({"really": actual, "predicted": predicted}))
 
 
 def residuals(histogram: dict[str, list[float]], name: str, title: str) -> None:
     """How far off the predictions are, and to which side."""
+    import pandas as pd
+
     figure = _figure()
-    edges = histogram["edges"]
-    middle = [(a + b) / 2 for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    edges, counts = histogram["edges"], histogram["counts"]
     figure.add_bar(
-        x=middle, y=histogram["counts"], marker_color=GREY,
+        x=[(a + b) / 2 for a, b in zip(edges[:-1], edges[1:], strict=True)], y=counts, marker_color=GREY,
         hovertemplate="off by about %{x:,.3~g}: %{y:,} rows<extra></extra>",
     )  # fmt: skip
     figure.add_vline(x=0, line={"color": ACCENT, "width": 1.5})
     figure.update_layout(bargap=0.05)
-    figure.update_xaxes(title=f"predicted minus real {name}")
-    figure.update_yaxes(title="rows")
-    _show(figure, "chart-residuals", title)
+    figure.update_xaxes(title=f"predicted minus real {name}", tickformat=",~g")
+    figure.update_yaxes(title="rows", tickformat=",")
+    table = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": counts})
+    _show(figure, "chart-residuals", title, table)

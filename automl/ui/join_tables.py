@@ -14,6 +14,10 @@ from automl.types import Dataset, ReadReport
 from automl.ui import actions, widgets
 from automl.ui.state import go
 
+TAB = "Join two tables"
+MOST_KEYS = 4
+TRIED = 8  # tables that are looked at for a shared key
+PREVIEW_ROWS = 20
 HOWS = {
     "left": "Keep all rows of the first table",
     "inner": "Keep only rows that match",
@@ -38,30 +42,58 @@ def _join(left: str, right: str, on: tuple[tuple[str, str], ...], how: str) -> A
     return join(*(actions.frame(workspace().dataset(id)) for id in (left, right)), list(on), how)
 
 
+def _first_pair(datasets: Sequence[Dataset]) -> tuple[str, str]:
+    """Two tables to begin with: the largest, and the first other one that shares a key with it."""
+    by_size = sorted(datasets, key=lambda d: -d.rows)
+    left = by_size[0]
+    for right in by_size[1:TRIED]:
+        if _suggest(left.id, right.id):
+            return left.id, right.id
+    return left.id, by_size[1].id
+
+
 def show(datasets: Sequence[Dataset]) -> None:
     """The form, the check and the button that keeps the result."""
     if len(datasets) < 2:
-        widgets.empty(
-            "Two tables are needed", "Upload another table, or add the flight tables from the samples."
-        )
+        with st.container(border=True):
+            widgets.empty(
+                "Two tables are needed",
+                "Rows of one table are matched to rows of another by columns they share. "
+                "Upload another table, or add the flight tables from the samples.",
+            )
         return
     by_id = {d.id: d for d in datasets}
 
     def name(id: str) -> str:
         return f"{widgets.short(by_id[id].name, 40)} ({wording.count(by_id[id].rows)} rows)"
 
+    first, second = _first_pair(datasets)
     one, two = st.columns(2)
-    left = one.selectbox("First table", list(by_id), format_func=name, key="join-left")
+    left = one.selectbox(
+        "First table", list(by_id), index=list(by_id).index(first), format_func=name, key="join-left"
+    )
     others = [id for id in by_id if id != left]
-    right = two.selectbox("Second table", others, format_func=name, key="join-right")
+    right = two.selectbox(
+        "Second table",
+        others,
+        index=others.index(second) if second in others else 0,
+        format_func=name,
+        key=f"join-right-{left}",
+    )
     suggested = _suggest(left, right)
+    if not suggested:
+        widgets.muted("No columns of the two hold the same values. Choose the keys that belong together.")
     left_names = [c.name for c in by_id[left].columns]
     right_names = [c.name for c in by_id[right].columns]
-    count = st.number_input(
-        "Number of key columns", 1, 4, max(1, min(4, len(suggested))), key=f"join-count-{left}-{right}"
+    count = st.segmented_control(
+        "Number of key columns",
+        list(range(1, MOST_KEYS + 1)),
+        default=max(1, min(MOST_KEYS, len(suggested))),
+        required=True,
+        key=f"join-count-{left}-{right}",
     )
     keys = []
-    for i in range(int(count)):
+    for i in range(int(count or 1)):
         guess = suggested[i] if i < len(suggested) else (left_names[0], right_names[0])
         one, two = st.columns(2)
         a = one.selectbox(
@@ -80,8 +112,8 @@ def show(datasets: Sequence[Dataset]) -> None:
         st.warning(widgets.plain(str(e)), icon=":material/link_off:")
         return
     figures = (
-        ("Rows before", f"{wording.count(report.rows_left)} and {wording.count(report.rows_right)}", ""),
-        ("Rows after", wording.count(len(table)), ""),
+        ("Rows before", wording.count(report.rows_left), f"and {wording.count(report.rows_right)}"),
+        ("Rows after", wording.count(len(table)), f"{len(table.columns)} columns"),
         (
             "First table matched",
             wording.percent(report.matched_left / max(report.rows_left, 1)),
@@ -96,8 +128,11 @@ def show(datasets: Sequence[Dataset]) -> None:
     for cell, figure in zip(st.columns(4), figures, strict=True):
         with cell, st.container(border=True, height="stretch"):
             widgets.big_number(*figure)
-    for note in report.notes:
-        st.markdown(f"- {widgets.plain(note.message)}")
+    if not report.matched_left:
+        st.warning("No row found a partner. Choose other keys.", icon=":material/link_off:")
+    widgets.bullets([note.message for note in report.notes])
+    with st.expander("First rows of the joined table"):
+        st.dataframe(table.head(PREVIEW_ROWS), hide_index=True, key="join-preview")
     suggestion = f"{Path(by_id[left].name).stem} with {Path(by_id[right].name).stem}"
     title = st.text_input("Name of the joined table", suggestion, key=f"join-name-{left}-{right}")
     if st.button(

@@ -20,7 +20,7 @@ PREVIEW_ROWS = 200
 
 def show(model: ModelVersion, bundle: Bundle) -> None:
     """Choose a table, see what was repaired, preview, download."""
-    left, right = st.columns(2)
+    left, right = st.columns(2, gap="medium")
     with left:
         file = st.file_uploader(
             "Upload the rows to predict (CSV, TSV or Parquet)",
@@ -31,8 +31,10 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
         known = {d.id: d.name for d in workspace().datasets(project())}
         chosen = st.selectbox(
             "Or take a data set",
-            [None, *known],
-            format_func=lambda id: "None" if id is None else widgets.short(known[id]),
+            list(known),
+            index=None,
+            format_func=lambda id: widgets.short(known[id]),
+            placeholder="None chosen",
             key=f"predict-data-{model.id}",
         )
     try:
@@ -45,10 +47,12 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
                 Path(dataset.name).stem,
             )
         else:
-            widgets.empty(
-                "Your predictions will be here",
-                "Column order and letter case don't matter, and the column to predict may be there or not.",
-            )
+            with st.container(border=True):
+                widgets.empty(
+                    "Your predictions will be here",
+                    "Column order and letter case don't matter, and the column to predict may be there or not. "
+                    f"The model looks for {len(bundle.schema['columns'])} columns.",
+                )
             return
     except ForetableError as e:
         st.error(widgets.plain(str(e)), icon=":material/error:")
@@ -72,12 +76,14 @@ def _from_dataset(_bundle: Bundle, id: str, digest: str, model: str) -> Any:
 
 def _result(bundle: Bundle, done: Any, name: str) -> None:
     st.success(f"{wording.count(len(done.table))} rows predicted.", icon=":material/check_circle:")
-    for note in done.repairs:
-        st.markdown(f"- {widgets.plain(note.message)}")
+    if done.repairs:
+        with st.container(border=True):
+            widgets.card_title("What was checked and repaired")
+            widgets.bullets([note.message for note in done.repairs])
     with st.container(horizontal=True):
         st.download_button(
             "Download predictions (CSV)", data=lambda: _csv(done.table), file_name=f"{name}.csv", mime="text/csv",
-            type="primary", key="download-csv", on_click="ignore",
+            type="primary", icon=":material/download:", key="download-csv", on_click="ignore",
         )  # fmt: skip
         st.download_button(
             "Download as Parquet", data=lambda: _parquet(done.table), file_name=f"{name}.parquet",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import streamlit as st
 
+from automl.errors import StoreError
 from automl.store.workspace import Workspace
 from automl.types import Project
 
@@ -16,12 +18,11 @@ class AppState:
 
     model: str | None
     dataset: str | None
-    tab: str | None
 
     @classmethod
     def read(cls) -> AppState:
         query = st.query_params
-        return cls(query.get("model") or None, query.get("dataset") or None, query.get("tab") or None)
+        return cls(query.get("model") or None, query.get("dataset") or None)
 
 
 @st.cache_resource(show_spinner=False)
@@ -43,6 +44,17 @@ def project() -> Project:
     known = {p.id: p for p in workspace().projects()}
     chosen = st.session_state.get("project")
     return known.get(chosen) or workspace().project()
+
+
+def home_project() -> str:
+    """The project that a new session starts in: that of what its address names, or the first."""
+    state = AppState.read()
+    with contextlib.suppress(StoreError):
+        if state.model:
+            return workspace().model(state.model).project
+        if state.dataset:
+            return workspace().dataset(state.dataset).project
+    return workspace().project().id
 
 
 def go(page: str, **ids: str) -> None:

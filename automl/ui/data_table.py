@@ -1,0 +1,132 @@
+"""The page of one data set: how it was read, its columns, what needs a look, its first rows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl import wording
+from automl.types import ColumnKind, Dataset, Finding, Severity
+from automl.ui import actions, header, tables, widgets
+from automl.ui.state import go, workspace
+
+PREVIEW_ROWS = 100
+MANY_GAPS = 0.4  # from this share of missing cells on, a column is pointed out
+LOOKS_SHOWN = 6
+
+
+def show(dataset: Dataset) -> None:
+    """The whole page."""
+
+    def buttons() -> None:
+        with st.popover("More", key="data-more"):
+            _more(dataset)
+        if st.button("New model from this data", type="primary", key="model-from-data"):
+            go("build", model=actions.new_model(dataset).id)
+
+    header.top(dataset.name, dataset.version, [("ready", "green")], buttons)
+    notes = [note.message for note in dataset.report.notes]
+    read = notes[0].rstrip(".") if notes else f"{wording.count(dataset.rows)} rows"
+    widgets.muted(f"{read} · {wording.filesize(dataset.bytes)}")
+    if len(notes) > 1:
+        with st.expander(f"How it was read · {len(notes)} notes"):
+            widgets.bullets(notes)
+    facts, looks = actions.table_facts(dataset.id, dataset.digest), needs_a_look(dataset)
+    _cards(dataset, facts, len(looks))
+    overview, side = st.columns([3, 1]) if looks else (st.container(), None)
+    with overview, st.container(border=True):
+        tables.column_overview(
+            dataset.columns,
+            dataset.rows,
+            actions.charts(dataset.id, dataset.digest, actions.kinds_of(dataset)),
+        )
+    if side is not None:
+        with side, st.container(border=True):
+            widgets.card_title("Needs a look")
+            for found in looks[:LOOKS_SHOWN]:
+                widgets.finding(found)
+            if len(looks) > LOOKS_SHOWN:
+                with st.expander(f"{len(looks) - LOOKS_SHOWN} more"):
+                    for found in looks[LOOKS_SHOWN:]:
+                        widgets.finding(found)
+    with st.expander("Change what a column is", icon=":material/edit:"):
+        _change_kind(dataset)
+    with st.expander(f"First {min(PREVIEW_ROWS, dataset.rows)} rows", icon=":material/table_rows:"):
+        st.dataframe(actions.frame(dataset).head(PREVIEW_ROWS), hide_index=True, key="first-rows")
+
+
+def _cards(dataset: Dataset, facts: dict[str, int], looks: int) -> None:
+    columns = "1 column" if facts["columns_missing"] == 1 else f"{facts['columns_missing']} columns"
+    figures = (
+        ("Missing cells", wording.percent(facts["missing"] / max(facts["cells"], 1)), f"in {columns}"),
+        ("Duplicate rows", wording.count(facts["duplicates"]), "exact copies"),
+        ("Set aside while reading", wording.count(dataset.report.bad_rows), "rows that did not fit"),
+        ("Needs a look", wording.count(looks), "see beside the columns" if looks else "nothing stands out"),
+    )
+    for cell, figure in zip(st.columns(4), figures, strict=True):
+        with cell, st.container(border=True, height="stretch"):
+            widgets.big_number(*figure)
+
+
+def needs_a_look(dataset: Dataset) -> list[Finding]:
+    """Columns that a person may want to decide about, from what the profile knows."""
+    looks = []
+    for c in dataset.columns:
+        name, share = widgets.short(c.name, 40), c.missing / max(dataset.rows, 1)
+        if c.distinct == 0:
+            looks.append((c, Severity.INFO, f"{name} is empty", "It holds no value; models leave it out."))
+        elif c.distinct == 1 and not c.missing:
+            looks.append(
+                (
+                    c,
+                    Severity.INFO,
+                    f"{name} is always the same",
+                    "It tells nothing apart; models leave it out.",
+                )
+            )
+        elif c.kind is ColumnKind.IDENTIFIER:
+            reason = f"{c.reason[:1].upper()}{c.reason[1:]}." if c.reason else "It names rows."
+            looks.append((c, Severity.INFO, f"{name} is an identifier", f"{reason} Models leave it out."))
+        if c.distinct and share >= MANY_GAPS:
+            looks.append(
+                (
+                    c, Severity.WARNING, f"{name} is often missing",
+                    f"{wording.percent(share)} of its cells have no value. Check that this is meant.",
+                )
+            )  # fmt: skip
+    looks.sort(key=lambda look: look[1] is Severity.INFO)
+    return [
+        Finding(f"look_{i}", severity, title, text, (c.name,))
+        for i, (c, severity, title, text) in enumerate(looks)
+    ]
+
+
+def _change_kind(dataset: Dataset) -> None:
+    names = [c.name for c in dataset.columns]
+    one, two, three = st.columns([3, 2, 1], vertical_alignment="bottom")
+    name = one.selectbox("Column", names, key="kind-column", format_func=widgets.short)
+    column = dataset.column(name)
+    kinds = list(ColumnKind)
+    kind = two.selectbox(
+        "Kind",
+        kinds,
+        index=kinds.index(column.kind),
+        format_func=lambda k: k.word,
+        key=f"kind-of-{name}-{column.kind.value}",
+    )
+    if three.button("Change", key="change-kind", disabled=kind is column.kind, width="stretch"):
+        workspace().set_kind(dataset.id, name, kind)
+        st.toast(f"{widgets.plain(widgets.short(name))} is now read as {kind.word}.")
+        st.rerun()
+    widgets.muted(f"Now {column.kind.word}" + (f": {column.reason}" if column.reason else ""))
+
+
+def _more(dataset: Dataset) -> None:
+    name = st.text_input("Name", dataset.name, key=f"data-name-{dataset.id}", max_chars=80)
+    if st.button("Rename", key="rename-data", disabled=not name.strip() or name == dataset.name):
+        workspace().rename_dataset(dataset.id, name)
+        st.rerun()
+    st.divider()
+    widgets.muted("Models that were built on it stay. Drafts on it can't be built any more.")
+    if st.button("Delete data set", key="delete-data"):
+        workspace().delete_dataset(dataset.id)
+        go("data")

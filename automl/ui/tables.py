@@ -1,0 +1,172 @@
+"""Tables and rows of bars: columns of a data set, the leaderboard, column impact. All data is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from automl import wording
+from automl.types import Column, ColumnKind, Trial, TrialState
+from automl.ui.widgets import bar, breakable, html, short
+
+KIND_SIGN = {
+    ColumnKind.NUMERIC: "123",
+    ColumnKind.CATEGORICAL: "abc",
+    ColumnKind.BOOLEAN: "y/n",
+    ColumnKind.DATETIME: "date",
+    ColumnKind.TEXT: "text",
+    ColumnKind.IDENTIFIER: "id",
+}
+STATE_WORD = {TrialState.COMPLETED: "done"}
+SMALLEST_MS = 0.01  # below it, a time per row says nothing more
+RARE = 0.02  # when the most frequent value is rarer, naming values says nothing
+
+
+def table(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[int] = (),
+    wide: Sequence[int] = (),
+) -> None:
+    """A plain table; `wide` columns are hidden on a phone, `right` ones are numbers."""
+
+    def css(i: int) -> str:
+        names = [n for n, on in (("r", i in right), ("wide", i in wide)) if on]
+        return f' class="{" ".join(names)}"' if names else ""
+
+    head = "".join(f"<th{css(i)}>{escape(h)}</th>" for i, h in enumerate(header))
+    body = "".join(
+        "<tr>" + "".join(f"<td{css(i)}>{escape(str(c))}</td>" for i, c in enumerate(row)) + "</tr>"
+        for row in rows
+    )
+    html(f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+
+
+def column_overview(columns: Sequence[Column], rows: int, charts: dict[str, dict[str, Any]]) -> None:
+    """Every column: name, kind, missing share, distinct values, distribution."""
+    body = []
+    for c in columns:
+        gap = (
+            f"{bar(c.missing / max(rows, 1), 'gap')}{wording.percent(c.missing / max(rows, 1))}"
+            if c.missing
+            else '<span class="dim">none</span>'
+        )
+        body.append(
+            f'<tr><td class="name first" title="{escape(c.name)}">{breakable(c.name)}</td>'
+            f'<td class="line" title="{escape(c.reason)}"><span class="chip">{KIND_SIGN[c.kind]}</span>'
+            f'<span class="wide">{escape(c.kind.word)}</span></td>'
+            f'<td class="line">{gap}</td><td class="r wide">{wording.count(c.distinct)}</td>'
+            f'<td class="wide">{_spark(charts.get(c.name), c)}</td></tr>'
+        )
+    html(
+        '<table><thead><tr><th>Column</th><th>Kind</th><th>Missing</th><th class="r wide">Distinct</th>'
+        f'<th class="wide">Distribution</th></tr></thead><tbody>{"".join(body)}</tbody></table>'
+    )
+
+
+def _spark(chart: dict[str, Any] | None, column: Column) -> str:
+    if column.kind is ColumnKind.IDENTIFIER:
+        return '<span class="dim small">left out of models</span>'
+    if not chart or not chart["counts"]:
+        return '<span class="dim small">no values</span>'
+    if chart["type"] == "histogram":
+        return _histogram(chart)
+    total = sum(chart["counts"]) + chart.get("other", 0) or 1
+    if chart["counts"][0] / total < RARE:
+        return f'<span class="dim small">{wording.count(column.distinct)} values, none frequent</span>'
+    values = list(zip(chart["values"], chart["counts"], strict=True))
+    shown = [f"{short(str(v), 18)} {wording.percent(n / total)}" for v, n in values[:3]]
+    more = column.distinct - len(shown)
+    tail = f", {wording.count(more)} more" if more > 0 else ""
+    return f'<span class="dim small">{escape(", ".join(shown) + tail)}</span>'
+
+
+def _histogram(chart: dict[str, Any]) -> str:
+    top = max(chart["counts"]) or 1
+    label = f"{_edge(chart['edges'][0])} to {_edge(chart['edges'][-1])}"
+    bars = "".join(
+        f'<i style="height:{max(1, round(25 * n / top)) if n else 0}px"></i>' for n in chart["counts"]
+    )
+    return (
+        f'<span class="spark" role="img" aria-label="{escape(label)}" title="{escape(label)}">{bars}</span>'
+    )
+
+
+def _edge(value: Any) -> str:
+    return wording.number(value) if isinstance(value, int | float) else str(value)[:10]
+
+
+def leaderboard(
+    trials: Sequence[Trial], sign: int, label: str, *, first_rank: int = 1, reasons: bool = False
+) -> None:
+    """Candidates, best first; the reason where there is no score.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        In the order to show.
+    sign : int
+        1 where more is better, else -1.
+    label : str
+        The metric's name.
+    first_rank : int
+        The rank of the first one.
+    reasons : bool
+        Show the state on a phone too.
+    """
+    scores = [sign * t.score for t in trials if t.score is not None]
+    low, high = (min(scores), max(scores)) if scores else (0.0, 1.0)
+    state_css = "" if reasons else "wide"
+    body, rank = [], first_rank - 1
+    for t in trials:
+        if t.state is TrialState.COMPLETED:
+            rank += 1
+            share = 0.12 + 0.88 * ((sign * t.score - low) / (high - low) if high > low else 1.0)
+            score = f'<td class="line">{bar(share)}{wording.number(t.score)}</td><td class="r wide">{_std(t)}</td>'
+            place, name = str(rank), "name first" if rank == 1 else "name"
+        else:
+            score = f'<td class="dim" colspan="2">{escape(short(t.reason, 200))}</td>'
+            place, name = "", "name dim"
+        fit = wording.duration(t.fit_seconds) if t.fit_seconds is not None else ""
+        running = ' class="on"' if t.state is TrialState.RUNNING else ""
+        body.append(
+            f'<tr><td class="r">{place}</td><td class="{name}">{escape(t.candidate)}</td>{score}'
+            f'<td class="r wide">{fit}</td><td class="r wide">{per_row(t.predict_ms_per_row)}</td>'
+            f'<td class="{state_css}"><span{running}>{STATE_WORD.get(t.state, t.state.value)}</span></td></tr>'
+        )
+    html(
+        f'<table><thead><tr><th class="r">#</th><th>Candidate</th><th>{escape(label)}</th><th class="r wide">± std</th>'
+        '<th class="r wide">Fit</th><th class="r wide">Per row</th>'
+        f'<th class="{state_css}">State</th></tr></thead><tbody>{"".join(body)}</tbody></table>'
+    )
+
+
+def _std(trial: Trial) -> str:
+    return wording.number(trial.score_std, 2) if trial.score_std else ""
+
+
+def per_row(milliseconds: float | None) -> str:
+    """The time that one row takes.
+
+    >>> per_row(0.234), per_row(0.00003), per_row(None)
+    ('0.23 ms', 'under 0.01 ms', '')
+    """
+    if milliseconds is None:
+        return ""
+    if milliseconds < SMALLEST_MS:
+        return f"under {SMALLEST_MS} ms"
+    return f"{wording.number(milliseconds, 2)} ms"
+
+
+def bars(entries: Sequence[tuple[str, float]], *, of: float = 1.0) -> None:
+    """Names with shares as bars; `of` is what a full bar stands for."""
+    html(
+        "".join(
+            f'<div class="ft-row"><span class="name">{breakable(name)}</span>'
+            f'<span class="track"><i style="width:{100 * max(0.0, min(share / of, 1.0)):.1f}%"></i></span>'
+            f'<span class="r">{wording.percent(share)}</span></div>'
+            for name, share in entries
+        )
+    )

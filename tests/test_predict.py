@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 
 from automl import build, bundle, predict
+from automl.data.profile import profile
 from automl.data.read import read_with_report
 from automl.errors import PredictionError
+from automl.store import Workspace
+from automl.types import replace
 from tests.conftest import a_spec, customers
 
 
@@ -201,6 +204,18 @@ def test_a_file_is_read_as_the_training_file_was(european_model, tmp_path):
         done = predict.predict_file(european_model, tmp_path / f"{name}.csv", tmp_path / "b.csv")
         np.testing.assert_allclose(done.table["probability_high"], expected, rtol=1e-9)
         assert (done.table["warnings"] == "").all()
+
+
+def test_a_stored_table_remembers_how_its_file_was_written(tmp_path):
+    european(120).to_csv(tmp_path / "train.csv", sep=";", index=False)
+    frame, report = read_with_report(tmp_path / "train.csv")
+    workspace = Workspace(tmp_path / "home")
+    stored = workspace.add_dataset(frame, name="train", report=report, columns=profile(frame))
+    spec = replace(a_spec(frame, "y", families=("linear",), candidates=1), dataset=stored.id)
+    sealed = build.run(spec, lambda e: None, lambda: None, workspace=workspace, out=tmp_path / "job")
+    workspace.close()
+    assert bundle.load(sealed).reading == report.options["columns"]
+    assert bundle.load(sealed).reading["when"]["format"] == "%d/%m/%Y"
 
 
 def test_other_ways_of_writing_are_still_read(european_model, tmp_path):

@@ -16,7 +16,7 @@ from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 from automl import config  # noqa: E402
-from automl.errors import BuildError, BundleError, DataError, ForetableError  # noqa: E402
+from automl.errors import BundleError, DataError, ForetableError  # noqa: E402
 
 HOWS = ("inner", "left", "right", "outer")
 
@@ -178,8 +178,6 @@ def _train(args: argparse.Namespace) -> None:
     if out.exists():
         raise BundleError(f"'{out}' exists already. Choose another folder or remove it first.")
     config.preset(args.preset)
-    if args.time_limit == float("inf"):
-        raise BuildError("The time limit must be a number of seconds, not inf.")
     frame, report = read_with_report(args.file)
     spec = order(
         frame,

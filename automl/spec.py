@@ -60,8 +60,8 @@ def order(
     """
     chosen = config.preset(preset)
     seconds = chosen.seconds if seconds is None else float(seconds)
-    if not seconds > 0:
-        raise BuildError(f"The time limit must be above 0 seconds, not {seconds:g}.")
+    if not 0 < seconds < float("inf"):
+        raise BuildError(f"The time limit must be a number of seconds above 0, not {seconds:g}.")
     if candidates is not None and candidates < 1:
         raise BuildError(f"The number of candidates must be at least 1, not {candidates}.")
     if target not in frame.columns:

@@ -73,18 +73,18 @@ def add_table(
     )
 
 
-def read_upload(upload: Any) -> pd.DataFrame:
-    """An uploaded file as a table that is not kept."""
+def read_upload(bundle: Bundle, upload: Any) -> pd.DataFrame:
+    """Uploaded rows to predict, read as the model's own table was; they are not kept."""
     import tempfile
 
-    from automl.data.read import read_table
+    from automl.predict import read_rows
 
     with tempfile.NamedTemporaryFile(
         suffix=Path(upload.name).suffix[:10], dir=workspace().staging()
     ) as staged:
         staged.write(upload.getbuffer())
         staged.flush()
-        return read_table(staged.name)
+        return read_rows(bundle, staged.name, name=upload.name)
 
 
 # -- tables ----------------------------------------------------------------------------------

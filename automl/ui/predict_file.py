@@ -64,7 +64,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
 def _from_upload(_bundle: Bundle, _file: Any, file_id: str, model: str) -> Any:
     from automl.predict import predict_frame
 
-    return predict_frame(_bundle, actions.read_upload(_file))
+    return predict_frame(_bundle, actions.read_upload(_bundle, _file))
 
 
 @st.cache_resource(show_spinner="Predicting", max_entries=4)

@@ -38,14 +38,14 @@ def overview() -> None:
     with mine:
         upload()
         if datasets:
-            st.subheader("My data", anchor=False)
+            st.header("My data", anchor=False)
             cards.datasets(datasets)
         else:
             with st.container(border=True):
                 widgets.empty(
                     "No tables yet", "Your tables will be here. Upload one above, or take a sample."
                 )
-        st.subheader("Sample data", anchor=False)
+        st.header("Sample data", anchor=False)
         cards.samples(actions.samples())
 
 

@@ -21,7 +21,7 @@ def new_model() -> None:
 header.top("Home", buttons=new_model)
 
 if models:
-    st.subheader("My models", anchor=False)
+    st.header("My models", anchor=False)
     cards.models(models[:SHOWN])
     if len(models) > SHOWN:
         st.page_link("pages/models.py", label=f"All {len(models)} models", icon=":material/arrow_forward:")
@@ -34,11 +34,11 @@ else:
         )
 
 if datasets:
-    st.subheader("My data", anchor=False)
+    st.header("My data", anchor=False)
     cards.datasets(datasets[:SHOWN])
     if len(datasets) > SHOWN:
         st.page_link("pages/data.py", label=f"All {len(datasets)} data sets", icon=":material/arrow_forward:")
 
-st.subheader("Sample data", anchor=False)
+st.header("Sample data", anchor=False)
 widgets.muted("Real tables to try things on. One click opens the build page with the target chosen.")
 cards.samples(actions.samples())

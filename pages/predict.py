@@ -13,7 +13,7 @@ if opened is not None:
     bundle = actions.open_bundle(opened.model)
 
     def buttons() -> None:
-        if st.session_state.get("rows", ONE) == ONE:
+        if (st.session_state.get("rows") or st.query_params.get("rows") or ONE) == ONE:
             st.button("Predict a file", type="primary", key="predict-a-file", on_click=choose_file)
 
     def choose_file() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +43,32 @@ def use_sample(name: str) -> Dataset:
     return add_table(frame, sample["title"], report, origin="sample", target=sample.get("target"))
 
 
-def use_upload(upload: Any) -> Dataset:
-    """An uploaded file as a data set; raises DataError when it is no table."""
-    import tempfile
-
-    from automl.data.read import read_with_report
-
+@contextmanager
+def _staged(upload: Any) -> Iterator[str]:
+    """The path of an uploaded file, for as long as it is read."""
     suffix = Path(upload.name).suffix[:10]
-    with tempfile.NamedTemporaryFile(suffix=suffix, dir=workspace().staging()) as staged:
+    with tempfile.NamedTemporaryFile(suffix=suffix, dir=workspace().staging) as staged:
         staged.write(upload.getbuffer())
         staged.flush()
-        frame, report = read_with_report(staged.name, name=upload.name)
-    return add_table(frame, Path(upload.name).name, report)
+        yield staged.name
+
+
+def use_upload(upload: Any) -> Dataset:
+    """An uploaded file as a data set; raises DataError when it is no table."""
+    from automl.data.read import read_with_report
+
+    name = Path(upload.name).name
+    with _staged(upload) as path:
+        frame, report = read_with_report(path, name=name)
+    return add_table(frame, name, report)
+
+
+def read_upload(bundle: Bundle, upload: Any) -> pd.DataFrame:
+    """Uploaded rows to predict, read as the model's own table was; they are not kept."""
+    from automl.predict import read_rows
+
+    with _staged(upload) as path:
+        return read_rows(bundle, path, name=Path(upload.name).name)
 
 
 def add_table(
@@ -71,20 +87,6 @@ def add_table(
         origin=origin,
         target=target,
     )
-
-
-def read_upload(bundle: Bundle, upload: Any) -> pd.DataFrame:
-    """Uploaded rows to predict, read as the model's own table was; they are not kept."""
-    import tempfile
-
-    from automl.predict import read_rows
-
-    with tempfile.NamedTemporaryFile(
-        suffix=Path(upload.name).suffix[:10], dir=workspace().staging()
-    ) as staged:
-        staged.write(upload.getbuffer())
-        staged.flush()
-        return read_rows(bundle, staged.name, name=upload.name)
 
 
 # -- tables ----------------------------------------------------------------------------------

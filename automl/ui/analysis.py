@@ -13,7 +13,7 @@ from automl.types import Finding, ModelVersion
 from automl.ui import actions, charts, tables, widgets
 from automl.ui.state import go
 
-IMPACT_SHOWN, FINDINGS_SHOWN = 10, 3
+IMPACT_SHOWN, FINDINGS_SHOWN, SENTENCES_SHOWN = 10, 3, 6
 MOST_CELLS = 15  # classes of a confusion matrix that is drawn
 
 
@@ -155,7 +155,11 @@ def _confusion(found: dict[str, Any]) -> None:
             charts.confusion(labels, counts, _most_common_mistake(labels, counts), shares=shares)
     with right, st.container(border=True):
         widgets.card_title("In words")
-        widgets.bullets(found["class_sentences"])
+        sentences = found["class_sentences"]
+        widgets.bullets(sentences[:SENTENCES_SHOWN])
+        if len(sentences) > SENTENCES_SHOWN:
+            with st.expander(f"{len(sentences) - SENTENCES_SHOWN} more classes"):
+                widgets.bullets(sentences[SENTENCES_SHOWN:])
 
 
 def _most_common_mistake(labels: list[str], counts: list[list[int]]) -> str:
@@ -201,12 +205,14 @@ def advanced(found: dict[str, Any]) -> None:
         return
     first, single = next(iter(found["curves"].values())), len(found["curves"]) == 1
     left, right = st.columns(2)
+    more = len(found["curves"]) > charts.MOST_CURVES
+    each = f"the {charts.MOST_CURVES} largest classes" if more else "each class"
     with left, st.container(border=True):
         auc = f"ROC curve: area {wording.number(first['roc']['auc'])}"
-        charts.curve(found["curves"], "roc", auc if single else "ROC curve of each class against the rest")
+        charts.curve(found["curves"], "roc", auc if single else f"ROC curve of {each} against the rest")
     with right, st.container(border=True):
         ap = f"Precision and recall: average precision {wording.number(first['pr']['ap'])}"
-        charts.curve(found["curves"], "pr", ap if single else "Precision and recall of each class")
+        charts.curve(found["curves"], "pr", ap if single else f"Precision and recall of {each}")
 
 
 def leaderboard(bundle: Bundle) -> None:

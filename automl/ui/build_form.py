@@ -182,7 +182,7 @@ def _columns(dataset: Dataset, spec: BuildSpec, draft: dict[str, Any], model: Mo
     ]
     used = [c for c in usable if c in spec.problem.features]
     label = f"Columns to learn from · {len(used)} of {len(dataset.columns) - 1}"
-    with st.expander(label, key=f"columns-{model.id}", icon=":material/view_column:"):
+    with st.expander(label, key=f"columns-{model.id}"):
         widgets.muted(
             "Switch off what is not known yet when you predict, such as a closing date or a final amount."
         )

@@ -11,7 +11,7 @@ import streamlit as st
 from automl import wording
 from automl.jobs import client
 from automl.metrics import METRICS, Metric
-from automl.types import BuildSpec, Job, JobState, Trial, TrialState, from_dict, order_trials
+from automl.types import BuildSpec, Job, JobState, Trial, TrialState, from_dict, order_trials, replace
 from automl.ui import actions, charts, header, tables, widgets
 from automl.ui.boundary import boundary
 from automl.ui.state import go, workspace
@@ -126,10 +126,13 @@ def _stage(job: Job, progress: Progress, elapsed: float, seconds: float) -> None
         widgets.muted("It starts by itself as soon as there is room.")
         return
     step = f"Stage {progress.n} of {progress.of}: " if progress.n else ""
-    widgets.muted(WISHES.get(job.wish or "") or f"{step}{progress.stage}")
+    if wish := WISHES.get(job.wish or ""):
+        step = f"{wish} · "
+    widgets.muted(f"{step}{progress.stage}")
     st.progress(min(elapsed / seconds, 1.0))
     skipped = progress.count(*NO_MODEL)
     left = f"{wording.duration(seconds - elapsed)} left" if elapsed < seconds else "ending"
+    left = "ending early" if job.wish else left
     widgets.muted(
         f"{wording.duration(elapsed)} gone · {left} · {progress.count(TrialState.COMPLETED)} candidates done"
         + (f", {skipped} skipped" if skipped else "")
@@ -153,10 +156,10 @@ def _board(progress: Progress, metric: Metric) -> None:
     done = [t for t in trials if t.state is TrialState.COMPLETED]
     others = [t for t in trials if t.state is not TrialState.COMPLETED]
     rest = done[BEST_SHOWN:]
-    tables.leaderboard([*done[:BEST_SHOWN], *others], metric.sign, metric.label)
+    tables.leaderboard([*done[:BEST_SHOWN], *others], metric.sign, metric.label, scale=done)
     if rest:
         with st.expander(f"{len(rest)} more", key="board-rest"):
-            tables.leaderboard(rest, metric.sign, metric.label, first_rank=BEST_SHOWN + 1)
+            tables.leaderboard(rest, metric.sign, metric.label, scale=done, first_rank=BEST_SHOWN + 1)
 
 
 def _elapsed(started: str | None) -> float:
@@ -199,18 +202,22 @@ def ended(opened: header.Opened) -> None:
             icon=":material/cancel:",
         )
     else:
-        kept = progress.count(TrialState.COMPLETED)
         st.error(widgets.plain(job.error or "The build failed."), icon=":material/error:")
-        if kept:
-            widgets.muted(f"Retry goes on from the {kept} finished candidates below.")
     if progress.trials:
         with st.container(border=True):
             widgets.card_title("Leaderboard")
-            trials = order_trials(progress.trials.values(), metric.sign)
+            trials = order_trials(map(_stopped, progress.trials.values()), metric.sign)
             tables.leaderboard(trials, metric.sign, metric.label, reasons=True)
     if progress.notes:
         with st.expander(f"What was noted on the way · {len(progress.notes)}"):
             widgets.bullets(progress.notes)
+
+
+def _stopped(trial: Trial) -> Trial:
+    """A candidate of an ended build: what was still running has ended with it."""
+    if trial.state.is_finished:
+        return trial
+    return replace(trial, state=TrialState.CANCELLED, reason="stopped with the build")
 
 
 def _order(spec: BuildSpec) -> None:

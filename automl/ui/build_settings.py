@@ -36,7 +36,7 @@ def show(spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> None:
         else "1 family" if len(families) == 1 else f"{len(families)} families"
     )  # fmt: skip
     label = f"{preset.label} · {wording.duration(seconds)} · {metric.label} · {some}"
-    with st.expander(label, key=f"settings-{model.id}", icon=":material/tune:"):
+    with st.expander(label, key=f"settings-{model.id}"):
         one, two = st.columns(2, gap="medium")
         with one:
             _preset(preset, draft, model)

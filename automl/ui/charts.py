@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 GREY = "#98a1b3"
 CLASSES = (ACCENT, "#2f7d6d", "#b4690e", "#8a4fbf", "#c0322a", "#4a7a9c")  # the same class, the same colour
 HEIGHT, LOW = 300, 210
-MOST_CURVES = len(CLASSES)
+MOST_CURVES = len(CLASSES)  # of the most frequent classes
+STRONG = 0.5  # from this share on, a cell of the confusion matrix is dark
 BOTH_IN_A_CELL = 6  # classes; with more, a cell of the confusion matrix has room for one figure
 
 
@@ -133,14 +134,22 @@ def confusion(labels: list[str], counts: list[list[int]], title: str, *, shares:
     names = [short(x, 18) for x in labels]
     figure = _figure()
     figure.add_heatmap(
-        z=share, x=list(range(len(names))), y=list(range(len(names))), text=text, texttemplate="%{text}",
-        customdata=hover, zmin=0, zmax=1.15, showscale=False, xgap=3, ygap=3,
+        z=share, x=list(range(len(names))), y=list(range(len(names))), customdata=hover, zmin=0, zmax=1.15,
+        showscale=False, xgap=3, ygap=3,
         colorscale=[[0, "rgba(74,99,221,0.06)"], [1, ACCENT]],
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names, "showgrid": False}
-    figure.update_xaxes(title="predicted", side="bottom", **ticks)
-    figure.update_yaxes(title="really", autorange="reversed", **ticks)
+    cells = [(i, j) for i in range(len(names)) for j in range(len(names))]
+    for strong in (False, True):  # on a pale cell the theme's own text colour, on a strong one white
+        chosen = [(i, j) for i, j in cells if (share[i][j] >= STRONG) is strong]
+        figure.add_scatter(
+            x=[j for _, j in chosen], y=[i for i, _ in chosen], text=[text[i][j] for i, j in chosen],
+            mode="text", hoverinfo="skip", textfont={"color": "#ffffff"} if strong else None,
+        )  # fmt: skip
+    ends = [-0.5, len(names) - 0.5]
+    figure.update_xaxes(title="predicted", side="bottom", range=ends, **ticks)
+    figure.update_yaxes(title="really", range=ends[::-1], **ticks)
     table = pd.DataFrame(counts, columns=[f"predicted {x}" for x in labels])
     table.insert(0, "really", labels)
     _show(figure, "chart-confusion", title, table, height=max(HEIGHT, 90 + 34 * len(labels)))

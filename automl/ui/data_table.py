@@ -48,9 +48,9 @@ def show(dataset: Dataset) -> None:
                 with st.expander(f"{len(looks) - LOOKS_SHOWN} more"):
                     for found in looks[LOOKS_SHOWN:]:
                         widgets.finding(found)
-    with st.expander("Change what a column is", icon=":material/edit:"):
+    with st.expander("Change what a column is"):
         _change_kind(dataset)
-    with st.expander(f"First {min(PREVIEW_ROWS, dataset.rows)} rows", icon=":material/table_rows:"):
+    with st.expander(f"First {min(PREVIEW_ROWS, dataset.rows)} rows"):
         st.dataframe(actions.frame(dataset).head(PREVIEW_ROWS), hide_index=True, key="first-rows")
 
 

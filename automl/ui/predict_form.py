@@ -76,7 +76,7 @@ def _usual_error(bundle: Bundle) -> str:
 
 def _field(column: dict[str, Any], model_id: str) -> Any:
     kind, key = ColumnKind(column["kind"]), f"field-{model_id}-{column['name']}"
-    label, default = widgets.plain(widgets.short(column["name"])), column.get("default")
+    label, default = widgets.label(column["name"]), column.get("default")
     if kind is ColumnKind.NUMERIC:
         return _number(column, label, key)
     if kind in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN):
@@ -100,8 +100,7 @@ def _field(column: dict[str, Any], model_id: str) -> Any:
 def _number(column: dict[str, Any], label: str, key: str) -> float | None:
     default, low, high = column.get("default"), column.get("q05"), column.get("q95")
     if low is not None and high is not None:
-        usual = widgets.plain(f"usually {wording.number(low)} to {wording.number(high)}")
-        label = f"{label} :small[:gray[{usual}]]"
+        label = f"{label} · usually {wording.number(low)} to {wording.number(high)}"
     if column.get("integer") and (default is None or abs(default) < LARGEST_WHOLE):
         value = None if default is None else int(default)
         return st.number_input(label, value=value, step=1, key=key, placeholder="missing")

@@ -83,10 +83,11 @@ h1{letter-spacing:-.012em}
     # a model's steps
     """
 .st-key-steps{border-bottom:1px solid var(--ft-line);margin:-.2rem 0 .5rem;gap:1.6rem;flex-wrap:nowrap}
-.st-key-steps a{padding:.3rem .1rem .55rem;border-radius:0;background:transparent!important;border-bottom:2px solid transparent;
-  margin-bottom:-1px}
+.st-key-steps a{padding:.3rem .1rem .5rem;margin:0;border-radius:0;background:transparent!important;opacity:.78}
+.st-key-steps a:hover{opacity:1}
 .st-key-steps a p{font-weight:600;font-size:1rem;white-space:nowrap}
-.st-key-step-now a{border-bottom-color:var(--ft-accent)}
+.st-key-step-now{box-shadow:0 1px 0 0 var(--ft-accent),inset 0 -1px 0 0 var(--ft-accent)}
+.st-key-step-now a{opacity:1}
 .st-key-step-now a p{font-weight:700}
 """
     # cards: what ends a card stands at its bottom; a plan's step stands close to its reason

@@ -99,7 +99,13 @@ def _edge(value: Any) -> str:
 
 
 def leaderboard(
-    trials: Sequence[Trial], sign: int, label: str, *, first_rank: int = 1, reasons: bool = False
+    trials: Sequence[Trial],
+    sign: int,
+    label: str,
+    *,
+    scale: Sequence[Trial] = (),
+    first_rank: int = 1,
+    reasons: bool = False,
 ) -> None:
     """Candidates, best first; the reason where there is no score.
 
@@ -111,12 +117,14 @@ def leaderboard(
         1 where more is better, else -1.
     label : str
         The metric's name.
+    scale : sequence of Trial
+        All candidates, when only some are shown: a score's bar means the same in every part.
     first_rank : int
         The rank of the first one.
     reasons : bool
         Show the state on a phone too.
     """
-    scores = [sign * t.score for t in trials if t.score is not None]
+    scores = [sign * t.score for t in scale or trials if t.score is not None]
     low, high = (min(scores), max(scores)) if scores else (0.0, 1.0)
     state_css = "" if reasons else "wide"
     body, rank = [], first_rank - 1

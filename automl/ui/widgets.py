@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -9,6 +10,7 @@ import streamlit as st
 
 from automl.types import Finding, Severity
 
+MARKUP = re.compile(r"[*`\[\]<>~$\\|]|--|(^|\W)_|_(\W|$)|:[\w/]|^([#+-]|\d+[.)])")
 SHORT = 60  # characters of a name before it is cut
 
 
@@ -22,6 +24,19 @@ def plain(text: str) -> str:
     for mark in "\\`*_{}[]()#+-.!|~<>$:":
         text = text.replace(mark, f"\\{mark}")
     return " ".join(text.split())
+
+
+def label(name: str, most: int = SHORT) -> str:
+    """A name as the label of a control: escaped only where it would be read as Markdown.
+
+    Streamlit hands a label as it is written to screen readers, so `day_minutes` must not become
+    `day\\_minutes`.
+
+    >>> label("day_minutes"), label("*day*")
+    ('day_minutes', '\\\\*day\\\\*')
+    """
+    text = short(name, most)
+    return plain(text) if MARKUP.search(text) else text
 
 
 def short(text: str, most: int = SHORT) -> str:

@@ -2,39 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, Self
+
 import numpy as np
 
-MAX_ONEHOT = 60
-MAX_CODES = 1000
+MAX_CODES = 1000  # codes for boosters; what is rarer shares one code
+MAX_SPARSE = 1000  # one-hot columns that cost nothing where they are 0
+# One-hot columns of a dense matrix: as many as fit into so many cells, all columns together.
+DENSE_CELLS = 30_000_000
+MIN_DENSE, MAX_DENSE = 20, 300
+MAX_SHARES = 50_000  # values whose frequency is kept
+
+
+def room_for_values(how: str, sparse: bool, rows: int, columns: int) -> int:
+    """How many values of one of `columns` categorical columns keep a place of their own.
+
+    >>> room_for_values("onehot", False, 4000, 2), room_for_values("onehot", False, 1_000_000, 10)
+    (300, 20)
+    """
+    if how == "codes":
+        return MAX_CODES
+    if sparse:
+        return MAX_SPARSE
+    return int(np.clip(DENSE_CELLS // max(rows * columns, 1), MIN_DENSE, MAX_DENSE))
 
 
 class Categories:
-    """One column of words. `how` is "onehot" (with the frequency) or "codes" (missing -1, other last)."""
+    """One column of words.
 
-    def __init__(self, how):
-        self.how = how
+    Parameters
+    ----------
+    how : "onehot" or "codes"
+        Codes count by frequency from 0; missing is -1, what is not known is the last code.
+    most : int
+        The most frequent so many values are told apart. Where there are more, `frequency` tells
+        common values from rare ones.
+    """
 
-    def fit(self, words):
+    def __init__(self, how: str, most: int = MAX_CODES) -> None:
+        self.how, self.most = how, most
+
+    def fit(self, words: Iterable[str | None]) -> Self:
         values, counts = np.unique(
             np.array([w for w in words if w is not None], dtype=str), return_counts=True
         )
         order = np.argsort(-counts, kind="stable")
-        most = MAX_ONEHOT if self.how == "onehot" else MAX_CODES
-        self.values = [str(v) for v in values[order][:most]]
-        self.place = {v: i for i, v in enumerate(self.values)}
+        self.values = [str(v) for v in values[order][: self.most]]
+        self.shares: dict[str, float] | None = None
+        if len(values) > self.most:
+            # A value seen once says as little as one never seen.
+            often = [i for i in order[:MAX_SHARES] if counts[i] > 1]
+            top = np.log1p(counts.max())
+            self.shares = {str(values[i]): float(np.log1p(counts[i]) / top) for i in often}
+        self._index()
         return self
 
-    def codes(self, words):
+    def _index(self) -> None:
+        self.place = {v: i for i, v in enumerate(self.values)}
+
+    def codes(self, words: Iterable[str | None]) -> np.ndarray:
         """0 … for known values, len(values) for others, -1 for missing."""
         get, other = self.place.get, len(self.values)
         return np.array([-1 if w is None else get(w, other) for w in words], dtype=np.int64)
 
-    def state(self):
-        return {"how": self.how, "values": self.values}
+    def frequency(self, words: Iterable[str | None]) -> np.ndarray:
+        """How common each value was, on a logarithmic scale: 1 the commonest, 0 seen once or never."""
+        get = self.shares.get
+        return np.array([get(w, 0.0) for w in words], dtype=np.float64)
+
+    def state(self) -> dict[str, Any]:
+        return {"how": self.how, "values": self.values} | ({"shares": self.shares} if self.shares else {})
 
     @classmethod
-    def from_state(cls, document):
-        block = cls(document["how"])
-        block.values = document["values"]
-        block.place = {v: i for i, v in enumerate(block.values)}
+    def from_state(cls, document: dict[str, Any]) -> Self:
+        block = cls(document["how"], max(len(document["values"]), 1))
+        block.values, block.shares = document["values"], document.get("shares")
+        block._index()
         return block

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Self
+
 import numpy as np
 
 
 class Clip:
     """Limits by the interquartile range: `factor` times it beyond the quartiles (Tukey 1977)."""
 
-    def __init__(self, columns, factor=3.0):
+    def __init__(self, columns: Iterable[str], factor: float = 3.0) -> None:
         self.columns, self.factor, self.limits = list(columns), factor, {}
 
-    def fit(self, columns):
+    def fit(self, columns: dict[str, np.ndarray]) -> Self:
         for name in self.columns:
             if name in columns and columns[name].dtype.kind == "f":
                 values = columns[name][np.isfinite(columns[name])]
@@ -21,17 +24,17 @@ class Clip:
                     self.limits[name] = [float(low - reach), float(high + reach)]
         return self
 
-    def transform(self, columns):
+    def transform(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         return {k: np.clip(v, *self.limits[k]) if k in self.limits else v for k, v in columns.items()}
 
 
 class Impute:
     """Numbers get the median (or mean), words the most frequent one."""
 
-    def __init__(self, columns, numeric="median"):
+    def __init__(self, columns: Iterable[str], numeric: str = "median") -> None:
         self.columns, self.numeric, self.values = list(columns), numeric, {}
 
-    def fit(self, columns):
+    def fit(self, columns: dict[str, np.ndarray]) -> Self:
         for name in self.columns:
             if name not in columns:
                 continue
@@ -47,7 +50,7 @@ class Impute:
                     self.values[name] = str(words[counts.argmax()])
         return self
 
-    def transform(self, columns):
+    def transform(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         out = dict(columns)
         for name, fill in self.values.items():
             values = columns[name]

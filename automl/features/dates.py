@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 import numpy as np
 
 DAY = np.timedelta64(86_400_000_000_000, "ns")
 
 
 class Dates:
-    def fit(self, when):
+    """One column of datetime64[ns]; the hour is a part where training rows have a time of day."""
+
+    def fit(self, when: np.ndarray) -> Self:
         known = when[~np.isnat(when)]
         self.origin = str(known.min()) if len(known) else "1970-01-01"
         self.has_time = bool(len(known)) and bool((known != known.astype("datetime64[D]")).any())
         return self
 
-    def transform(self, when):
+    def transform(self, when: np.ndarray) -> np.ndarray:
         missing = np.isnat(when)
         safe = np.where(missing, np.datetime64("1970-01-01", "ns"), when)
         day = safe.astype("datetime64[D]")
@@ -35,15 +39,15 @@ class Dates:
         out[missing] = np.nan
         return out
 
-    def output_names(self, name):
+    def output_names(self, name: str) -> list[str]:
         parts = ["days", "year", "month", "day", "weekday", "season sin", "season cos"]
         return [f"{name} {p}" for p in parts + (["hour"] if self.has_time else [])]
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         return {"origin": self.origin, "has_time": self.has_time}
 
     @classmethod
-    def from_state(cls, document):
+    def from_state(cls, document: dict[str, Any]) -> Self:
         block = cls()
         block.origin, block.has_time = document["origin"], document["has_time"]
         return block

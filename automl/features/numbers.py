@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 import numpy as np
 
 
@@ -13,10 +15,10 @@ class Numbers:
     clipped at ±10 so that one wild value can't rule a linear model.
     """
 
-    def __init__(self, impute, scale):
+    def __init__(self, impute: bool, scale: bool) -> None:
         self.impute, self.scale = impute, scale
 
-    def fit(self, matrix, names):
+    def fit(self, matrix: np.ndarray, names: list[str]) -> Self:
         self.names = list(names)
         finite = np.isfinite(matrix)
         with np.errstate(all="ignore"):
@@ -30,7 +32,7 @@ class Numbers:
         self.spread = np.where(spread > 1e-12, spread, 1.0)
         return self
 
-    def transform(self, matrix):
+    def transform(self, matrix: np.ndarray) -> np.ndarray:
         finite = np.isfinite(matrix)
         if self.impute:
             out = np.where(finite, matrix, self.fill)
@@ -39,10 +41,10 @@ class Numbers:
             return np.hstack([out, (~finite)[:, self.marked].astype(float)])
         return matrix
 
-    def output_names(self):
+    def output_names(self) -> list[str]:
         return self.names + [f"{self.names[i]} is missing" for i in self.marked]
 
-    def state(self):
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         return {"impute": self.impute, "scale": self.scale, "names": self.names}, {
             "fill": self.fill,
             "marked": self.marked,
@@ -51,7 +53,7 @@ class Numbers:
         }
 
     @classmethod
-    def from_state(cls, document, arrays):
+    def from_state(cls, document: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         block = cls(document["impute"], document["scale"])
         block.names = document["names"]
         block.fill, block.marked = arrays["fill"], arrays["marked"]

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
-from automl.features.categories import Categories
+from automl.features.categories import Categories, room_for_values
 from automl.features.clean import Clip, Impute
 from automl.features.dates import Dates
 from automl.features.numbers import Numbers
 from automl.features.text import Text
 
+LARGEST = 1e38  # what a float32 holds, with room for the difference of two
+
 
 @dataclass(frozen=True)
 class Needs:
-    """What a family needs of its features."""
+    """What a family needs of its features.
+
+    Attributes
+    ----------
+    categories : "onehot" or "codes"
+    scale, impute : bool
+        Numbers centred and scaled; missing numbers filled, and marked in a column of their own.
+    text : "tfidf" or "svd"
+        One column a word, or a few condensed ones.
+    sparse : bool
+        The matrix is CSR.
+
+    >>> Needs(categories="onehot", impute=True).key
+    'onehot-svd-i'
+    """
 
     categories: str = "codes"
     scale: bool = False
@@ -26,7 +44,8 @@ class Needs:
     nothing: bool = False  # no column at all: the baseline looks at none
 
     @property
-    def key(self):
+    def key(self) -> str:
+        """Families with the same key share their fitted features."""
         if self.nothing:
             return "nothing"
         flags = "".join(
@@ -39,81 +58,106 @@ class Needs:
 class Features:
     """`matrix` (float32 array or CSR), the names of its columns, and which hold category codes."""
 
-    matrix: object
-    names: tuple
-    categorical: tuple = ()
+    matrix: Any
+    names: tuple[str, ...]
+    categorical: tuple[int, ...] = ()
 
 
 class TableFeatures:
-    def __init__(self, needs, kinds, impute=None, clip=None):
+    """All that is learned of a table's columns, but the target: fitted once a fold and kind of family.
+
+    Parameters
+    ----------
+    needs : Needs
+    kinds : dict
+        Column name → kind ("numeric", "categorical", "boolean", "datetime", "text", "identifier").
+    impute, clip : dict, optional
+        The recipe's learned steps: {"columns": [...], "numeric": "median"}, {"columns": [...], "factor": 3.0}.
+
+    >>> rows = pd.DataFrame({"age": [31.0, np.nan], "plan": pd.Series(["a", None], dtype=object)})
+    >>> table = TableFeatures(Needs(), {"age": "numeric", "plan": "categorical"}).fit(rows)
+    >>> table.transform(rows).matrix.tolist()
+    [[31.0, 0.0], [nan, -1.0]]
+    """
+
+    def __init__(
+        self,
+        needs: Needs,
+        kinds: dict[str, str],
+        impute: dict[str, Any] | None = None,
+        clip: dict[str, Any] | None = None,
+    ) -> None:
         self.needs = needs
         self.kinds = {k: v for k, v in kinds.items() if v != "identifier" and not needs.nothing}
         self.clip = Clip(clip["columns"], clip.get("factor", 3.0)) if clip else None
         self.filler = Impute(impute["columns"], impute.get("numeric", "median")) if impute else None
 
-    def _columns(self, typed):
-        columns = {name: typed[name].to_numpy() for name in self.kinds}
-        if self.clip:
-            columns = self.clip.transform(columns)
-        return self.filler.transform(columns) if self.filler else columns
-
-    def fit(self, typed):
+    def fit(self, typed: pd.DataFrame) -> Self:
+        """Learn from the typed training rows."""
         columns = {name: typed[name].to_numpy() for name in self.kinds}
         if self.clip:
             columns = self.clip.fit(columns).transform(columns)
         if self.filler:
             columns = self.filler.fit(columns).transform(columns)
+        needs, words = self.needs, [n for n, k in self.kinds.items() if k in ("categorical", "boolean")]
+        most = room_for_values(needs.categories, needs.sparse, len(typed), len(words))
+        self.categories = {n: Categories(needs.categories, most).fit(columns[n]) for n in words}
         self.dates = {n: Dates().fit(columns[n]) for n, k in self.kinds.items() if k == "datetime"}
-        self.categories = {
-            n: Categories(self.needs.categories).fit(columns[n])
-            for n, k in self.kinds.items()
-            if k in ("categorical", "boolean")
-        }
-        self.texts = {n: Text(self.needs.text).fit(columns[n]) for n, k in self.kinds.items() if k == "text"}
+        self.texts = {n: Text(needs.text).fit(columns[n]) for n, k in self.kinds.items() if k == "text"}
         matrix, names = self._numeric(columns, len(typed))
-        self.numbers = Numbers(self.needs.impute, self.needs.scale).fit(matrix, names)
+        self.numbers = Numbers(needs.impute, needs.scale).fit(matrix, names)
         return self
 
-    def _numeric(self, columns, rows):
+    def _columns(self, typed: pd.DataFrame) -> dict[str, np.ndarray]:
+        columns = {name: typed[name].to_numpy() for name in self.kinds}
+        if self.clip:
+            columns = self.clip.transform(columns)
+        return self.filler.transform(columns) if self.filler else columns
+
+    def _numeric(self, columns: dict[str, np.ndarray], rows: int) -> tuple[np.ndarray, list[str]]:
+        """Numbers, what dates give, and how common the values of columns with very many are."""
         names = [n for n, k in self.kinds.items() if k == "numeric"]
         blocks = [np.column_stack([columns[n] for n in names])] if names else [np.zeros((rows, 0))]
         for name, block in self.dates.items():
             blocks.append(block.transform(columns[name]))
             names = names + block.output_names(name)
-        return np.hstack(blocks), names
+        for name, block in self.categories.items():
+            if block.shares:
+                blocks.append(block.frequency(columns[name])[:, None])
+                names = [*names, f"{name} frequency"]
+        return np.clip(np.hstack(blocks), -LARGEST, LARGEST), names
 
-    def transform(self, typed):
-        columns = self._columns(typed)
-        matrix, _ = self._numeric(columns, len(typed))
-        rows = len(typed)
+    def transform(self, typed: pd.DataFrame) -> Features:
+        """Any typed rows, one or many, as the family needs them; a row alone gives what it gives in a batch."""
+        columns, rows = self._columns(typed), len(typed)
+        matrix, _ = self._numeric(columns, rows)
         blocks, names, categorical = [self.numbers.transform(matrix)], list(self.numbers.output_names()), []
         for name, block in self.categories.items():
             codes = block.codes(columns[name])
             if self.needs.categories == "codes":
                 categorical.append(len(names))
                 names.append(name)
-                blocks.append(codes[:, None].astype(float))
+                blocks.append(codes[:, None])
             else:
-                size = len(block.values) + 1
-                known = codes >= 0
-                hot = sparse.csr_matrix(
-                    (np.ones(known.sum()), (np.flatnonzero(known), codes[known])), shape=(rows, size)
-                )
-                blocks.append(hot if self.needs.sparse else hot.toarray())
+                blocks.append(one_hot(codes, len(block.values) + 1, self.needs.sparse))
                 names += [f"{name} = {v}" for v in block.values] + [f"{name} = other"]
         for name, block in self.texts.items():
             part = block.transform(columns[name])
             blocks.append(part if self.needs.sparse or not sparse.issparse(part) else part.toarray())
             names += [f"{name} {i}" for i in range(part.shape[1])]
+        if not names and not self.needs.nothing:  # no column says anything; no library fits on none
+            names, blocks = ["nothing"], [np.zeros((rows, 1))]
         if self.needs.sparse:
-            out = sparse.csr_matrix(
-                sparse.hstack([sparse.csr_matrix(b) for b in blocks], format="csr"), dtype=np.float32
-            )
-        else:
-            out = np.ascontiguousarray(np.hstack(blocks), dtype=np.float32)
+            stacked = sparse.hstack([sparse.csr_matrix(b) for b in blocks], format="csr")
+            return Features(sparse.csr_matrix(stacked, dtype=np.float32), tuple(names), ())
+        out, at = np.empty((rows, len(names)), dtype=np.float32), 0
+        for part in blocks:
+            out[:, at : at + part.shape[1]] = part
+            at += part.shape[1]
         return Features(out, tuple(names), tuple(categorical))
 
-    def state(self):
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """All that was learned, as plain data for JSON and arrays."""
         numbers, arrays = self.numbers.state()
         arrays = {f"numbers/{k}": v for k, v in arrays.items()}
         texts = {}
@@ -133,7 +177,8 @@ class TableFeatures:
         return document, arrays
 
     @classmethod
-    def from_state(cls, document, arrays):
+    def from_state(cls, document: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
+        """What `state` gave, back to work."""
         table = cls(Needs(**document["needs"]), document["kinds"])
         for key, kind in (("clip", Clip), ("impute", Impute)):
             if document[key] is not None:
@@ -141,7 +186,7 @@ class TableFeatures:
                 vars(block).update(document[key])
                 setattr(table, "filler" if key == "impute" else key, block)
 
-        def part(prefix):
+        def part(prefix: str) -> dict[str, np.ndarray]:
             return {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith(prefix + "/")}
 
         kinds = table.kinds  # order of columns is the order of kinds
@@ -155,3 +200,13 @@ class TableFeatures:
             n: Text.from_state(document["texts"][n], part(f"text{i}")) for i, n in enumerate(names)
         }
         return table
+
+
+def one_hot(codes: np.ndarray, size: int, as_sparse: bool) -> Any:
+    """A column a code, 1 where it is; a row of zeros for -1."""
+    at = np.flatnonzero(codes >= 0)
+    if as_sparse:
+        return sparse.csr_matrix((np.ones(len(at)), (at, codes[at])), shape=(len(codes), size))
+    out = np.zeros((len(codes), size), dtype=np.float32)
+    out[at, codes[at]] = 1
+    return out

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, Self
+
 import numpy as np
 
 MAX_TERMS = 3000
@@ -9,11 +12,14 @@ COMPONENTS = 24
 
 
 class Text:
-    def __init__(self, how):
+    """One column of text; `how` is "tfidf" (a weight a word, CSR) or "svd" (a few dense columns)."""
+
+    def __init__(self, how: str) -> None:
         self.how = how
 
-    def fit(self, words):
+    def fit(self, words: Iterable[str | None]) -> Self:
         from sklearn.decomposition import TruncatedSVD
+        from threadpoolctl import threadpool_limits
 
         texts = ["" if w is None else w for w in words]
         self.vectorizer = _vectorizer()
@@ -26,18 +32,20 @@ class Text:
         if self.how == "svd":
             size = min(COMPONENTS, weights.shape[1] - 1, weights.shape[0] - 1)
             if size > 0:
-                with np.errstate(all="ignore"):  # all texts alike: nothing varies
+                # All texts alike: nothing varies. Two threads add up in another order than one: the
+                # last bits would hang on the machine, and with them the splits of trees.
+                with np.errstate(all="ignore"), threadpool_limits(1):
                     self.components = TruncatedSVD(size, random_state=0).fit(weights).components_
         return self
 
-    def transform(self, words):
+    def transform(self, words: Iterable[str | None]) -> Any:
         texts = ["" if w is None else w for w in words]
         if self.vectorizer is None:
             return np.zeros((len(texts), 0))
         weights = self._weights(texts)
         return weights if self.how == "tfidf" else np.asarray(weights @ self.components.T)
 
-    def _weights(self, texts):
+    def _weights(self, texts: list[str]) -> Any:
         """What TfidfVectorizer.transform gives, without its checks: one row takes a tenth of the time."""
         from scipy import sparse
 
@@ -61,14 +69,14 @@ class Text:
         values /= np.sqrt(np.bincount(rows, values**2, len(texts)))[rows]
         return sparse.csr_matrix((values, terms, ends), shape=(len(texts), len(place)))
 
-    def state(self):
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         if self.vectorizer is None:
             return {"how": self.how, "terms": None}, {"components": self.components}
         terms = [t for t, _ in sorted(self.vectorizer.vocabulary_.items(), key=lambda kv: kv[1])]
         return {"how": self.how, "terms": terms}, {"components": self.components, "idf": self.vectorizer.idf_}
 
     @classmethod
-    def from_state(cls, document, arrays):
+    def from_state(cls, document: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         block = cls(document["how"])
         block.components, block.vectorizer = arrays["components"], None
         if document["terms"] is not None:
@@ -77,7 +85,7 @@ class Text:
         return block
 
 
-def _vectorizer(vocabulary=None):
+def _vectorizer(vocabulary: dict[str, int] | None = None) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return TfidfVectorizer(

@@ -20,7 +20,7 @@ NAME_DAY = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})" 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
-def to_typed(frame, kinds):
+def to_typed(frame: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
     """Read every column of `kinds` (name → kind) as its kind; identifiers are left out.
 
     numeric → float64, datetime → datetime64[ns], all others → str or None. Junk becomes missing.
@@ -40,7 +40,7 @@ def to_typed(frame, kinds):
     return pd.DataFrame(columns, index=frame.index)
 
 
-def typed_numbers(column):
+def typed_numbers(column: pd.Series) -> np.ndarray:
     """float64; text such as '1,234', '$5', '12 %' or '12 kg' gives its number, junk gives NaN."""
     if column.dtype.kind in "biuf":
         values = column.to_numpy(dtype=np.float64)
@@ -51,7 +51,12 @@ def typed_numbers(column):
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def one_number(value):
+def one_number(value: object) -> float:
+    """The number in a value, NaN where there is none or more than one.
+
+    >>> one_number("$1,234.50"), one_number("12 kg"), one_number("5-7")
+    (1234.5, 12.0, nan)
+    """
     if value is None or value is pd.NA or value is pd.NaT:
         return np.nan
     try:
@@ -75,7 +80,7 @@ def one_number(value):
         return np.nan
 
 
-def typed_dates(column):
+def typed_dates(column: pd.Series) -> np.ndarray:
     """datetime64[ns] without a time zone (UTC); junk, and what could be two dates, gives NaT."""
     if column.dtype.kind in "biuf":
         return np.full(len(column), np.datetime64("NaT"), dtype="datetime64[ns]")
@@ -99,7 +104,7 @@ def typed_dates(column):
     return out
 
 
-def one_date(value):
+def one_date(value: object) -> np.datetime64:
     """A date in another way of writing than ISO's, where only one date can be meant."""
     text = value.strip() if isinstance(value, str) else ""
     if found := YEAR_FIRST.fullmatch(text):
@@ -126,13 +131,18 @@ def one_date(value):
         return np.datetime64("NaT")
 
 
-def typed_words(column):
+def typed_words(column: pd.Series) -> np.ndarray:
     """str or None; 1.0 and 1 are the same word, and so are True and 'True'."""
     values = column.to_numpy(dtype=object)
     return np.array([one_word(v) for v in values] + [None], dtype=object)[:-1]
 
 
-def one_word(value):
+def one_word(value: object) -> str | None:
+    """A value as a trimmed word, None where it is missing or empty.
+
+    >>> one_word(1.0), one_word(True), one_word(" pro "), one_word("")
+    ('1', 'True', 'pro', None)
+    """
     if type(value) is str:
         value = value.strip()
         return value or None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl.features.categories import MAX_CODES, MAX_ONEHOT, Categories
+from automl.features.categories import MAX_CODES, MAX_DENSE, MIN_DENSE, Categories, room_for_values
 
 
 def words(*values):
@@ -29,12 +29,28 @@ def test_all_missing(how):
     assert block.codes(words(None, "x")).tolist() == [-1, 0]
 
 
-@pytest.mark.parametrize(("how", "most"), [("onehot", MAX_ONEHOT), ("codes", MAX_CODES)])
+@pytest.mark.parametrize(("how", "most"), [("onehot", 60), ("codes", MAX_CODES)])
 def test_the_rare_ones_share_a_place(how, most):
     values = [f"w{i:04d}" for i in range(most + 10)]
-    block = Categories(how).fit(words(*values, values[-1]))
+    block = Categories(how, most).fit(words(*values, values[-1]))
     assert len(block.values) == most and block.values[0] == values[-1]
     assert block.codes(words(values[-2]))[0] == most
+
+
+def test_where_values_are_left_out_the_common_are_told_from_the_rare():
+    block = Categories("onehot", 2).fit(words(*"aaaabbbbccd"))
+    found = block.frequency(words("a", "c", "d", "new", None))
+    assert found[0] == 1 and 0 < found[1] < 1 and found[2:].tolist() == [0, 0, 0]
+    assert Categories("onehot", 4).fit(words(*"aaaabbbbccd")).shares is None
+    again = Categories.from_state(json.loads(json.dumps(block.state())))
+    assert again.frequency(words("a", "c")).tolist() == found[:2].tolist()
+
+
+def test_room_shrinks_with_the_table_only_where_zeros_cost():
+    assert room_for_values("onehot", False, 100, 1) == MAX_DENSE
+    assert room_for_values("onehot", False, 10_000_000, 20) == MIN_DENSE
+    assert room_for_values("onehot", True, 10_000_000, 20) == room_for_values("onehot", True, 10, 0)
+    assert room_for_values("codes", False, 10_000_000, 20) == MAX_CODES
 
 
 @settings(max_examples=80, deadline=None)

@@ -110,6 +110,48 @@ def test_columns_without_a_value_and_constants():
     assert TableFeatures(NEEDS["trees"], kinds).fit(typed).transform(typed).matrix.shape[0] == 4
 
 
+@pytest.mark.parametrize("name", ["linear", "dense", "trees"])
+def test_a_table_that_says_nothing_still_has_a_column(name):
+    typed = to_typed(pd.DataFrame({"t": [None, "", "!"]}), {"t": "text"})
+    found = TableFeatures(NEEDS[name], {"t": "text"}).fit(typed).transform(typed)
+    assert dense(found).tolist() == [[0], [0], [0]] and found.names == ("nothing",)
+
+
+@pytest.mark.parametrize("name", ["linear", "dense", "trees"])
+@pytest.mark.parametrize("at", ["training", "prediction"])
+def test_numbers_past_what_a_float32_holds(name, at):
+    wild = pd.DataFrame({"n": [1e300, -1e300, 1e39, 0.0, 1.0, np.nan]})
+    tame = pd.DataFrame({"n": [1.0, 2.0, 3.0, np.nan]})
+    table = TableFeatures(NEEDS[name], {"n": "numeric"}).fit(wild if at == "training" else tame)
+    assert not np.isinf(dense(table.transform(wild))).any()
+
+
+@pytest.mark.parametrize("name", ["linear", "dense", "trees"])
+def test_very_many_values(tmp_path, name):
+    values = np.array([f"v{i % 1500 if i % 3 else 0}" for i in range(4000)], dtype=object)
+    typed = pd.DataFrame({"town": pd.Series(values, dtype=object)})
+    table = TableFeatures(NEEDS[name], {"town": "categorical"}).fit(typed)
+    found = table.transform(typed.iloc[:50])
+    assert "town frequency" in found.names and found.matrix.shape[1] == len(found.names)
+    save_state(tmp_path, *table.state())
+    again = TableFeatures.from_state(*load_state(tmp_path)).transform(typed.iloc[:50])
+    np.testing.assert_array_equal(dense(again), dense(found))
+    np.testing.assert_array_equal(dense(table.transform(typed.iloc[[7]]))[0], dense(found)[7])
+
+
+def test_the_number_of_threads_changes_no_bit_of_text():
+    from threadpoolctl import threadpool_limits
+
+    rng = np.random.default_rng(0)
+    words = np.array([f"w{i}" for i in range(200)])
+    typed = pd.DataFrame({"t": pd.Series([" ".join(rng.choice(words, 9)) for _ in range(900)], dtype=object)})
+    got = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            got.append(TableFeatures(NEEDS["trees"], {"t": "text"}).fit(typed).transform(typed).matrix)
+    np.testing.assert_array_equal(*got)
+
+
 def test_column_order_of_the_table_does_not_matter(train, odd):
     table = TableFeatures(NEEDS["trees"], KINDS).fit(train)
     np.testing.assert_array_equal(table.transform(odd[odd.columns[::-1]]).matrix, table.transform(odd).matrix)
@@ -138,3 +180,23 @@ def test_modules_can_stand_in_one_notebook():
             )
             for name in found:
                 assert names.setdefault(name, module.__name__) == module.__name__, name
+
+
+def test_source_in_one_namespace_gives_the_same_features(train, odd):
+    """As in a notebook: what this package's modules import of each other is left out."""
+    space: dict = {}
+    for module in notebook_modules():
+        assert "automl" not in inspect.getsource(module).replace("from automl.features.", "")
+        tree = ast.parse(inspect.getsource(module))
+        tree.body = [
+            node
+            for node in tree.body
+            if not (
+                isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in ("automl", "__future__")
+            )
+        ]
+        exec(compile(tree, module.__name__, "exec"), space)
+    for needs in NEEDS.values():
+        table = space["TableFeatures"](space["Needs"](**vars(needs)), KINDS, **LEARNED).fit(train)
+        expected = TableFeatures(needs, KINDS, **LEARNED).fit(train).transform(odd)
+        np.testing.assert_array_equal(dense(table.transform(odd)), dense(expected))

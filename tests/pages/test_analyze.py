@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from automl import bundle as bundles
+from tests.pages.conftest import texts
+
+
+@pytest.fixture
+def model(bench, customers, churn_bundle):
+    return bench.built(customers, churn_bundle)
+
+
+def test_overview_says_how_good_it_is_in_words(bench, model, churn_bundle) -> None:
+    found = churn_bundle.evaluation
+    said = texts(bench.open("analyze", model=model.id))
+    assert found["headline"]["value"] in said
+    assert found["headline"]["text"] in said
+    assert "ROC AUC" in said
+    assert "What moves the prediction" in said
+    assert all(entry["column"] in said for entry in found["impact"][:3])
+    assert f"learned from {found['rows_train']} rows" in said
+
+
+def test_scoring_shows_every_outcome_in_rows_and_words(bench, model, churn_bundle) -> None:
+    app = bench.open("analyze", model=model.id, view="Scoring")
+    said = texts(app)
+    assert "Most common mistake" in said or "No row was predicted wrong" in said
+    assert all(sentence in said for sentence in churn_bundle.evaluation["class_sentences"])
+    (chart,) = app.get("plotly_chart")
+    spec = json.loads(chart.proto.spec)
+    shown = "".join(t for layer in spec["data"][1:] for t in layer["text"])
+    for row in churn_bundle.evaluation["confusion"]["counts"]:
+        for count in row:
+            assert f"<b>{count}</b>" in shown
+
+
+def test_advanced_has_every_metric_and_the_curves(bench, model, churn_bundle) -> None:
+    app = bench.open("analyze", model=model.id, view="Advanced metrics")
+    said = texts(app)
+    for metric in churn_bundle.evaluation["metrics"]:
+        assert metric["label"] in said
+        assert metric["sentence"] in said
+    assert "ROC curve: area" in said
+    assert len(app.get("plotly_chart")) == 2
+    assert len(app.dataframe) == 2  # the figures of each chart, one click away
+
+
+def test_the_leaderboard_has_every_candidate(bench, model, churn_bundle) -> None:
+    said = texts(bench.open("analyze", model=model.id, view="Leaderboard"))
+    for trial in churn_bundle.leaderboard:
+        assert trial.candidate in said
+        assert trial.reason in said
+    assert "higher is better" in said
+
+
+def test_the_notebook_is_one_click_away(bench, model) -> None:
+    (button,) = bench.open("analyze", model=model.id).get("download_button")
+    assert button.label == "Notebook"
+
+
+def test_predict_is_the_next_step(bench, model) -> None:
+    app = bench.click(bench.open("analyze", model=model.id), "to-predict")
+    assert "churn will probably be" in texts(app)
+
+
+def changed(bench, model, name: str, content) -> None:
+    """Write another part into the model's bundle, with its hash."""
+    folder = bench.workspace.bundle_folder(model.id)
+    bundles.write_json(folder / name, content)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["files"][name] = bundles._digest(folder / name)
+    bundles.write_json(folder / "manifest.json", manifest)
+
+
+def test_a_finding_ends_in_a_button_that_opens_a_new_version(bench, model) -> None:
+    fix = {"label": "Leave it out", "action": "exclude_columns", "columns": ["spend"]}
+    finding = {
+        "code": "target_leakage_suspected", "severity": "high", "title": "spend may give the answer away",
+        "message": "Check it.", "columns": ["spend"], "fix": fix,
+    }  # fmt: skip
+    changed(bench, model, "findings.json", [finding])
+    app = bench.open("analyze", model=model.id)
+    assert "spend may give the answer away" in texts(app)
+    bench.click(app, "fix-overview-0")
+    new = bench.workspace.models()[0]
+    assert (new.name, new.number) == (model.name, 2)
+    assert new.draft == {"target": "churn", "excluded": ["spend"]}
+    assert bench.workspace.bundle_folder(model.id) is not None
+
+
+def test_a_model_without_test_rows_has_its_leaderboard(bench, model) -> None:
+    changed(bench, model, "evaluation.json", None)
+    said = texts(bench.open("analyze", model=model.id))
+    assert "No test rows were set aside" in said
+    assert "LightGBM" in said
+
+
+def test_a_damaged_model_is_a_sentence(bench, model) -> None:
+    path = bench.workspace.bundle_folder(model.id) / "evaluation.json"
+    path.write_text(path.read_text("utf-8") + " ", "utf-8")
+    app = bench.open("analyze", model=model.id)
+    assert len(app.error) == 1
+    assert "reference" not in app.error[0].value
+
+
+@pytest.mark.parametrize("view", ["Overview", "Scoring", "Advanced metrics", "Leaderboard", "Findings"])
+def test_numbers_are_for_people(bench, model, view) -> None:
+    said = texts(bench.open("analyze", model=model.id, view=view))
+    assert "nan" not in said.lower().replace("financ", "")
+    assert "e-0" not in said
+    assert "None" not in said

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from automl.types import ColumnKind
+from tests.pages.conftest import texts
+
+
+def test_empty_it_offers_the_upload_and_the_samples(bench) -> None:
+    app = bench.open("data")
+    assert app.file_uploader(key="upload").label == "Upload a table (CSV, TSV or Parquet)"
+    assert "No tables yet" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("new.csv", b"a;b\n1,5;x\n2,5;y\n3,5;x\n"), ("new.tsv", b"a\tb\n1.5\tx\n2.5\ty\n3.5\tx\n")],
+)
+def test_an_upload_becomes_a_data_set(bench, name, content) -> None:
+    app = bench.open("data")
+    app.file_uploader(key="upload").upload(name, content).run()
+    bench.checked(app)
+    (dataset,) = bench.workspace.datasets()
+    assert (dataset.name, dataset.rows) == (name, 3)
+    assert bench.workspace.frame(dataset.id)["a"].tolist() == [1.5, 2.5, 3.5]
+    assert not list(bench.workspace.staging.iterdir())
+    assert "New model from this data" in texts(app)
+
+
+def test_parquet_is_read_too(bench, tmp_path) -> None:
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}).to_parquet(path)
+    app = bench.open("data")
+    app.file_uploader(key="upload").upload("t.parquet", path.read_bytes()).run()
+    bench.checked(app)
+    assert bench.workspace.datasets()[0].rows == 2
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n" + bytes(200), b"", b"a,b\n"])
+def test_a_file_that_is_no_table_gets_one_sentence(bench, content) -> None:
+    app = bench.open("data")
+    app.file_uploader(key="upload").upload("t.csv", content).run()
+    bench.checked(app)
+    (error,) = app.error
+    assert "Traceback" not in error.value
+    assert bench.workspace.datasets() == []
+
+
+def test_a_data_set_shows_how_it_was_read_and_what_it_holds(bench, customers) -> None:
+    said = texts(bench.open("data", dataset=customers.id))
+    assert "Read 300 rows and 9 columns, separated by commas, encoded as UTF-8 · " in said
+    for word in ("Missing cells", "Duplicate rows", "Set aside while reading", "Needs a look"):
+        assert word in said
+    for column in customers.columns:
+        assert column.name in said
+        assert column.kind.word in said
+    assert "country is always the same" in said
+    assert "customer_id is an identifier" in said
+    assert "role=" not in said  # the histograms are drawn, not printed
+
+
+def test_histograms_are_elements_that_streamlit_lets_through(bench, customers) -> None:
+    bodies = [h.proto.body for h in bench.open("data", dataset=customers.id).get("html")]
+    overview = next(b for b in bodies if "Distribution" in b)
+    assert 'class="spark"' in overview
+    assert "<svg" not in overview  # st.html drops it
+
+
+def test_a_kind_is_changed(bench, customers) -> None:
+    app = bench.open("data", dataset=customers.id)
+    app.selectbox(key="kind-column").select("calls").run()
+    app.selectbox(key="kind-of-calls-numeric").select(ColumnKind.CATEGORICAL).run()
+    bench.click(app, "change-kind")
+    column = bench.workspace.dataset(customers.id).column("calls")
+    assert (column.kind, column.kind_by_user) == (ColumnKind.CATEGORICAL, True)
+    assert "Now category: chosen by you" in texts(app)
+
+
+def test_it_is_renamed_and_deleted(bench, customers) -> None:
+    app = bench.open("data", dataset=customers.id)
+    app.text_input(key=f"data-name-{customers.id}").input("clients").run()
+    bench.click(app, "rename-data")
+    assert bench.workspace.dataset(customers.id).name == "clients"
+    app = bench.click(bench.open("data", dataset=customers.id), "delete-data")
+    assert bench.workspace.datasets() == []
+    assert "No tables yet" in texts(app)
+
+
+def test_a_model_is_started_from_it(bench, customers) -> None:
+    app = bench.click(bench.open("data", dataset=customers.id), "model-from-data")
+    assert bench.workspace.models()[0].dataset == customers.id
+    assert "What do you want to predict?" in texts(app)
+
+
+def test_a_deleted_data_set_is_a_sentence(bench) -> None:
+    app = bench.open("data", dataset="d0000")
+    assert len(app.error) == 1
+    assert "Go to Home" in [link.label for link in app.get("page_link")]
+
+
+def test_one_table_alone_can_not_be_joined(bench, customers) -> None:
+    assert "Two tables are needed" in texts(bench.open("data", show="Join two tables"))
+
+
+@pytest.fixture
+def two(bench, tmp_path):
+    orders = pd.DataFrame({"order": range(1, 31), "client": [f"K{i % 10}" for i in range(30)], "sum": 5.5})
+    clients = pd.DataFrame({"client": [f"K{i}" for i in range(12)], "city": ["Riga", "Oslo", "Rome"] * 4})
+    made = {}
+    for name, frame in (("clients", clients), ("orders", orders)):
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+        made[name] = bench.dataset(tmp_path / f"{name}.csv", f"{name}.csv")
+    return made
+
+
+def test_tables_are_joined_on_the_key_they_share(bench, two) -> None:
+    app = bench.open("data", show="Join two tables")
+    left, right = two["orders"].id, two["clients"].id
+    assert app.selectbox(key="join-left").value == left  # the larger one comes first
+    assert app.selectbox(key=f"join-a-{left}-{right}-0").value == "client"
+    said = texts(app)
+    assert "First table matched 100 %" in said
+    assert "Second table matched 83.3 %" in said
+    bench.click(app, "join-keep")
+    joined = bench.workspace.datasets()[0]
+    assert (joined.name, joined.rows, joined.origin) == ("orders with clients", 30, "join")
+    assert list(bench.workspace.frame(joined.id).columns) == ["order", "client", "sum", "city"]
+
+
+def test_the_kind_of_join_decides_the_rows(bench, two) -> None:
+    app = bench.open("data", show="Join two tables")
+    app.radio(key="join-how").set_value("outer").run()
+    assert "Rows after 32" in texts(app)
+
+
+def test_keys_that_do_not_fit_are_a_sentence(bench, two) -> None:
+    app = bench.open("data", show="Join two tables")
+    app.selectbox(key=f"join-a-{two['orders'].id}-{two['clients'].id}-0").select("sum").run()
+    bench.checked(app)
+    assert len(app.warning) == 1

@@ -96,6 +96,7 @@ def _families(families: list[str], draft: dict[str, Any], model: ModelVersion) -
         "Model families",
         USER_FAMILIES,
         selection_mode="multi",
+        wrap=True,
         default=families,
         format_func=lambda k: family(k).label,
         key=f"families-{model.id}",

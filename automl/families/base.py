@@ -52,14 +52,23 @@ class Fitted(ABC):
 
 
 class Family(ABC):
-    """A model family. Subclasses import their library inside the functions that need it."""
+    """A model family. Subclasses import their library inside the functions that need it.
+
+    Attributes
+    ----------
+    key, label : str
+        In commands and files; on the page.
+    needs : Needs
+        What it needs of the features.
+    tasks : tuple of str
+    """
 
     key: str
     label: str
     needs: Needs
     tasks: tuple[str, ...] = ("binary", "multiclass", "regression")
     library: str = "numpy"  # the module that fits, imported when it is first used
-    extra: str | None = None  # what to pip install where the library is optional
+    extra: str | None = None  # what to pip install, where it is named otherwise than the library
     base_mb: float = 60.0
     copies: float = 3.0  # of the training matrix that a fit holds at once
 

@@ -15,6 +15,7 @@ from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
 PATIENCE = 60
+ROUNDS_ALONE = 300  # without validation rows
 # CatBoost chooses these by the data and by the number of iterations. What it chose in the fit that
 # stopped early is written into the replay, or the fit with fewer iterations would be another one.
 CHOSEN_BY_ITSELF = (
@@ -47,21 +48,32 @@ def catboost_pool(X, y=None, weight=None):
     return catboost.Pool(data, y, weight=weight)
 
 
+def catboost_constant(X, y, task, classes, weight=None):
+    """The frequencies or the mean, where columns or target are all one value: CatBoost refuses to fit."""
+    first = X.matrix[:1]
+    same = (X.matrix == first) | (np.isnan(X.matrix) & np.isnan(first))
+    if not same.all() and len(np.unique(y)) > 1:
+        return None
+    if task == "regression":
+        return [float(np.average(y, weights=weight))]
+    counts = np.bincount(y, weight, classes)
+    return (counts / counts.sum()).tolist()
+
+
 def fit_catboost(X, y, task, classes, replay, sample_weight=None):
     import catboost
 
-    if len(np.unique(y)) == 1:  # nothing to tell apart: a constant
-        return float(y[0])
+    constant = catboost_constant(X, y, task, classes, sample_weight)
+    if constant is not None:
+        return constant
     kind = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier
     return kind(**replay).fit(catboost_pool(X, y, sample_weight))
 
 
 def predict_catboost(model, X, task, classes, threads=1):
-    if isinstance(model, float):
+    if isinstance(model, list):
         return (
-            np.full(len(X.matrix), model)
-            if task == "regression"
-            else np.tile(np.eye(classes)[int(model)], (len(X.matrix), 1))
+            np.full(len(X.matrix), model[0]) if task == "regression" else np.tile(model, (len(X.matrix), 1))
         )
     kind = "RawFormulaVal" if task == "regression" else "Probability"
     return np.asarray(
@@ -79,7 +91,7 @@ class FittedCatBoost(Fitted):
         return predict_catboost(self.model, X, self.task, self.classes, threads)
 
     def save(self, folder: Path) -> None:
-        constant = self.model if isinstance(self.model, float) else None
+        constant = self.model if isinstance(self.model, list) else None
         if constant is None:
             facts = self.model.get_metadata()
             for name in ("train_finish_time", "model_guid"):  # the same fit gives the same bytes
@@ -95,14 +107,14 @@ class CatBoost(Family):
     library = "catboost"
     base_mb = 120.0
 
-    def portfolio(self, task, rows, columns, classes):
+    def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
         rate = 0.05 if rows < 20_000 else 0.1
         return [
             Config("CatBoost", {"learning_rate": rate, "depth": 6}),
             Config("CatBoost, deep", {"learning_rate": rate, "depth": 8, "l2_leaf_reg": 8.0, "rsm": 0.6}),
         ]
 
-    def search_space(self, trial, task):
+    def search_space(self, trial: Any, task: str) -> dict[str, Any]:
         return {
             "learning_rate": trial.suggest_float("learning_rate", 0.02, 0.2, log=True),
             "depth": trial.suggest_int("depth", 3, 9),
@@ -121,6 +133,7 @@ class CatBoost(Family):
 
         replay = {
             "loss_function": LOSSES[task],
+            "learning_rate": 0.05,  # or it would be chosen by the number of iterations
             "max_ctr_complexity": 2,
             "boosting_type": "Plain",
             "bootstrap_type": "MVS",
@@ -132,35 +145,42 @@ class CatBoost(Family):
             **({"classes_count": classes} if task == "multiclass" else {}),
             **params,
         }
-        if validation is None or len(np.unique(y)) == 1:
-            replay["iterations"] = 300
-            return FittedCatBoost(
-                fit_catboost(X, y, task, classes, replay, sample_weight), task, classes, replay
-            )
+        constant = catboost_constant(X, y, task, classes, sample_weight)
+        if constant is not None:
+            return FittedCatBoost(constant, task, classes, {**replay, "iterations": 1})
         record: list[float] = []
         name = _metric_name(task, metric)
         sign = 1 if name == "AUC" else -1
 
         class Watch:
             def after_iteration(self, info: Any) -> bool:
-                record.append(float(info.metrics["validation"][name][-1]))
-                if on_iteration:
-                    on_iteration(info.iteration, record[-1])
+                if validation is not None:
+                    record.append(float(info.metrics["validation"][name][-1]))
+                    if on_iteration:
+                        on_iteration(info.iteration, record[-1])
                 return not (deadline and time.monotonic() > deadline)
 
         kind = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier
-        model = kind(**replay, iterations=MAX_ROUNDS, eval_metric=name, od_type="Iter", od_wait=PATIENCE)
-        model.fit(
-            catboost_pool(X, y, sample_weight),
-            eval_set=catboost_pool(*validation),
-            use_best_model=False,
-            callbacks=[Watch()],
-        )
-        best = int(np.argmax(sign * np.array(record))) + 1 if record else model.tree_count_
+        if validation is None:
+            model = kind(**replay, iterations=ROUNDS_ALONE)
+            model.fit(catboost_pool(X, y, sample_weight), callbacks=[Watch()])
+        else:
+            model = kind(**replay, iterations=MAX_ROUNDS, eval_metric=name, od_type="Iter", od_wait=PATIENCE)
+            model.fit(
+                catboost_pool(X, y, sample_weight),
+                eval_set=catboost_pool(*validation),
+                use_best_model=False,
+                callbacks=[Watch()],
+            )
+        best = int(np.argmax(sign * np.array(record))) + 1 if record else max(model.tree_count_, 1)
         chosen = model.get_all_params()
         replay |= {k: chosen[k] for k in CHOSEN_BY_ITSELF if k in chosen}
-        model.shrink(min(best, model.tree_count_))
-        return FittedCatBoost(model, task, classes, {**replay, "iterations": best}, tuple(record))
+        replay["iterations"] = best
+        if (model.get_tree_leaf_counts() < 2).any():  # shrink does not count trees without a split
+            model = fit_catboost(X, y, task, classes, replay, sample_weight)
+        elif best < model.tree_count_:
+            model.shrink(best)
+        return FittedCatBoost(model, task, classes, replay, tuple(record))
 
     def load(self, folder: Path) -> FittedCatBoost:
         import catboost
@@ -173,7 +193,8 @@ class CatBoost(Family):
         return FittedCatBoost(model, document["task"], document["classes"], document["replay"])
 
     def notebook_source(self) -> str:
-        return "\n\n".join(inspect.getsource(f) for f in (catboost_pool, fit_catboost, predict_catboost))
+        functions = (catboost_pool, catboost_constant, fit_catboost, predict_catboost)
+        return "\n\n".join(inspect.getsource(f) for f in functions)
 
 
 def _metric_name(task: str, metric: Any) -> str:

@@ -16,6 +16,7 @@ from automl.metrics import METRICS, Metric
 
 MAX_EPOCHS = 120
 PATIENCE = 12
+EPOCHS_ALONE = 40  # without validation rows
 
 
 def start_mlp(y, task, replay, sample_weight=None):
@@ -88,11 +89,11 @@ class FittedMLP(Fitted):
 
 class MLP(Family):
     key, label = "mlp", "Neural network"
-    library = "sklearn.neural_network"
+    library, extra = "sklearn.neural_network", "scikit-learn"
     needs = Needs(categories="onehot", scale=True, impute=True, text="svd")
     copies = 8.0
 
-    def portfolio(self, task, rows, columns, classes):
+    def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
         return [
             Config(
                 "Neural network", {"hidden_layer_sizes": [128, 64], "learning_rate_init": 1e-3, "alpha": 1e-3}
@@ -103,7 +104,7 @@ class MLP(Family):
             ),
         ]
 
-    def search_space(self, trial, task):
+    def search_space(self, trial: Any, task: str) -> dict[str, Any]:
         width = trial.suggest_int("width", 32, 256, log=True)
         layers = trial.suggest_int("layers", 1, 3)
         return {
@@ -118,22 +119,23 @@ class MLP(Family):
             return FittedMLP(fit_mlp(X, y, task, classes, params, sample_weight), task, classes, params)
         from threadpoolctl import threadpool_limits
 
+        # One thread whatever was given: a step on some hundred rows is so short that two threads wait
+        # for each other (10 times slower on a busy machine), and one gives the same bits everywhere.
         replay = {
             "random_state": seed,
             "batch_size": int(min(max(32, len(y) // 50), 512, len(y))),
-            "threads": threads,
+            "threads": 1,
             **params,
         }
-        if validation is None or metric is None:
-            replay["epochs"] = 40
-            return FittedMLP(fit_mlp(X, y, task, classes, replay, sample_weight), task, classes, replay)
+        if metric is None:
+            validation = None
         network, target, center, spread = start_mlp(y, task, replay, sample_weight)
         more = {} if task == "regression" else {"classes": np.arange(classes)}
         best: tuple[float, int, dict[str, Any]] | None = None
         record: list[float] = []
-        smooth = _smooth(metric, validation[1], task)
-        with threadpool_limits(threads):
-            for epoch in range(1, MAX_EPOCHS + 1):
+        smooth = _smooth(metric, validation[1], task) if validation is not None else None
+        with threadpool_limits(1):
+            for epoch in range(1, (EPOCHS_ALONE if smooth is None else MAX_EPOCHS) + 1):
                 network.partial_fit(X.matrix, target, sample_weight=sample_weight, **more)
                 more = {}
                 model = {
@@ -142,11 +144,13 @@ class MLP(Family):
                     "center": center,
                     "spread": spread,
                 }
-                p = predict_mlp(model, validation[0], task, classes)
-                score = smooth.sign * smooth.score(validation[1], p, sample_weight=validation[2])
-                record.append(smooth.sign * score)
-                if on_iteration:
-                    on_iteration(epoch, record[-1])
+                score = float(epoch)  # with nothing to judge by, the last is the best
+                if smooth is not None:
+                    p = predict_mlp(model, validation[0], task, classes)
+                    score = smooth.sign * smooth.score(validation[1], p, sample_weight=validation[2])
+                    record.append(smooth.sign * score)
+                    if on_iteration:
+                        on_iteration(epoch, record[-1])
                 if best is None or score > best[0]:
                     kept = {k: [a.copy() for a in v] if isinstance(v, list) else v for k, v in model.items()}
                     best = (score, epoch, kept)

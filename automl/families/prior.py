@@ -19,7 +19,12 @@ def fit_prior(X, y, task, classes, replay, sample_weight=None):
     """The same answer for every row."""
     weight = np.ones(len(y)) if sample_weight is None else sample_weight
     if task == "regression":
-        return np.array([np.median(y) if replay["median"] else np.average(y, weights=weight)])
+        if not replay["median"]:
+            return np.array([np.average(y, weights=weight)])
+        order = np.argsort(y, kind="stable")
+        reached = np.cumsum(weight[order])
+        middle = [np.searchsorted(reached, reached[-1] / 2, side) for side in ("left", "right")]
+        return np.array([np.mean(y[order][np.minimum(middle, len(y) - 1)])])
     counts = np.bincount(y, weight, classes)
     return counts / counts.sum()
 
@@ -44,10 +49,10 @@ class FittedPrior(Fitted):
 class Prior(Family):
     key, label, needs = "prior", "Baseline", Needs(nothing=True)
 
-    def portfolio(self, task, rows, columns, classes):
+    def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
         return [Config("Baseline")]
 
-    def search_space(self, trial, task):
+    def search_space(self, trial: Any, task: str) -> dict[str, Any]:
         return {}
 
     def fit(self, X, y, *, task, classes, params, sample_weight=None, metric=None, **_: Any) -> FittedPrior:

@@ -15,6 +15,7 @@ from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
 PATIENCE = 60
+ROUNDS_ALONE = 300  # without validation rows
 OBJECTIVES = {"binary": "binary:logistic", "multiclass": "multi:softprob", "regression": "reg:squarederror"}
 
 
@@ -72,9 +73,9 @@ class FittedXGBoost(Fitted):
 
 class XGBoost(Family):
     key, label, needs = "xgboost", "XGBoost", Needs(categories="codes", text="svd")
-    library = "xgboost"
+    library, extra = "xgboost", "xgboost-cpu"  # the package named xgboost brings CUDA along
 
-    def portfolio(self, task, rows, columns, classes):
+    def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
         rate = 0.06 if rows < 100_000 else 0.1
         return [
             Config("XGBoost", {"eta": rate, "max_depth": 6, "subsample": 0.8, "colsample_bytree": 0.8}),
@@ -90,7 +91,7 @@ class XGBoost(Family):
             ),
         ]
 
-    def search_space(self, trial, task):
+    def search_space(self, trial: Any, task: str) -> dict[str, Any]:
         return {
             "eta": trial.suggest_float("eta", 0.015, 0.2, log=True),
             "max_depth": trial.suggest_int("max_depth", 3, 9),
@@ -118,35 +119,35 @@ class XGBoost(Family):
         }
         if task == "regression":
             replay["base_score"] = float(np.average(y, weights=sample_weight))
-        if validation is None:
-            replay["num_boost_round"] = 300
-            return FittedXGBoost(fit_xgboost(X, y, task, classes, replay, sample_weight), task, replay)
         name = _metric_name(task, metric)
         data = xgboost_data(X, y, sample_weight, threads)
         known = known_codes(X)
-        valid = xgboost_data(validation[0], validation[1], validation[2], threads, known)
+        valid = [] if validation is None else [(xgboost_data(*validation, threads, known), "valid")]
         record: list[float] = []
 
         class Watch(xgboost.callback.TrainingCallback):
             def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-                record.append(float(evals_log["valid"][name][-1]))
-                if on_iteration:
-                    on_iteration(epoch, record[-1])
+                if valid:
+                    record.append(float(evals_log["valid"][name][-1]))
+                    if on_iteration:
+                        on_iteration(epoch, record[-1])
                 return bool(deadline and time.monotonic() > deadline)
 
+        callbacks: list[Any] = [Watch()]
+        if valid:
+            callbacks.append(
+                xgboost.callback.EarlyStopping(rounds=PATIENCE, metric_name=name, data_name="valid")
+            )
         booster = xgboost.train(
             {**replay, "eval_metric": name},
             data,
-            num_boost_round=MAX_ROUNDS,
-            evals=[(valid, "valid")],
+            num_boost_round=MAX_ROUNDS if valid else ROUNDS_ALONE,
+            evals=valid,
             verbose_eval=False,
-            callbacks=[
-                Watch(),
-                xgboost.callback.EarlyStopping(rounds=PATIENCE, metric_name=name, data_name="valid"),
-            ],
+            callbacks=callbacks,
         )
         better = np.argmax if name == "auc" else np.argmin
-        best = int(better(record)) + 1 if record else 1
+        best = int(better(record)) + 1 if record else booster.num_boosted_rounds()
         return FittedXGBoost(
             (booster[:best], known), task, {**replay, "num_boost_round": best}, tuple(record)
         )

@@ -11,8 +11,9 @@ from automl.errors import ForetableError
 from automl.spec import step_key, switched
 from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe, Task
 from automl.ui import actions, build_settings, charts, header, widgets
+from automl.ui.boundary import failing_softly
 from automl.ui.build_settings import save
-from automl.ui.state import go, workspace
+from automl.ui.state import workspace
 
 NOT_CHOSEN = "Choose a column"
 KEPT_WITH_TARGET = ("preset", "seconds", "families", "excluded")  # choices that don't hang on the target
@@ -40,15 +41,15 @@ def show(opened: header.Opened) -> None:
 
     def start() -> None:
         preset = config.preset(draft.get("preset", "quick"))
-        if st.button(
+        st.button(
             f"Start {preset.label.lower()}",
             type="primary",
             icon=":material/play_arrow:",
             key="start-build",
             disabled=spec is None or not spec.problem.features,
-        ):
-            actions.start_build(model, spec, draft, recipe)
-            go("build", model=model.id)
+            on_click=failing_softly(actions.start_build),
+            args=(model, spec, draft, recipe),
+        )
 
     header.show(opened, "Build", start)
     left, right = st.columns([3, 2]) if spec else (st.container(), None)

@@ -13,7 +13,7 @@ from automl.jobs import client
 from automl.metrics import METRICS, Metric
 from automl.types import BuildSpec, Job, JobState, Trial, TrialState, from_dict, order_trials, replace
 from automl.ui import actions, charts, header, tables, widgets
-from automl.ui.boundary import boundary
+from automl.ui.boundary import boundary, failing_softly
 from automl.ui.state import go, workspace
 
 REFRESH_SECONDS = 2.0
@@ -75,13 +75,22 @@ def show(opened: header.Opened) -> None:
     job = opened.job
 
     def buttons() -> None:
-        if st.button("Cancel", key="cancel-build", help="Drop this build; no model is kept."):
-            client.cancel(workspace(), job.id)
-            st.rerun()
-        running = job.state is JobState.RUNNING and job.wish is None
-        if st.button("Finish now, keep the best", type="primary", key="finish-build", disabled=not running):
-            client.finish_now(workspace(), job.id)
-            st.rerun()
+        # Callbacks: they run before the page, whatever draws it again at that moment.
+        st.button(
+            "Cancel",
+            key="cancel-build",
+            help="Drop this build; no model is kept.",
+            on_click=failing_softly(client.cancel),
+            args=(workspace(), job.id),
+        )
+        st.button(
+            "Finish now, keep the best",
+            type="primary",
+            key="finish-build",
+            disabled=job.state is not JobState.RUNNING or job.wish is not None,
+            on_click=failing_softly(client.finish_now),
+            args=(workspace(), job.id),
+        )
 
     header.show(opened, "Build", buttons)
     client.ensure_supervisor(workspace())
@@ -184,10 +193,14 @@ def ended(opened: header.Opened) -> None:
             if st.button("Analyze", type="primary", key="to-analyze"):
                 go("analyze", model=model.id)
             return
-        again = "Retry" if job.state is JobState.FAILED else "Build again"
-        if st.button(again, type="primary", icon=":material/refresh:", key="retry-build"):
-            client.retry(workspace(), job.id)
-            go("build", model=model.id)
+        st.button(
+            "Retry" if job.state is JobState.FAILED else "Build again",
+            type="primary",
+            icon=":material/refresh:",
+            key="retry-build",
+            on_click=failing_softly(client.retry),
+            args=(workspace(), job.id),
+        )
 
     header.show(opened, "Build", buttons)
     events, _ = client.events(workspace(), model.id)

@@ -227,3 +227,13 @@ def test_the_steps_keep_the_model_in_the_address(bench, customers) -> None:
     assert f"model={model.id}" in links["Build"].query_string
     assert links["Analyze"].disabled
     assert links["Predict"].disabled
+
+
+def test_an_action_that_is_refused_is_a_sentence(bench, customers) -> None:
+    model, job = bench.running(customers)
+    bench.end(job, JobState.FAILED, "No.")
+    app = bench.open("build", model=model.id)
+    bench.workspace.delete_dataset(customers.id)  # in another tab
+    app = bench.click(app, "retry-build")
+    assert any("was deleted" in e.value for e in app.error)
+    assert bench.workspace.model(model.id).job == job.id

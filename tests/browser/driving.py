@@ -115,6 +115,18 @@ def settled(page: Page, seconds: float = 30.0) -> None:
     )
 
 
+def press(page: Page, selector: str) -> None:
+    """Click as a person does: once the page has drawn itself and the button has stayed where it is."""
+    settled(page)
+    button = page.locator(selector).first
+    for _ in range(20):
+        seen = button.element_handle()
+        page.wait_for_timeout(300)
+        if seen.evaluate("e => e.isConnected"):
+            break
+    button.click()
+
+
 def sideways(page: Page) -> int:
     """How many pixels the page's content is wider than the window; 0 when nothing scrolls sideways."""
     return int(

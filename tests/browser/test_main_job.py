@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.driving import ROOT, complaints, settled, sideways, wait_for
+from tests.browser.driving import ROOT, complaints, press, settled, sideways, wait_for
 
 
 def use_sample(page, app, title: str) -> str:
@@ -37,7 +37,7 @@ def keep_it_small(page, app, model: str, **choices) -> None:
 
 
 def build(page, app, model: str) -> None:
-    page.locator(".st-key-start-build button").click()
+    press(page, ".st-key-start-build button")
     page.wait_for_url("**/analyze?model=*", timeout=90_000)
     settled(page)
 
@@ -71,7 +71,7 @@ def test_from_a_sample_to_predictions(page_1440, app) -> None:
     keep_it_small(page, app, model)
     expect(main).to_contain_text("2 families")
 
-    page.locator(".st-key-start-build button").click()
+    press(page, ".st-key-start-build button")
     expect(main).to_contain_text("Leaderboard", timeout=15_000)
     second = page.context.new_page()
     second.goto(page.url)  # a second tab, and a refresh in the middle
@@ -222,7 +222,7 @@ def test_a_data_set_deleted_while_its_model_is_built(page_1440, app) -> None:
     page = page_1440
     model = use_sample(page, app, "Staff attrition")
     keep_it_small(page, app, model)
-    page.locator(".st-key-start-build button").click()
+    press(page, ".st-key-start-build button")
     expect(page.get_by_test_id("stMain")).to_contain_text("Baseline", timeout=30_000)  # it has read the table
     app.workspace.delete_dataset(app.workspace.model(model).dataset)
     page.wait_for_url("**/analyze?model=*", timeout=90_000)
@@ -237,16 +237,16 @@ def test_two_builds_at_once_and_cancel(page_1440, app) -> None:
     for _ in range(2):
         models.append(use_sample(page, app, "Credit scoring"))
         keep_it_small(page, app, models[-1], candidates=200, seconds={"quick": 600})
-        page.locator(".st-key-start-build button").click()
+        press(page, ".st-key-start-build button")
         expect(page.get_by_test_id("stMain")).to_contain_text("Leaderboard", timeout=20_000)
-    page.locator(".st-key-cancel-build button").first.click()
+    press(page, ".st-key-cancel-build button")
     expect(page.get_by_test_id("stMain")).to_contain_text("cancelled; no model was kept", timeout=30_000)
     assert app.workspace.bundle_folder(models[1]) is None
 
     page.goto(f"/build?model={models[0]}")
     settled(page)
     expect(page.get_by_test_id("stMain")).to_contain_text("candidates done", timeout=20_000)
-    page.locator(".st-key-finish-build button").first.click()
+    press(page, ".st-key-finish-build button")
     page.wait_for_url("**/analyze?model=*", timeout=60_000)
     assert wait_for(lambda: app.workspace.bundle_folder(models[0]) is not None)
 

@@ -67,11 +67,13 @@ class MissingExtraError(ForetableError):
     """An optional library is not installed; the sentence holds the install command."""
 
 
-def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
+def unknown_name(what: str, name: str, known: Iterable[str], where: str = "") -> str:
     """Return a sentence that names the nearest valid choice.
 
     >>> unknown_name("column", "chrun", ["churn", "state"])
     "There is no column 'chrun'. Did you mean 'churn'?"
+    >>> unknown_name("column", "id", ["key"], "in the right table")
+    "There is no column 'id' in the right table. Valid ones are 'key'."
     """
     import difflib
 
@@ -83,4 +85,4 @@ def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
     else:
         shown = ", ".join(f"'{k}'" for k in known[:8]) + (" …" if len(known) > 8 else "")
         hint = f"Valid ones are {shown}." if known else "There are none."
-    return f"There is no {what} '{name}'. {hint}"
+    return f"There is no {what} '{name}'{' ' + where if where else ''}. {hint}"

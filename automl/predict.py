@@ -20,6 +20,7 @@ import pandas as pd
 from automl.bundle import Bundle
 from automl.data.guess import COMMA_DECIMAL
 from automl.data.parse import to_date
+from automl.data.words import count
 from automl.errors import PredictionError
 from automl.types import ColumnKind, Note
 
@@ -236,7 +237,7 @@ def row_warnings(bundle: Bundle, inputs: pd.DataFrame, typed: pd.DataFrame) -> t
                 notes.append(
                     Note(
                         "categorical_values_check",
-                        f"{name}: {int(unseen.sum()):,} rows hold values not seen in training ({shown}).",
+                        f"{name}: {count(int(unseen.sum()), 'row')} with a value not seen in training ({shown}).",
                         name,
                     )
                 )
@@ -256,7 +257,7 @@ def row_warnings(bundle: Bundle, inputs: pd.DataFrame, typed: pd.DataFrame) -> t
                 notes.append(
                     Note(
                         "data_type_check",
-                        f"{name}: {int(lost.sum()):,} values are not {word}s and taken as missing.",
+                        f"{name}: {count(int(lost.sum()), 'value')} taken as missing for want of a {word}.",
                         name,
                     )
                 )

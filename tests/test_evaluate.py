@@ -195,4 +195,6 @@ def test_many_values() -> None:
 
 def test_one_row_and_constant_targets() -> None:
     for y in (np.array([3.0]), np.full(5, 3.0)):
-        json.dumps(evaluate(price(), y, y, baseline_prediction=y), allow_nan=False)
+        said = json.loads(json.dumps(evaluate(price(), y, y, baseline_prediction=y), allow_nan=False))
+        assert said["rows_test"] == len(y)
+        assert {m["name"]: m["value"] for m in said["metrics"]}["rmse"] == 0

@@ -80,7 +80,7 @@ def test_repairs_are_said(churn_bundle, rows):
     assert "'calls' is not in the table" in said["missing_column_check"]
     assert "target_present" in said
     assert "'extra'" in said["extra_column_check"] and "Churn" not in said["extra_column_check"]
-    assert "1 rows" in said["categorical_values_check"] and "platinum" in said["categorical_values_check"]
+    assert "1 row with" in said["categorical_values_check"] and "platinum" in said["categorical_values_check"]
     assert "spend: 1 values are not numbers" in said["data_type_check"]
     assert done.missing_columns == ("calls",)
     warnings = done.table["warnings"]

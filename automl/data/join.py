@@ -116,9 +116,9 @@ def _checked_keys(
         raise DataError("A join needs at least one key: name a column that both tables have.")
     for a, b in pairs:
         if a not in left.columns:
-            raise ColumnError(unknown_name("column of the left table", a, left.columns))
+            raise ColumnError(unknown_name("column", a, left.columns, "in the left table"))
         if b not in right.columns:
-            raise ColumnError(unknown_name("column of the right table", b, right.columns))
+            raise ColumnError(unknown_name("column", b, right.columns, "in the right table"))
         types = _type_word(left[a]), _type_word(right[b])
         if types[0] != types[1] and "nothing" not in types:
             other = next(t for t in types if t != "a number") if "a number" in types else types[0]

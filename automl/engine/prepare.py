@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from automl import problem as problems
-from automl.data import clean
+from automl.data import clean, words
 from automl.errors import ProblemError
 from automl.features.typed import to_typed
 from automl.types import BuildSpec, Note, Problem, Recipe, SplitKind, Task, replace
@@ -82,7 +82,7 @@ def prepare(
         left_out = len(frame) - len(known)
         notes.append(
             Note(
-                "target_missing", f"{left_out:,} rows have no value in '{problem.target}' and were set aside."
+                "target_missing", f"{words.count(left_out, 'row')} without a value in '{problem.target}' set aside."
             )
         )
     if hold_out:
@@ -90,7 +90,7 @@ def prepare(
         notes.append(
             Note(
                 "test_rows",
-                f"{len(test):,} rows were locked away for the final score before anything was learned.",
+                f"{words.count(len(test), 'row')} locked away for the final score before anything was learned.",
             )
         )
     else:
@@ -98,7 +98,7 @@ def prepare(
     keep = clean.training_row_mask(frame.iloc[train], recipe)
     if not keep.all():
         notes.append(
-            Note("rows_removed", f"{int((~keep).sum()):,} training rows were removed by the cleaning recipe.")
+            Note("rows_removed", f"{words.count(int((~keep).sum()), 'training row')} removed by the cleaning recipe.")
         )
         train = train[keep]
     train, sampled = _cap(train, target, problem, spec)

@@ -102,8 +102,10 @@ h1{letter-spacing:-.012em}
 [data-testid="stLayoutWrapper"]:has(>.st-key-answer){position:sticky;top:1.2rem;z-index:2}
 .st-key-answer{background:var(--ft-paper,transparent)}
 @media (min-width:641px){.st-key-one-row>[data-testid="stLayoutWrapper"]>[data-testid="stHorizontalBlock"]{flex-direction:row-reverse}}
+.ft .narrow{display:none}
 @media (max-width:640px){
   .ft .wide{display:none}
+  .ft .narrow{display:table-cell}
   .ft td,.ft th{padding:.45rem .35rem}
   .stMainBlockContainer{padding:4.2rem 1rem 3rem}
   .ft .bar{width:52px}

@@ -133,10 +133,11 @@ def leaderboard(
             rank += 1
             share = 0.12 + 0.88 * ((sign * t.score - low) / (high - low) if high > low else 1.0)
             score = f'<td class="line">{bar(share)}{wording.number(t.score)}</td><td class="r wide">{_std(t)}</td>'
-            place, name = str(rank), "name first" if rank == 1 else "name"
+            place, name = str(rank), "first" if rank == 1 else ""
         else:
-            score = f'<td class="dim" colspan="2">{escape(short(t.reason, 200))}</td>'
-            place, name = "", "name dim"
+            reason = escape(short(t.reason, 200))  # over the ± column too, where there is one
+            score = f'<td class="dim wide" colspan="2">{reason}</td><td class="dim narrow">{reason}</td>'
+            place, name = "", "dim"
         fit = wording.duration(t.fit_seconds) if t.fit_seconds is not None else ""
         running = ' class="on"' if t.state is TrialState.RUNNING else ""
         body.append(

@@ -77,9 +77,9 @@ def test_types_of_keys():
 
 
 def test_errors_name_the_keys():
-    with pytest.raises(ColumnError, match="column of the left table 'key'"):
+    with pytest.raises(ColumnError, match="no column 'key' in the left table. Did you mean 'k'"):
         join(LEFT, RIGHT, ["key"])
-    with pytest.raises(ColumnError, match="column of the right table 'kk'. Did you mean 'k'"):
+    with pytest.raises(ColumnError, match="no column 'kk' in the right table. Did you mean 'k'"):
         join(LEFT, RIGHT, [("k", "kk")])
     with pytest.raises(DataError, match="kind of join 'lefty'. Did you mean 'left'"):
         join(LEFT, RIGHT, ["k"], "lefty")

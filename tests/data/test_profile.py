@@ -184,8 +184,12 @@ def test_distribution_of_many_rows_is_scaled_up():
 
 def test_a_kind_chosen_by_the_user_can_be_drawn():
     frame = pd.DataFrame({"x": ["a", "b", "12"]})
+    shown = {}
     for chosen in ColumnKind:
-        json.dumps(distribution(frame, Column("x", chosen)), allow_nan=False)
+        chart = json.loads(json.dumps(distribution(frame, Column("x", chosen)), allow_nan=False))
+        shown[chosen] = (chart["type"], sum(chart["counts"]) + chart.get("other", 0))
+    few = {ColumnKind.NUMERIC: ("histogram", 1), ColumnKind.DATETIME: ("histogram", 0)}
+    assert shown == {kind: few.get(kind, ("top", 3)) for kind in ColumnKind}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from automl.types import Column, ColumnKind, Trial, TrialState
 from automl.ui import tables
 from tests.ui.test_widgets import HOSTILE, drawn
@@ -83,6 +85,17 @@ def test_what_has_no_score_has_its_reason_and_no_rank() -> None:
     assert "timed out" in body
     assert body.count('<td class="r">1</td>') == 1
     assert '<td class="r">2</td>' not in body
+
+
+@pytest.mark.parametrize("hidden", ["wide", "narrow"])
+def test_every_row_is_as_long_as_the_header_on_a_phone_and_on_a_laptop(hidden) -> None:
+    waiting = trial("slow", None, TrialState.TIMED_OUT, reason="the time was up")
+    body = drawn(tables.leaderboard, [trial("a", 0.9), waiting], 1, "AUC", reasons=True)
+    lengths = []
+    for row in re.findall("<tr>(.*?)</tr>", body):
+        cells = [c for c in re.findall("<t[hd]([^>]*)>", row) if hidden not in c]
+        lengths.append(sum(int((re.findall('colspan="(.)"', c) or [1])[0]) for c in cells))
+    assert lengths == [4 if hidden == "wide" else 7] * 3
 
 
 def test_no_figure_is_smaller_than_people_can_read() -> None:

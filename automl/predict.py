@@ -257,7 +257,7 @@ def row_warnings(bundle: Bundle, inputs: pd.DataFrame, typed: pd.DataFrame) -> t
                 notes.append(
                     Note(
                         "data_type_check",
-                        f"{name}: {count(int(lost.sum()), 'value')} taken as missing for want of a {word}.",
+                        f"{name}: {count(int(lost.sum()), 'value')} taken as missing (not a {word}).",
                         name,
                     )
                 )

@@ -162,7 +162,7 @@ def test_y_with_missing_values_and_another_index():
     y.iloc[:20] = None
     model = AutoMLClassifier(**SMALL).fit(X, y)
     assert model.classes_.tolist() == ["no", "yes"]
-    assert any("20 rows have no value" in n["message"] for n in model.bundle_.ledger)
+    assert any("20 rows without a value" in n["message"] for n in model.bundle_.ledger)
 
 
 def test_a_name_of_y_that_is_a_column():

@@ -81,7 +81,7 @@ def test_repairs_are_said(churn_bundle, rows):
     assert "target_present" in said
     assert "'extra'" in said["extra_column_check"] and "Churn" not in said["extra_column_check"]
     assert "1 row with" in said["categorical_values_check"] and "platinum" in said["categorical_values_check"]
-    assert "spend: 1 values are not numbers" in said["data_type_check"]
+    assert "spend: 1 value taken as missing (not a number)." in said["data_type_check"]
     assert done.missing_columns == ("calls",)
     warnings = done.table["warnings"]
     assert warnings.str.startswith("'calls' not in the table").all()

@@ -113,7 +113,7 @@ def trial(candidate: str, family: str, state: TrialState, score: float | None = 
 EVENTS = [
     {"type": "started", "attempt": 1, "resume": False},
     {"type": "stage", "stage": "candidates", "n": 2, "of": 6, "message": "Trying candidates", "t": 1.0},
-    {"type": "note", "message": "60 rows were locked away.", "t": 1.0},
+    {"type": "note", "message": "60 rows locked away for the final score before anything was learned.", "t": 1.0},
     trial("Baseline", "prior", TrialState.COMPLETED, 0.5),
     trial("Linear", "linear", TrialState.COMPLETED, 0.81, score_std=0.02, predict_ms_per_row=0.00001),
     trial("LightGBM", "lightgbm", TrialState.COMPLETED, 0.87, score_std=0.01, fit_seconds=1.2),

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from automl.engine import ensemble
 from automl.engine.folds import Folds
 from automl.engine.race import Finished, fold_metrics
+from automl.families import family
 from automl.metrics import Metric
 from automl.types import Task, Trial, TrialState
 
 POOL = 20  # only the best so many candidates are considered for the ensemble,
 SAME_FAMILY = 5  # and of one family only so many: variants of one model add little to each other
-# An ensemble predicts 10,000 rows within so many milliseconds, or it stays smaller.
-PREDICT_10_000_ROWS_MS = 1_500.0
+CLEARLY = 0.005  # relative difference of two scores on the first fold that outweighs more folds
+# An ensemble takes at most so long for a row, of many on one thread, or it stays smaller.
+PREDICT_US = 150.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def choose(
     with its plain out-of-fold score, as it shows all candidates, when it is the winner.
     """
     everyone = [f for f in ranked if f.trial.family != "prior"]
-    basis = _basis(everyone, metric)
+    basis = _basis(everyone, y, metric, folds, weight)
     if not basis:  # the baseline alone
         return Winner(
             ranked[0].trial, {ranked[0].trial.order: 1.0}, *_mean_std(ranked[0].trial.fold_scores)
@@ -67,10 +70,11 @@ def choose(
         return single, None
     rows = np.flatnonzero(np.isin(folds.assignment, basis))
     w = None if weight is None else weight[rows]
-    cost = [f.trial.predict_ms_per_row * 10_000 * len(f.folds) for f in pool]
+    classes = pool[0].prediction.shape[1] if pool[0].prediction.ndim > 1 else 0
+    cost = [sum(family(f.trial.family).predict_us(r, classes) for r in f.replays.values()) for f in pool]
     fitted = ensemble.build(
         [f.prediction[rows] for f in pool], y[rows], folds.assignment[rows], metric, w,
-        cost=cost, most_cost=PREDICT_10_000_ROWS_MS,
+        cost=cost, most_cost=PREDICT_US,
     )  # fmt: skip
     if len(fitted.weights) < 2:
         return single, None
@@ -99,19 +103,34 @@ def choose(
     return single, trial
 
 
-def _basis(everyone: list[Finished], metric: Metric) -> tuple[int, ...]:
-    """The folds that candidates are compared on: as many as the best ones have in common.
+def _basis(everyone: list[Finished], y: np.ndarray, metric: Metric, folds: Folds, weight: Any) -> tuple[int, ...]:
+    """The folds that candidates are compared on: those that the best ones have in common.
 
-    Those fitted on more folds are preferred, as long as one of the best two by the first fold is
-    among them.
+    The best ones are the members of an ensemble of what is known on the first fold. Where they have
+    only that in common, but others were fitted on more, these are preferred unless they are clearly worse.
     """
     if not everyone:
         return ()
-    first = sorted(everyone, key=lambda f: (-metric.sign * f.trial.fold_scores[0], f.trial.order))[:2]
-    for folds in sorted({f.folds for f in everyone}, key=lambda folds: (-len(folds), folds)):
-        if any(set(folds) <= set(f.folds) for f in first):
-            return folds
-    return first[0].folds
+    rows = folds.valid_rows(0)
+    w = None if weight is None else weight[rows]
+
+    def on_first(some: list[Finished]) -> tuple[list[Finished], float]:
+        """The members of an ensemble, and what it scores on the first fold."""
+        predictions = [f.prediction[rows] for f in some]
+        chosen = ensemble.select(predictions, y[rows], metric, w)
+        score = metric.score(y[rows], ensemble.blend(predictions, chosen), sample_weight=w)
+        return [some[i] for i in chosen], metric.sign * score
+
+    first = sorted(everyone, key=lambda f: (-metric.sign * f.trial.fold_scores[0], f.trial.order))
+    members, reached = on_first(_pool(first))
+    common = set.intersection(*(set(f.folds) for f in members))
+    for basis in sorted({f.folds for f in everyone}, key=lambda b: (-len(b), b)):
+        if len(basis) <= len(common):
+            break
+        some = _pool([f for f in first if set(basis) <= set(f.folds)])
+        if on_first(some)[1] >= reached - CLEARLY * abs(reached):
+            return basis
+    return tuple(sorted(common))
 
 
 def _scores_on(found: Finished, basis: tuple[int, ...]) -> list[float]:

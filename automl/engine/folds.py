@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from automl.problem import copies
 from automl.types import Problem, SplitKind, Task
 
 
@@ -123,7 +124,7 @@ def make_folds(
 ) -> Folds:
     """Assign every training row to the fold that validates it.
 
-    Exact duplicate rows share a fold, so that none is both learned from and scored on; classes are
+    Rows that were written twice share a fold (`problem.copies`), so that none is both learned from and scored on; classes are
     spread evenly, however rare; groups stay together; time splits validate on what comes later.
 
     Parameters
@@ -153,10 +154,8 @@ def make_folds(
 
 def assign_folds(frame, y, count, values, seed, groups=None, holdout_share=0.2, holdout_most=50_000):
     """The fold that validates each row, -1 for rows that only train (one holdout, count 1)."""
-    if groups is None:  # exact duplicates share a fold
-        groups = (
-            pd.util.hash_pandas_object(frame, index=False).to_numpy() if frame.shape[1] else np.arange(len(y))
-        )
+    if groups is None:
+        groups = copies(frame, y)
     unit = pd.factorize(pd.Series(groups))[0]
     first = np.unique(unit, return_index=True)[1]
     label = y[first]

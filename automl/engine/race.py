@@ -267,23 +267,18 @@ class Race:
             return None
         weights = self._first_looks()
         wanted = [f for f in open_ if f.trial.order in weights]
-        for found in sorted(wanted, key=lambda f: (-weights[f.trial.order], f.trial.order)):
-            if completion := self._affordable(found):
-                return completion
-        return None
+        # fold by fold, so that what time allows is spread over all of them
+        wanted.sort(key=lambda f: (len(f.folds), -weights[f.trial.order], f.trial.order))
+        return next((c for f in wanted if (c := self._affordable(f, at_most=1))), None)
 
-    def _affordable(self, found: Finished) -> tuple[Candidate, list[int]] | None:
+    def _affordable(self, found: Finished, at_most: int | None = None) -> tuple[Candidate, list[int]] | None:
         """As many of the missing folds as there is time for."""
-        missing = [fold for fold in range(self.folds.count) if fold not in found.replays]
+        missing = [fold for fold in range(self.folds.count) if fold not in found.replays][:at_most]
         if self.most is None:
             each = max(_seconds_a_fold(found.trial), 1e-3)
             missing = missing[: int(ROOM * (self.end - time.monotonic()) / each)]
         trial = found.trial
-        return (
-            (Candidate(trial.order, trial.candidate, trial.family, trial.params), missing)
-            if missing
-            else None
-        )
+        return (Candidate(trial.order, trial.candidate, trial.family, trial.params), missing) if missing else None
 
     def _first_looks(self) -> dict[int, float]:
         """The weights of an ensemble of what is known of all candidates on the first fold."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted
+from automl.families.pace import TIMED, Pace
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
@@ -161,13 +162,23 @@ class CatBoost(Family):
                 return not (deadline and time.monotonic() > deadline)
 
         kind = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier
+        data = catboost_pool(X, y, sample_weight)
+        pace = Pace(deadline, X.matrix.size * max(classes, 1))
+        if pace.is_needed:
+
+            class TimeARound:
+                def after_iteration(self, info: Any) -> bool:
+                    return pace.tick()
+
+            kind(**replay, iterations=TIMED + 1).fit(data, callbacks=[TimeARound()])
+            replay["learning_rate"] = pace.rate(replay["learning_rate"])
         if validation is None:
             model = kind(**replay, iterations=ROUNDS_ALONE)
-            model.fit(catboost_pool(X, y, sample_weight), callbacks=[Watch()])
+            model.fit(data, callbacks=[Watch()])
         else:
             model = kind(**replay, iterations=MAX_ROUNDS, eval_metric=name, od_type="Iter", od_wait=PATIENCE)
             model.fit(
-                catboost_pool(X, y, sample_weight),
+                data,
                 eval_set=catboost_pool(*validation),
                 use_best_model=False,
                 callbacks=[Watch()],
@@ -181,6 +192,9 @@ class CatBoost(Family):
         elif best < model.tree_count_:
             model.shrink(best)
         return FittedCatBoost(model, task, classes, replay, tuple(record))
+
+    def predict_us(self, replay: dict[str, Any], classes: int) -> float:
+        return 0.01 * replay["iterations"]
 
     def load(self, folder: Path) -> FittedCatBoost:
         import catboost

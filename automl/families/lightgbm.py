@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted
+from automl.families.pace import TIMED, Pace
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 2_000
@@ -126,6 +127,7 @@ class LightGBM(Family):
             # 4,000 rows counted for nothing (AUC .50, now .91); the last of the portfolio keeps 20.
             "min_data_per_group": 10,
             "cat_smooth": 5,
+            "learning_rate": 0.05,
         }
         if task == "multiclass":
             replay |= {"num_class": classes} | MULTICLASS_GUARD
@@ -142,6 +144,15 @@ class LightGBM(Family):
             if deadline and time.monotonic() > deadline:
                 raise lightgbm.callback.EarlyStopException(env.iteration, env.evaluation_result_list or [])
 
+        pace = Pace(deadline, X.matrix.size * max(classes, 1))
+        if pace.is_needed:
+
+            def time_a_round(env: Any) -> None:
+                if not pace.tick():
+                    raise lightgbm.callback.EarlyStopException(env.iteration, [])
+
+            lightgbm.train(replay, data, TIMED + 1, callbacks=[time_a_round])
+            replay["learning_rate"] = pace.rate(replay["learning_rate"])
         name = _metric_name(task, metric)
         booster = lightgbm.train(
             {**replay, "metric": name},
@@ -156,6 +167,9 @@ class LightGBM(Family):
         return FittedLightGBM(
             lightgbm.Booster(model_str=text), task, {**replay, "num_boost_round": best}, tuple(record)
         )
+
+    def predict_us(self, replay: dict[str, Any], classes: int) -> float:
+        return 0.15 * replay["num_boost_round"] * (classes if classes > 2 else 1)
 
     def load(self, folder: Path) -> FittedLightGBM:
         import lightgbm

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted
+from automl.families.pace import TIMED, Pace
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
@@ -114,6 +115,7 @@ class XGBoost(Family):
             "seed": seed,
             "verbosity": 0,
             "max_cat_to_onehot": 8,
+            "eta": 0.05,
             **({"num_class": classes} if task == "multiclass" else {}),
             **params,
         }
@@ -122,6 +124,15 @@ class XGBoost(Family):
         name = _metric_name(task, metric)
         data = xgboost_data(X, y, sample_weight, threads)
         known = known_codes(X)
+        pace = Pace(deadline, X.matrix.size * max(classes, 1))
+        if pace.is_needed:
+
+            class TimeARound(xgboost.callback.TrainingCallback):
+                def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+                    return not pace.tick()
+
+            xgboost.train(replay, data, num_boost_round=TIMED + 1, callbacks=[TimeARound()])
+            replay["eta"] = pace.rate(replay["eta"])
         valid = [] if validation is None else [(xgboost_data(*validation, threads, known), "valid")]
         record: list[float] = []
 
@@ -151,6 +162,9 @@ class XGBoost(Family):
         return FittedXGBoost(
             (booster[:best], known), task, {**replay, "num_boost_round": best}, tuple(record)
         )
+
+    def predict_us(self, replay: dict[str, Any], classes: int) -> float:
+        return 0.1 * replay["num_boost_round"] * (classes if classes > 2 else 1)
 
     def load(self, folder: Path) -> FittedXGBoost:
         import xgboost

@@ -23,7 +23,7 @@ import pandas as pd
 from automl import config
 from automl.data import clean
 from automl.families import family
-from automl.features.pipeline import Features, TableFeatures
+from automl.features.pipeline import Features, TableFeatures, values_of
 from automl.features.state import load_state
 from automl.features.typed import to_typed
 from automl.types import Problem, Recipe, from_dict, to_dict
@@ -119,11 +119,12 @@ class Model:
         """Typed rows → values of shape (rows,) or probabilities of shape (rows, classes)."""
         self.load()
         threads = self.threads or (1 if len(typed) < MANY_ROWS else config.available_threads())
+        columns = values_of(typed, typed.columns)  # once for all members
         ready: dict[str, Features] = {}
         total: np.ndarray | None = None
         for member, fitted in zip(self.document.members, self._members, strict=True):
             if member.features not in ready:
-                ready[member.features] = self._features[member.features].transform(typed)
+                ready[member.features] = self._features[member.features].transform(typed, columns)
             part = member.weight * fitted.predict(ready[member.features], threads=threads)
             total = part if total is None else total + part
         return total

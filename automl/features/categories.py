@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from itertools import repeat
 from typing import Any, Self
 
 import numpy as np
@@ -44,32 +46,28 @@ class Categories:
         self.how, self.most = how, most
 
     def fit(self, words: Iterable[str | None]) -> Self:
-        values, counts = np.unique(
-            np.array([w for w in words if w is not None], dtype=str), return_counts=True
-        )
-        order = np.argsort(-counts, kind="stable")
-        self.values = [str(v) for v in values[order][: self.most]]
+        counts = Counter(words)
+        counts.pop(None, None)
+        ranked = sorted(sorted(counts), key=counts.__getitem__, reverse=True)  # ties by name
+        self.values = ranked[: self.most]
         self.shares: dict[str, float] | None = None
-        if len(values) > self.most:
+        if len(ranked) > self.most:
             # A value seen once says as little as one never seen.
-            often = [i for i in order[:MAX_SHARES] if counts[i] > 1]
-            top = np.log1p(counts.max())
-            self.shares = {str(values[i]): float(np.log1p(counts[i]) / top) for i in often}
+            top = np.log1p(counts[ranked[0]])
+            self.shares = {v: float(np.log1p(counts[v]) / top) for v in ranked[:MAX_SHARES] if counts[v] > 1}
         self._index()
         return self
 
     def _index(self) -> None:
-        self.place = {v: i for i, v in enumerate(self.values)}
+        self.place = {v: i for i, v in enumerate(self.values)} | {None: -1}
 
     def codes(self, words: Iterable[str | None]) -> np.ndarray:
         """0 … for known values, len(values) for others, -1 for missing."""
-        get, other = self.place.get, len(self.values)
-        return np.array([-1 if w is None else get(w, other) for w in words], dtype=np.int64)
+        return np.fromiter(map(self.place.get, words, repeat(len(self.values))), dtype=np.int64)
 
     def frequency(self, words: Iterable[str | None]) -> np.ndarray:
         """How common each value was, on a logarithmic scale: 1 the commonest, 0 seen once or never."""
-        get = self.shares.get
-        return np.array([get(w, 0.0) for w in words], dtype=np.float64)
+        return np.fromiter(map(self.shares.get, words, repeat(0.0)), dtype=np.float64)
 
     def state(self) -> dict[str, Any]:
         return {"how": self.how, "values": self.values} | ({"shares": self.shares} if self.shares else {})

@@ -17,7 +17,7 @@ ONE_HOT_VALUES = 8  # a category of more values is embedded
 EMBEDDING = 8  # numbers an embedded value is turned into
 BENDS = 3  # numbers a column is turned into beside itself
 MAX_BENT_COLUMNS = 200  # with more columns, none is bent
-CHUNK = 4096  # rows that are predicted at once
+CHUNK = 1024  # rows that are predicted at once
 BIAS_RATE, MIX_RATE, FRONT_RATE = 0.1, 0.3, 6.0  # times the learning rate
 SILU_GAIN = 1.6  # keeps the variance of a layer's output near that of its input
 

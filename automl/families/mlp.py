@@ -19,6 +19,7 @@ ROUNDS = 40  # after each, the validation rows are looked at and the clock too
 EPOCHS, MIN_EPOCHS, ROWS_SEEN = 48, 8, 1_200_000  # passes over the rows: as many as see so many of them
 BATCH_SIZES = 32, 256, 1024
 SAFETY = 0.95  # of the time: the schedule ends then
+WEIGHTS_MB = 0.08  # of a column's weights in the first layer, with what a step of Adam keeps of each
 DEFAULT = {
     "members": 4,
     "hidden": [128, 128],
@@ -59,7 +60,7 @@ class FittedMLP(Fitted):
 class MLP(Family):
     key, label = "mlp", "Neural network"
     needs = Needs(categories="codes", impute=True, text="svd")
-    copies = 3.0
+    base_mb = 80.0
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
         return [
@@ -96,19 +97,30 @@ class MLP(Family):
         if metric is None:
             validation = None
         smooth = _smooth(metric, validation[1], task) if validation is not None else None
-        started, done, record = time.monotonic(), [], []
         best: tuple[float, int, dict[str, np.ndarray]] | None = None
+        started = begun = time.monotonic()
         with threadpool_limits(1):
-            training = network.Training(X, y, task, classes, replay, sample_weight)
+            training, done, record = network.Training(X, y, task, classes, replay, sample_weight), [], []
             while training.progress < 1:
                 left = ROUNDS - len(done)
                 if deadline is not None and done:
-                    # What is left of the schedule is shared among the rounds that still fit.
-                    spent = time.monotonic() - started
-                    fit = int((SAFETY * (deadline - started) - spent) / spent * len(done))
+                    now = time.monotonic()
+                    fit = int((started + SAFETY * (deadline - started) - now) / (now - begun) * len(done))
                     if fit < 1:
                         break
-                    left = min(left, fit)
+                    if fit < left and len(done) == 1 and replay["members"] > 1:
+                        # Fewer members that see the rows as often as they should are worth more.
+                        replay["members"] = max(1, replay["members"] * fit // left)
+                        begun, best = now, None
+                        training, done, record = (
+                            network.Training(X, y, task, classes, replay, sample_weight),
+                            [],
+                            [],
+                        )
+                        continue
+                    left = min(
+                        left, fit
+                    )  # what is left of the schedule is shared among the rounds that still fit
                 progress = 1.0 if left == 1 else training.progress + (1 - training.progress) / left
                 training.round(progress)
                 done.append(progress)
@@ -123,6 +135,9 @@ class MLP(Family):
                     best = (score, len(done), training.trained())
         model, rounds = (training.trained(), len(done)) if best is None else (best[2], best[1])
         return FittedMLP(model, task, classes, {**replay, "progress": done[:rounds]}, tuple(record))
+
+    def memory_mb(self, rows: int, features: int, classes: int) -> float:
+        return super().memory_mb(rows, features, classes) + features * WEIGHTS_MB
 
     def load(self, folder: Path) -> FittedMLP:
         document = json.loads((folder / "mlp.json").read_text(encoding="utf-8"))

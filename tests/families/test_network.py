@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from automl.families import family, network
+from automl.families import family, mlp, network
 from automl.features.pipeline import Features
 from automl.metrics import METRICS
 
@@ -141,17 +142,55 @@ def test_a_replay_gives_the_same_bits(task):
     assert len(fitted.replay["progress"]) == 1 + int(np.argmin(fitted.curve))
 
 
-def test_the_schedule_ends_within_the_time():
-    X, kind = table(60_000), family("mlp")
-    params = kind.portfolio("regression", 60_000, 5, 0)[0].params
-    started = time.monotonic()
-    fitted = kind.fit(
-        X, outcome(X, "regression"), task="regression", classes=0, params=params, deadline=started + 2
+class Clock:
+    """A clock on which each step of training takes a second and a member."""
+
+    def __init__(self, monkeypatch, cost=1.0):
+        self.now, self.cost, step = 0.0, cost, network.Training._step
+
+        def timed(training, speed):
+            self.now += self.cost * training.replay["members"]
+            step(training, speed)
+
+        monkeypatch.setattr(network.Training, "_step", timed)
+        monkeypatch.setattr(mlp, "time", SimpleNamespace(monotonic=lambda: self.now))
+
+
+@pytest.mark.parametrize(("seconds", "members", "rounds"), [(400, 2, 40), (300, 1, 40), (120, 1, 22)])
+def test_the_schedule_ends_within_the_time(monkeypatch, seconds, members, rounds):
+    """Time for all; for one member only; for fewer rounds too."""
+    clock, X = Clock(monkeypatch), table(100)
+    params = {**SETTINGS, "steps": 5}
+    fitted = family("mlp").fit(
+        X, outcome(X, "regression"), task="regression", classes=0, params=params, deadline=seconds * 1.06
     )
-    assert time.monotonic() - started < 3
+    assert clock.now <= seconds * 1.06
+    assert fitted.replay["members"] == members
     progress = fitted.replay["progress"]
+    assert len(progress) == rounds
     assert progress[-1] == 1 and progress == sorted(progress)
-    assert 2 <= len(progress) < 40  # all 40 rounds would have taken longer
+
+
+def test_a_machine_that_slows_down_ends_the_schedule_all_the_same(monkeypatch):
+    clock, X = Clock(monkeypatch), table(100)
+    marks = []
+
+    def slower(training, progress, round_=network.Training.round):
+        clock.cost *= 1.02
+        marks.append(progress)
+        round_(training, progress)
+
+    monkeypatch.setattr(network.Training, "round", slower)
+    family("mlp").fit(
+        X,
+        outcome(X, "regression"),
+        task="regression",
+        classes=0,
+        params={**SETTINGS, "members": 1},
+        deadline=220,
+    )
+    assert clock.now <= 220
+    assert marks[-1] == 1 and 15 < len(marks) < 40
 
 
 def test_without_a_clock_all_rounds_are_run_evenly():

@@ -16,8 +16,8 @@ from automl.features.pipeline import Features, Needs
 from automl.metrics import METRICS, Metric
 
 ROUNDS = 40  # after each, the validation rows are looked at and the clock too
-EPOCHS, MIN_EPOCHS, ROWS_SEEN = 48, 8, 1_200_000  # passes over the rows: as many as see so many of them
-BATCH_SIZES = 32, 256, 1024
+MIN_EPOCHS, ROWS_SEEN = 8, 1_200_000  # with many rows: as many passes over them as see so many
+MIN_BATCH, MAX_BATCH, BATCHES = 32, 256, 8  # a pass over the rows has at least so many batches
 SAFETY = 0.95  # of the time: the schedule ends then
 WEIGHTS_MB = 0.08  # of a column's weights in the first layer, with what a step of Adam keeps of each
 DEFAULT = {
@@ -26,7 +26,8 @@ DEFAULT = {
     "bins": 12,
     "learning_rate": 0.02,
     "weight_decay": 0.02,
-    "dropout": 0.3,
+    "dropout": 0.2,
+    "epochs": 32,
 }
 
 
@@ -63,9 +64,12 @@ class MLP(Family):
     base_mb = 80.0
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
+        gentle = {"learning_rate": 0.01, "epochs": 20, "dropout": 0.3, "bins": 0}
+        wide = {"members": 2, "hidden": [256, 256], "epochs": 64, "dropout": 0.05}
         return [
             Config("Neural network", DEFAULT),
-            Config("Neural network, wide", {**DEFAULT, "members": 2, "hidden": [256, 256], "bins": 0}),
+            Config("Neural network, gentle", DEFAULT | gentle),
+            Config("Neural network, wide", DEFAULT | wide),
         ]
 
     def search_space(self, trial: Any, task: str) -> dict[str, Any]:
@@ -77,6 +81,7 @@ class MLP(Family):
             "learning_rate": trial.suggest_float("learning_rate", 5e-3, 5e-2, log=True),
             "weight_decay": trial.suggest_float("weight_decay", 1e-3, 1.0, log=True),
             "dropout": trial.suggest_float("dropout", 0.0, 0.5),
+            "epochs": trial.suggest_int("epochs", 12, 64, log=True),
         }
 
     def fit(self, X, y, *, task, classes, params, sample_weight=None, validation=None, metric=None,
@@ -88,12 +93,12 @@ class MLP(Family):
 
         # One thread whatever was given: a step on some hundred rows is so short that two threads wait
         # for each other (10 times slower on a busy machine), and one gives the same bits everywhere.
-        least, usual, most = BATCH_SIZES
+        settings = {**DEFAULT, **params}
         rows = len(y)
-        batch = min(rows, max(least, min(usual, rows // 16)), most) if rows < 100_000 else most
-        epochs = min(EPOCHS, max(MIN_EPOCHS, ROWS_SEEN // rows))
-        steps = max(1, round(epochs * max(rows // batch, 1) / ROUNDS))
-        replay = {"seed": seed, "batch_size": batch, "steps": steps, "threads": 1, **params}
+        batch = min(rows, max(MIN_BATCH, min(MAX_BATCH, rows // BATCHES)))
+        epochs = min(settings.pop("epochs"), max(MIN_EPOCHS, ROWS_SEEN // rows))
+        steps = max(1, round(epochs * (rows // batch) / ROUNDS))
+        replay = {"seed": seed, "batch_size": batch, "steps": steps, "threads": 1, **settings}
         if metric is None:
             validation = None
         smooth = _smooth(metric, validation[1], task) if validation is not None else None

@@ -147,10 +147,9 @@ def backward(model, way, error, gradient):
         if layer:
             error = np.matmul(error, weight.transpose(0, 2, 1))
             error *= slopes[layer - 1]
-    # The members share their inputs: one product sums over them.
-    members, count, width = error.shape
-    error = error.transpose(1, 0, 2).reshape(count, members * width)
-    error = error @ weight.transpose(0, 2, 1).reshape(members * width, -1)
+    # The members share their inputs.
+    error = sum(each @ own.T for each, own in zip(error, weight))  # noqa: B905
+    count = len(error)
     gradient["front"][:] = (error * way["x"]).sum(axis=0)
     error *= model["front"][0]
     if "mix" in model:
@@ -307,8 +306,9 @@ class Training:
         step += 1e-8
         np.divide(mean, step, out=step)
         step *= self.rate
-        step *= speed / (1 - beta1**self.steps)
-        self.flat -= speed * self.decay * self.flat
+        step /= 1 - beta1**self.steps
+        step += np.multiply(self.decay, self.flat, out=gradient)
+        step *= speed
         self.flat -= step
 
     def trained(self):

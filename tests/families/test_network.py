@@ -16,6 +16,7 @@ SETTINGS = {
     "members": 2, "hidden": [6, 5], "bins": 4, "learning_rate": 0.02, "weight_decay": 0.02,
     "dropout": 0.0, "batch_size": 32, "steps": 5, "seed": 0,
 }  # fmt: skip
+CHOSEN = {k: v for k, v in SETTINGS.items() if k not in ("batch_size", "steps", "seed")} | {"epochs": 20}
 
 
 def table(rows=200, seed=0):
@@ -160,7 +161,7 @@ class Clock:
 def test_the_schedule_ends_within_the_time(monkeypatch, seconds, members, rounds):
     """Time for all; for one member only; for fewer rounds too."""
     clock, X = Clock(monkeypatch), table(100)
-    params = {**SETTINGS, "steps": 5}
+    params = {**CHOSEN, "steps": 5}
     fitted = family("mlp").fit(
         X, outcome(X, "regression"), task="regression", classes=0, params=params, deadline=seconds * 1.06
     )
@@ -186,7 +187,7 @@ def test_a_machine_that_slows_down_ends_the_schedule_all_the_same(monkeypatch):
         outcome(X, "regression"),
         task="regression",
         classes=0,
-        params={**SETTINGS, "members": 1},
+        params={**CHOSEN, "members": 1, "steps": 5},
         deadline=220,
     )
     assert clock.now <= 220
@@ -195,7 +196,7 @@ def test_a_machine_that_slows_down_ends_the_schedule_all_the_same(monkeypatch):
 
 def test_without_a_clock_all_rounds_are_run_evenly():
     X, kind = table(100), family("mlp")
-    fitted = kind.fit(X, outcome(X, "binary"), task="binary", classes=2, params={**SETTINGS})
+    fitted = kind.fit(X, outcome(X, "binary"), task="binary", classes=2, params=CHOSEN)
     np.testing.assert_allclose(fitted.replay["progress"], np.arange(1, 41) / 40)
 
 

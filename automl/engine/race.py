@@ -330,7 +330,8 @@ class Race:
             return
         now = time.monotonic()
         left = self.end - now
-        share = left if known else max(MIN_CANDIDATE_SECONDS, left * self._share())
+        # with a budget in candidates the clock must not shape a fit, unless all the time is in danger
+        share = left if known or self.most is not None else max(MIN_CANDIDATE_SECONDS, left * self._share())
         # fits stop themselves some time before they would be killed, to predict, save and report
         kill = min(self.end, now + share * OVERTIME)
         deadline = min(now + share, now + (kill - now) * SELF_STOP)

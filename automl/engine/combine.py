@@ -23,7 +23,7 @@ POOL = 20  # only the best so many candidates are considered for the ensemble,
 SAME_FAMILY = 5  # and of one family only so many: variants of one model add little to each other
 CLEARLY = 0.005  # relative difference of two scores on the first fold that outweighs more folds
 # An ensemble takes at most so long for a row, of many on one thread, or it stays smaller.
-PREDICT_US = 150.0
+PREDICT_US = 400.0
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,8 @@ class LightGBM(Family):
         )
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
-        return 0.15 * replay["num_boost_round"] * (classes if classes > 2 else 1)
+        trees = replay["num_boost_round"] * (classes if classes > 2 else 1)
+        return 0.0055 * replay.get("num_leaves", 31) ** 0.5 * trees
 
     def load(self, folder: Path) -> FittedLightGBM:
         import lightgbm

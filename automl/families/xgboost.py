@@ -164,7 +164,7 @@ class XGBoost(Family):
         )
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
-        return 0.1 * replay["num_boost_round"] * (classes if classes > 2 else 1)
+        return 0.002 * replay.get("max_depth", 6) * replay["num_boost_round"] * (classes if classes > 2 else 1)
 
     def load(self, folder: Path) -> FittedXGBoost:
         import xgboost

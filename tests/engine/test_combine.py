@@ -90,7 +90,7 @@ def test_an_ensemble_stays_fast():
         chosen = [f for f in finished if f.trial.order in choose(finished, folds, y)[0].members]
         return len(chosen), sum(family(f.trial.family).predict_us(f.replays[0], 2) * 5 for f in chosen)
 
-    (many, _), (fewer, slow) = cost(1), cost(150)
+    (many, _), (fewer, slow) = cost(1), cost(1_500)
     assert many > fewer >= 1
     assert slow <= combine.PREDICT_US
 

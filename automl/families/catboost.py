@@ -67,7 +67,8 @@ def fit_catboost(X, y, task, classes, replay, sample_weight=None):
     if constant is not None:
         return constant
     kind = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier
-    return kind(**replay).fit(catboost_pool(X, y, sample_weight))
+    settings = {k: v for k, v in replay.items() if k != "features"}
+    return kind(**settings).fit(catboost_pool(X, y, sample_weight))
 
 
 def predict_catboost(model, X, task, classes, threads=1):
@@ -161,11 +162,14 @@ class CatBoost(Family):
                 return not (deadline and time.monotonic() > deadline)
 
         kind = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier
+        settings = {k: v for k, v in replay.items() if k != "features"}
         if validation is None:
-            model = kind(**replay, iterations=ROUNDS_ALONE)
+            model = kind(**settings, iterations=ROUNDS_ALONE)
             model.fit(catboost_pool(X, y, sample_weight), callbacks=[Watch()])
         else:
-            model = kind(**replay, iterations=MAX_ROUNDS, eval_metric=name, od_type="Iter", od_wait=PATIENCE)
+            model = kind(
+                **settings, iterations=MAX_ROUNDS, eval_metric=name, od_type="Iter", od_wait=PATIENCE
+            )
             model.fit(
                 catboost_pool(X, y, sample_weight),
                 eval_set=catboost_pool(*validation),

@@ -44,8 +44,8 @@ def lightgbm_data(X, y, weight=None, reference=None):
 def fit_lightgbm(X, y, task, classes, replay, sample_weight=None):
     import lightgbm
 
-    settings = dict(replay)
-    rounds = settings.pop("num_boost_round")
+    settings = {k: v for k, v in replay.items() if k not in ("features", "num_boost_round")}
+    rounds = replay["num_boost_round"]
     return lightgbm.train(settings, lightgbm_data(X, y, sample_weight), num_boost_round=rounds)
 
 
@@ -143,8 +143,9 @@ class LightGBM(Family):
                 raise lightgbm.callback.EarlyStopException(env.iteration, env.evaluation_result_list or [])
 
         name = _metric_name(task, metric)
+        settings = {k: v for k, v in replay.items() if k != "features"}
         booster = lightgbm.train(
-            {**replay, "metric": name},
+            {**settings, "metric": name},
             data,
             MAX_ROUNDS if valid else ROUNDS_ALONE,
             valid_sets=valid,

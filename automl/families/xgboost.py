@@ -37,8 +37,8 @@ def xgboost_data(X, y=None, weight=None, threads=1, known=None):
 def fit_xgboost(X, y, task, classes, replay, sample_weight=None):
     import xgboost
 
-    settings = dict(replay)
-    rounds = settings.pop("num_boost_round")
+    settings = {k: v for k, v in replay.items() if k not in ("features", "num_boost_round")}
+    rounds = replay["num_boost_round"]
     data = xgboost_data(X, y, sample_weight, settings["nthread"])
     return xgboost.train(settings, data, num_boost_round=rounds), known_codes(X)
 
@@ -138,8 +138,9 @@ class XGBoost(Family):
             callbacks.append(
                 xgboost.callback.EarlyStopping(rounds=PATIENCE, metric_name=name, data_name="valid")
             )
+        settings = {k: v for k, v in replay.items() if k != "features"}
         booster = xgboost.train(
-            {**replay, "eval_metric": name},
+            {**settings, "eval_metric": name},
             data,
             num_boost_round=MAX_ROUNDS if valid else ROUNDS_ALONE,
             evals=valid,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -44,17 +45,16 @@ class Categories:
         self.how, self.most = how, most
 
     def fit(self, words: Iterable[str | None]) -> Self:
-        values, counts = np.unique(
-            np.array([w for w in words if w is not None], dtype=str), return_counts=True
-        )
-        order = np.argsort(-counts, kind="stable")
-        self.values = [str(v) for v in values[order][: self.most]]
+        count = Counter(w for w in words if w is not None)
+        ranked = sorted(count)
+        ranked.sort(key=count.__getitem__, reverse=True)  # stable: ties stay by name
+        self.values = ranked[: self.most]
         self.shares: dict[str, float] | None = None
-        if len(values) > self.most:
+        if len(ranked) > self.most:
             # A value seen once says as little as one never seen.
-            often = [i for i in order[:MAX_SHARES] if counts[i] > 1]
-            top = np.log1p(counts.max())
-            self.shares = {str(values[i]): float(np.log1p(counts[i]) / top) for i in often}
+            often = [v for v in ranked[:MAX_SHARES] if count[v] > 1]
+            top = np.log1p(count[ranked[0]])
+            self.shares = {v: float(np.log1p(count[v]) / top) for v in often}
         self._index()
         return self
 

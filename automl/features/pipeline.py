@@ -13,9 +13,12 @@ from automl.features.categories import Categories, room_for_values
 from automl.features.clean import Clip, Impute
 from automl.features.dates import Dates
 from automl.features.numbers import Numbers
+from automl.features.rich import MAX_OUTCOMES, MAX_RICH, Rich
+from automl.features.target_means import outcomes
 from automl.features.text import Text
 
 LARGEST = 1e38  # what a float32 holds, with room for the difference of two
+FEW_ROWS = 30  # up to so many are read cell by cell
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,13 @@ class Needs:
     impute: bool = False
     text: str = "svd"
     sparse: bool = False
+    rich: bool = False  # the columns of `features.rich` as well, some of which look at the target
     nothing: bool = False  # no column at all: the baseline looks at none
+
+    @property
+    def more(self) -> int:
+        """Columns on top of the table's own, at most."""
+        return MAX_RICH if self.rich else 0
 
     @property
     def key(self) -> str:
@@ -49,7 +58,9 @@ class Needs:
         if self.nothing:
             return "nothing"
         flags = "".join(
-            letter for letter, on in (("s", self.scale), ("i", self.impute), ("p", self.sparse)) if on
+            letter
+            for letter, on in (("s", self.scale), ("i", self.impute), ("p", self.sparse), ("r", self.rich))
+            if on
         )
         return f"{self.categories}-{self.text}{'-' + flags if flags else ''}"
 
@@ -64,7 +75,7 @@ class Features:
 
 
 class TableFeatures:
-    """All that is learned of a table's columns, but the target: fitted once a fold and kind of family.
+    """All that is learned of a table's columns: fitted once a fold and kind of features.
 
     Parameters
     ----------
@@ -92,9 +103,32 @@ class TableFeatures:
         self.clip = Clip(clip["columns"], clip.get("factor", 3.0)) if clip else None
         self.filler = Impute(impute["columns"], impute.get("numeric", "median")) if impute else None
 
-    def fit(self, typed: pd.DataFrame) -> Self:
-        """Learn from the typed training rows."""
-        columns = {name: typed[name].to_numpy() for name in self.kinds}
+    def fit(self, typed: pd.DataFrame, y: np.ndarray | None = None, **about_y: Any) -> Self:
+        """Learn from the typed training rows; see `fit_transform`, whose features are the ones to train on."""
+        self.fit_transform(typed, y, **about_y)
+        return self
+
+    def fit_transform(
+        self,
+        typed: pd.DataFrame,
+        y: np.ndarray | None = None,
+        *,
+        task: str = "regression",
+        classes: int = 0,
+        sample_weight: np.ndarray | None = None,
+    ) -> Features:
+        """Learn from the typed training rows, and give their features: none holds its own row's target.
+
+        Parameters
+        ----------
+        typed : DataFrame of shape (rows, columns)
+        y : ndarray of shape (rows,), optional
+            Codes or values; only rich features look at it.
+        task : "binary", "multiclass" or "regression"
+        classes : int
+        sample_weight : ndarray of shape (rows,), optional
+        """
+        columns = self._read(typed)
         if self.clip:
             columns = self.clip.fit(columns).transform(columns)
         if self.filler:
@@ -105,11 +139,30 @@ class TableFeatures:
         self.dates = {n: Dates().fit(columns[n]) for n, k in self.kinds.items() if k == "datetime"}
         self.texts = {n: Text(needs.text).fit(columns[n]) for n, k in self.kinds.items() if k == "text"}
         matrix, names = self._numeric(columns, len(typed))
+        if needs.rich:
+            weight = np.ones(len(typed)) if sample_weight is None else sample_weight
+            targets = outcomes(y, task, classes, MAX_OUTCOMES)
+            plain = [n for n, k in self.kinds.items() if k == "numeric"]
+            self.rich = Rich(self.kinds)
+            more = self.rich.fit_transform(columns, matrix[:, : len(plain)], targets, weight)
+            matrix, names = with_more(matrix, more), names + self.rich.output_names(plain)
         self.numbers = Numbers(needs.impute, needs.scale).fit(matrix, names)
-        return self
+        return self._assemble(columns, matrix)
+
+    def _read(self, typed: pd.DataFrame) -> dict[str, np.ndarray]:
+        if len(typed) > FEW_ROWS:
+            return {name: typed[name].to_numpy() for name in self.kinds}
+        # for few rows, asking the frame for column after column would take longer than all the rest
+        cells, place = typed.to_numpy(dtype=object), {name: i for i, name in enumerate(typed.columns)}
+        return {
+            name: typed[name].to_numpy()
+            if kind == "datetime"
+            else cells[:, place[name]].astype(float if kind == "numeric" else object)
+            for name, kind in self.kinds.items()
+        }
 
     def _columns(self, typed: pd.DataFrame) -> dict[str, np.ndarray]:
-        columns = {name: typed[name].to_numpy() for name in self.kinds}
+        columns = self._read(typed)
         if self.clip:
             columns = self.clip.transform(columns)
         return self.filler.transform(columns) if self.filler else columns
@@ -129,8 +182,16 @@ class TableFeatures:
 
     def transform(self, typed: pd.DataFrame) -> Features:
         """Any typed rows, one or many, as the family needs them; a row alone gives what it gives in a batch."""
-        columns, rows = self._columns(typed), len(typed)
-        matrix, _ = self._numeric(columns, rows)
+        columns = self._columns(typed)
+        matrix, _ = self._numeric(columns, len(typed))
+        if self.needs.rich:
+            plain = sum(k == "numeric" for k in self.kinds.values())
+            matrix = with_more(matrix, self.rich.transform(columns, matrix[:, :plain]))
+        return self._assemble(columns, matrix)
+
+    def _assemble(self, columns: dict[str, np.ndarray], matrix: np.ndarray) -> Features:
+        """Numbers, categories and texts side by side."""
+        rows = len(matrix)
         blocks, names, categorical = [self.numbers.transform(matrix)], list(self.numbers.output_names()), []
         for name, block in self.categories.items():
             codes = block.codes(columns[name])
@@ -174,6 +235,9 @@ class TableFeatures:
             "categories": {n: b.state() for n, b in self.categories.items()},
             "texts": texts,
         }
+        if self.needs.rich:
+            document["rich"], more = self.rich.state()
+            arrays |= {f"rich/{k}": v for k, v in more.items()}
         return document, arrays
 
     @classmethod
@@ -199,7 +263,14 @@ class TableFeatures:
         table.texts = {
             n: Text.from_state(document["texts"][n], part(f"text{i}")) for i, n in enumerate(names)
         }
+        if table.needs.rich:
+            table.rich = Rich.from_state(kinds, document["rich"], part("rich"))
         return table
+
+
+def with_more(matrix: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Side by side, within what a float32 holds."""
+    return np.hstack([matrix, np.clip(more, -LARGEST, LARGEST)])
 
 
 def one_hot(codes: np.ndarray, size: int, as_sparse: bool) -> Any:

@@ -19,7 +19,7 @@ import pandas as pd
 
 from automl import bundle, evaluate, explain, findings, model, notebook, predict, problem, schema
 from automl.engine import combine, plan
-from automl.engine.folds import Folds, fold_count, make_folds
+from automl.engine.folds import Folds, fold_count, load_of, looks_at_every_fold, make_folds
 from automl.engine.pool import Pool
 from automl.engine.prepare import Prepared, baseline_prediction, prepare
 from automl.engine.race import Finished, Race, open_pool
@@ -32,6 +32,7 @@ from automl.types import (
     Note,
     Problem,
     ReadReport,
+    SplitKind,
     Trial,
     TrialState,
     order_trials,
@@ -43,7 +44,7 @@ Emit = Callable[[dict[str, Any]], None]
 ShouldStop = Callable[[], str | None]
 
 # Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
-FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.10, 1.2, 20.0
+FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.06, 1.2, 20.0
 REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
 SEAL_SECONDS = 1.2  # for notebook, hashes and rename
 REFERENCE_ROWS = 1_000
@@ -216,8 +217,12 @@ def _start_race(
     problem_, n, columns = rows.problem, len(rows.y), len(rows.kinds)
     families = plan.check_families(spec.families, problem_.task)
     slots = plan.Slots(len(pool.children), pool.threads)
-    count = problem_.split.folds or fold_count(n, columns, spec.budget.seconds, rows.classes)
+    load = load_of(n, columns, spec.budget.seconds, rows.classes)
+    count = problem_.split.folds or fold_count(n, load, problem_.split.kind is SplitKind.TIME)
     folds = make_folds(problem_, rows.typed, rows.y, count=count, groups=rows.groups)
+    every_fold = True if folds.ordered or folds.count == 1 else None
+    if every_fold is None and spec.budget.candidates is not None:
+        every_fold = looks_at_every_fold(load, None)  # the same on every machine
     work = WorkFolder(scratch)
     by_recipe = {s.op: {"columns": list(s.columns), **s.params} for s in rows.recipe.steps if s.learned}
     job = {
@@ -253,7 +258,7 @@ def _start_race(
     race = Race(
         work, candidates, task=problem_.task, metric=metric, classes=rows.classes, y=rows.y, weight=rows.weight,
         folds=folds, slots=slots, columns=columns, memory_mb=plan.memory_limit_mb(spec.budget),
-        end=clock.race_end(refit=not folds.covers_all), most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
+        end=clock.race_end(refit=not folds.covers_all), every_fold=every_fold, most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
         should_stop=should_stop, pool=pool,
     )  # fmt: skip
     return race, folds
@@ -273,9 +278,9 @@ def _write_model(
     members, sources = [], []
     for number, weight in winner.members.items():
         entry = finished[number]
-        use = [-1] if number in refitted else range(folds.count)
+        use = [-1] if number in refitted else entry.folds
         if folds.ordered and number not in refitted:
-            use = [folds.count - 1]  # the last window has learned from the most
+            use = [entry.folds[-1]]  # the last window has learned from the most
         for fold in use:
             replay = entry.replays[max(entry.replays) if fold < 0 else fold]
             key = family(entry.trial.family).needs_for(replay).key

@@ -20,12 +20,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl import config
 from automl.data import clean
 from automl.families import family
-from automl.features.pipeline import Features, TableFeatures
+from automl.features.pipeline import Features, TableFeatures, values_of
 from automl.features.state import load_state
 from automl.features.typed import to_typed
 from automl.types import Problem, Recipe, from_dict, to_dict
+
+MANY_ROWS = 500  # from which on several threads are worth starting
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Model:
         text = (self.folder / "model.json").read_text(encoding="utf-8")
         self.document = from_dict(json.loads(text), ModelDocument)
         self.problem = self.document.problem
-        self.threads = 1
+        self.threads: int | None = None
         self._features: dict[str, TableFeatures] = {}
         self._members: list[Any] | None = None
 
@@ -115,12 +118,14 @@ class Model:
     def predict_typed(self, typed: pd.DataFrame) -> np.ndarray:
         """Typed rows → values of shape (rows,) or probabilities of shape (rows, classes)."""
         self.load()
+        threads = self.threads or (1 if len(typed) < MANY_ROWS else config.available_threads())
+        columns = values_of(typed, typed.columns)  # once for all members
         ready: dict[str, Features] = {}
         total: np.ndarray | None = None
         for member, fitted in zip(self.document.members, self._members, strict=True):
             if member.features not in ready:
-                ready[member.features] = self._features[member.features].transform(typed)
-            part = member.weight * fitted.predict(ready[member.features], threads=self.threads)
+                ready[member.features] = self._features[member.features].transform(typed, columns)
+            part = member.weight * fitted.predict(ready[member.features], threads=threads)
             total = part if total is None else total + part
         return total
 

@@ -408,7 +408,7 @@ def split_rows(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Set test rows aside, before anything is learned.
 
-    Exact duplicates (same features and target) stay on one side. Categories keep their shares, and
+    Rows that were written twice stay on one side (see `copies`). Categories keep their shares, and
     one with a single row stays in training; groups stay together; with a time split the latest
     rows are the test. Rows without a target are in neither part.
 
@@ -432,6 +432,22 @@ def split_rows(
     )
 
 
+def copies(table, target):
+    """Which rows are copies of one another: a number a row, the same for equal rows.
+
+    A row that was written twice has the same target twice. Where equal rows often have different
+    targets, there are few values to be had and people or days are simply alike: each row counts.
+    """
+    if not table.shape[1]:
+        return np.arange(len(table))
+    alike = pd.factorize(pd.util.hash_pandas_object(table, index=False).to_numpy())[0]
+    outcome = pd.factorize(np.asarray(target))[0]
+    several = np.bincount(alike, minlength=1) > 1
+    pairs = pd.DataFrame({"alike": alike, "outcome": outcome}).drop_duplicates()
+    differ = np.bincount(pairs["alike"], minlength=1) > 1
+    return np.arange(len(table)) if differ.sum() > 0.1 * several.sum() else alike
+
+
 def split_positions(
     table: pd.DataFrame, columns: list[str], target: str, kind: str, by: str | None, share: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -444,7 +460,7 @@ def split_positions(
         cut = np.sort(order)[len(rows) - wanted] if wanted else np.inf
         late = order >= cut if cut > order.min() else order > cut
         return rows[~late], rows[late]
-    units = pd.factorize(pd.util.hash_pandas_object(part[columns], index=False).to_numpy())[0]
+    units = copies(part[[name for name in columns if name != target]], part[target])
     if kind == "group":  # a group takes along the duplicates of its rows, and their groups
         groups = pd.factorize(part[by], use_na_sentinel=False)[0]
         before = None
@@ -478,7 +494,7 @@ def split_source(problem: Problem) -> str:
     columns = [*problem.features, problem.target]
     return (
         "import numpy as np\nimport pandas as pd\n\n\n"
-        f"{inspect.getsource(split_positions)}\n\n"
+        f"{inspect.getsource(copies)}\n\n{inspect.getsource(split_positions)}\n\n"
         f"columns = [name for name in {columns!r} if name in table.columns]\n"
         f"train_rows, test_rows = split_positions(\n    table, columns, {problem.target!r}, {plan.kind.value!r}, "
         f"{plan.column!r}, share={plan.test_share!r}, seed={plan.seed!r}\n)\n"

@@ -200,8 +200,10 @@ def test_resume_goes_on_from_finished_candidates(tmp_path):
         fit(frame, spec, tmp_path, emit=seen.append, should_stop=die_after_one)
     again: list[dict] = []
     fit(frame, spec, tmp_path, emit=again.append, resume=True)
-    kept = {
-        e["trial"]["candidate"] for e in seen if e["type"] == "trial" and e["trial"]["state"] == "completed"
+    kept = {  # with every fold: what was broken off in the middle is gone on with
+        e["trial"]["candidate"]
+        for e in seen
+        if e["type"] == "trial" and e["trial"]["state"] == "completed" and not e["trial"]["reason"]
     }
     rerun = {
         e["trial"]["candidate"] for e in again if e["type"] == "trial" and e["trial"]["state"] == "running"

@@ -245,14 +245,26 @@ def test_seeds():
 
 def test_duplicates_stay_together():
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame(
-        {"a": rng.integers(0, 12, 600), "b": rng.choice(["u", None], 600), "y": rng.choice(["p", "q"], 600)}
-    )
+    frame = pd.DataFrame({"a": rng.integers(0, 12, 600), "b": rng.choice(["u", None], 600)})
+    frame["y"] = np.where(frame["a"] % 3 == 0, "p", "q")  # equal rows are copies: their target is the same
     frame["id"] = [f"C{i}" for i in range(600)]
     train, test = parts(frame, infer(frame, profile(frame), "y"))
     seen = set(map(str, frame.iloc[train][["a", "b", "y"]].itertuples(index=False)))
     assert seen.isdisjoint(map(str, frame.iloc[test][["a", "b", "y"]].itertuples(index=False)))
     assert 80 < len(test) < 160
+
+
+def test_equal_rows_with_different_targets_count_each():
+    """Were they kept together, a value's "p" could all be learned from and its "q" all be tested on."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.integers(0, 6, 600), "y": rng.choice(["p", "q"], 600)})
+    frame["id"] = [f"C{i}" for i in range(600)]
+    _, test = parts(frame, infer(frame, profile(frame), "y"))
+    share = pd.crosstab(frame["a"], frame["y"], normalize="index") - pd.crosstab(
+        frame["a"].iloc[test], frame["y"].iloc[test], normalize="index"
+    )
+    assert share.abs().to_numpy().max() < 0.25
+    assert len(test) == 150
 
 
 def test_groups_stay_together():

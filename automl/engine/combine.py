@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from automl.engine import ensemble
 from automl.engine.folds import Folds
 from automl.engine.race import Finished, fold_metrics
+from automl.families import family
 from automl.metrics import Metric
 from automl.types import Task, Trial, TrialState
 
-POOL = 12  # only the best so many candidates are considered for the ensemble
+POOL = 20  # only the best so many candidates are considered for the ensemble,
+SAME_FAMILY = 5  # and of one family only so many: variants of one model add little to each other
+CLEARLY = 0.005  # relative difference of two scores on the first fold that outweighs more folds
+# An ensemble takes at most so long for a row, of many on one thread, or it stays smaller.
+PREDICT_US = 150.0
 
 
 @dataclass(frozen=True)
@@ -49,26 +55,33 @@ def choose(
     Returns the winner and the ensemble's trial, if there is one. The leaderboard shows the ensemble
     with its plain out-of-fold score, as it shows all candidates, when it is the winner.
     """
-    best = ranked[0]
-    honest = _best_single(ranked, metric)
-    single = Winner(best.trial, {best.trial.order: 1.0}, *_mean_std(honest))
-    pool = [f for f in ranked if f.trial.family != "prior"][:POOL]
+    everyone = [f for f in ranked if f.trial.family != "prior"]
+    basis = _basis(everyone, y, metric, folds, weight)
+    if not basis:  # the baseline alone
+        return Winner(
+            ranked[0].trial, {ranked[0].trial.order: 1.0}, *_mean_std(ranked[0].trial.fold_scores)
+        ), None
+    compared = [f for f in everyone if set(basis) <= set(f.folds)]
+    compared.sort(key=lambda f: (-metric.sign * float(np.mean(_scores_on(f, basis))), f.trial.order))
+    best = compared[0]
+    single = Winner(best.trial, {best.trial.order: 1.0}, *_mean_std(_best_single(compared, basis, metric)))
+    pool = _pool(compared)
     if len(pool) < 2 or time.monotonic() > deadline:
         return single, None
-    rows = folds.scored_rows
+    rows = np.flatnonzero(np.isin(folds.assignment, basis))
+    w = None if weight is None else weight[rows]
+    classes = pool[0].prediction.shape[1] if pool[0].prediction.ndim > 1 else 0
+    cost = [sum(family(f.trial.family).predict_us(r, classes) for r in f.replays.values()) for f in pool]
     fitted = ensemble.build(
-        [f.prediction[rows] for f in pool],
-        y[rows],
-        folds.assignment[rows],
-        metric,
-        None if weight is None else weight[rows],
-    )
+        [f.prediction[rows] for f in pool], y[rows], folds.assignment[rows], metric, w,
+        cost=cost, most_cost=PREDICT_US,
+    )  # fmt: skip
     if len(fitted.weights) < 2:
         return single, None
     members = {pool[i].trial.order: w for i, w in fitted.weights.items()}
     mixed = ensemble.blend([f.prediction for f in pool], fitted.weights)
     parts = [f.trial for f in pool if f.trial.order in members]
-    metrics = fold_metrics(task, metric.positive, y, mixed, folds, weight)
+    metrics = fold_metrics(task, metric.positive, y, mixed, folds, weight, basis)
     wins = metric.sign * fitted.score >= metric.sign * single.score
     score, std = metrics[metric.name] if wins else (fitted.score, _mean_std(fitted.fold_scores)[1])
     trial = Trial(
@@ -90,9 +103,53 @@ def choose(
     return single, trial
 
 
-def _best_single(ranked: list[Finished], metric: Metric) -> tuple[float, ...]:
+def _basis(everyone: list[Finished], y: np.ndarray, metric: Metric, folds: Folds, weight: Any) -> tuple[int, ...]:
+    """The folds that candidates are compared on: those that the best ones have in common.
+
+    The best ones are the members of an ensemble of what is known on the first fold. Where they have
+    only that in common, but others were fitted on more, these are preferred unless they are clearly worse.
+    """
+    if not everyone:
+        return ()
+    rows = folds.valid_rows(0)
+    w = None if weight is None else weight[rows]
+
+    def on_first(some: list[Finished]) -> tuple[list[Finished], float]:
+        """The members of an ensemble, and what it scores on the first fold."""
+        predictions = [f.prediction[rows] for f in some]
+        chosen = ensemble.select(predictions, y[rows], metric, w)
+        score = metric.score(y[rows], ensemble.blend(predictions, chosen), sample_weight=w)
+        return [some[i] for i in chosen], metric.sign * score
+
+    first = sorted(everyone, key=lambda f: (-metric.sign * f.trial.fold_scores[0], f.trial.order))
+    members, reached = on_first(_pool(first))
+    common = set.intersection(*(set(f.folds) for f in members))
+    for basis in sorted({f.folds for f in everyone}, key=lambda b: (-len(b), b)):
+        if len(basis) <= len(common):
+            break
+        some = _pool([f for f in first if set(basis) <= set(f.folds)])
+        if on_first(some)[1] >= reached - CLEARLY * abs(reached):
+            return basis
+    return tuple(sorted(common))
+
+
+def _scores_on(found: Finished, basis: tuple[int, ...]) -> list[float]:
+    scores = dict(zip(found.folds, found.trial.fold_scores, strict=True))
+    return [scores[fold] for fold in basis]
+
+
+def _pool(compared: list[Finished]) -> list[Finished]:
+    """The best candidates, best first, with room for every family."""
+    kept: list[Finished] = []
+    for found in compared:
+        if sum(f.trial.family == found.trial.family for f in kept) < SAME_FAMILY and len(kept) < POOL:
+            kept.append(found)
+    return kept
+
+
+def _best_single(compared: list[Finished], basis: tuple[int, ...], metric: Metric) -> tuple[float, ...]:
     """For each fold the score of the candidate that is best on the other folds."""
-    scores = np.array([f.trial.fold_scores for f in ranked])
+    scores = np.array([_scores_on(f, basis) for f in compared])
     if scores.shape[1] == 1:
         return (float(scores[0, 0]),)
     others = (scores.sum(axis=1, keepdims=True) - scores) / (scores.shape[1] - 1)

@@ -6,6 +6,7 @@ starting from the best candidate, add (with replacement) the one that helps the 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,8 @@ import numpy as np
 from automl.metrics import Metric
 
 ROUNDS = 25  # weights are multiples of 1/25 at the most
-MAX_MEMBERS = 5  # prediction stays fast; more members gained less than the noise of a fold
+STALE_ROUNDS = 5  # without a gain, then it is over
+MAX_MEMBERS = 6  # prediction stays fast; more members gained less than the noise of a fold
 SELECTION_ROWS = 10_000
 MIN_GAIN = 1e-6  # relative: an addition must help
 
@@ -28,7 +30,13 @@ class Ensemble:
 
 
 def select(
-    predictions: list[np.ndarray], y: np.ndarray, metric: Metric, weight: np.ndarray | None = None
+    predictions: Sequence[np.ndarray],
+    y: np.ndarray,
+    metric: Metric,
+    weight: np.ndarray | None = None,
+    *,
+    cost: Sequence[float] | None = None,
+    most_cost: float = float("inf"),
 ) -> dict[int, float]:
     """Choose weights greedily.
 
@@ -41,46 +49,70 @@ def select(
     metric : Metric
     weight : ndarray of shape (rows,), optional
         Sample weights.
+    cost : list of float, optional
+        What each candidate adds to the time of a prediction.
+    most_cost : float
+        No member is added beyond this sum; the best candidate alone may cost more.
 
     Returns
     -------
     dict
         Candidate index to weight; the weights sum to 1.
     """
-
-    def score(p: np.ndarray) -> float:
-        return metric.sign * metric.score(y, p, sample_weight=weight)
-
-    singles = [score(p) for p in predictions]
+    score, looked_at = _scorer(predictions, y, metric, weight)
+    cost = [0.0] * len(predictions) if cost is None else cost
+    singles = [score(p) for p in looked_at]
     chosen = [int(np.argmax(singles))]
-    total = predictions[chosen[0]].astype(np.float64, copy=True)
+    total = looked_at[chosen[0]].astype(np.float64, copy=True)
     best, best_size = singles[chosen[0]], 1
     for _ in range(ROUNDS - 1):
         members = set(chosen)
-        pool = members if len(members) >= MAX_MEMBERS else range(len(predictions))
-        trials = {i: score((total + predictions[i]) / (len(chosen) + 1)) for i in pool}
+        spent = sum(cost[i] for i in members)
+        full = len(members) >= MAX_MEMBERS
+        pool = [
+            i for i in range(len(looked_at)) if i in members or (not full and spent + cost[i] <= most_cost)
+        ]
+        trials = {i: score((total + looked_at[i]) / (len(chosen) + 1)) for i in pool}
         pick = max(sorted(trials), key=trials.__getitem__)
         chosen.append(pick)
-        total += predictions[pick]
+        total += looked_at[pick]
         if trials[pick] > best + MIN_GAIN * max(abs(best), 1e-12):
             best, best_size = trials[pick], len(chosen)
-        elif len(chosen) - best_size >= 5:
+        elif len(chosen) - best_size >= STALE_ROUNDS:
             break
     kept = chosen[:best_size]
     return {i: kept.count(i) / len(kept) for i in sorted(set(kept))}
 
 
-def blend(predictions: list[np.ndarray], weights: dict[int, float]) -> np.ndarray:
+def _scorer(
+    predictions: Sequence[np.ndarray], y: np.ndarray, metric: Metric, weight: np.ndarray | None
+) -> tuple[Callable[[np.ndarray], float], list[np.ndarray]]:
+    """A score to be maximised, and what it looks at: of log loss only the true class's probability."""
+    if metric.name == "log_loss":
+        true = [p[np.arange(len(y)), y] for p in predictions]
+        floor = float(np.finfo(np.float32).tiny)
+        return lambda p: float(np.average(np.log(np.maximum(p, floor)), weights=weight)), true
+
+    def score(p: np.ndarray) -> float:
+        return metric.sign * metric.score(y, p, sample_weight=weight)
+
+    return score, list(predictions)
+
+
+def blend(predictions: Sequence[np.ndarray], weights: dict[int, float]) -> np.ndarray:
     """The weighted mean of predictions."""
-    return sum(w * predictions[i] for i, w in weights.items())
+    return sum(w * predictions[i].astype(np.float64) for i, w in weights.items())
 
 
 def build(
-    predictions: list[np.ndarray],
+    predictions: Sequence[np.ndarray],
     y: np.ndarray,
     fold: np.ndarray,
     metric: Metric,
     weight: np.ndarray | None = None,
+    *,
+    cost: Sequence[float] | None = None,
+    most_cost: float = float("inf"),
     most_rows: int = SELECTION_ROWS,
 ) -> Ensemble:
     """Select on all folds, and score honestly: each fold with weights chosen on the other folds.
@@ -93,6 +125,8 @@ def build(
         Targets, and the fold that each row was validated in.
     metric : Metric
     weight : ndarray of shape (rows,), optional
+    cost, most_cost
+        As in `select`.
     most_rows : int
         Weights are chosen on a sample of this size; scores use every row.
     """
@@ -100,9 +134,8 @@ def build(
     def choose(rows: np.ndarray) -> dict[int, float]:
         if len(rows) > most_rows:
             rows = np.sort(np.random.default_rng(0).choice(rows, most_rows, replace=False))
-        return select(
-            [p[rows] for p in predictions], y[rows], metric, None if weight is None else weight[rows]
-        )
+        w = None if weight is None else weight[rows]
+        return select([p[rows] for p in predictions], y[rows], metric, w, cost=cost, most_cost=most_cost)
 
     def score(rows: np.ndarray, weights: dict[int, float]) -> float:
         mixed = blend([p[rows] for p in predictions], weights)

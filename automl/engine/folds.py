@@ -7,26 +7,39 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from automl.problem import copies
 from automl.types import Problem, SplitKind, Task
 
 
 @dataclass(frozen=True)
 class FoldRule:
-    """Applies up to `max_rows` training rows and `max_load` thousand cells per second of budget."""
+    """Applies up to `max_rows` training rows."""
 
-    max_rows: int
-    max_load: float
+    max_rows: float
     folds: int
 
 
-# More folds where rows are few (scores are noisy), fewer where each fit is dear. Loads were read
-# off single fits of a 300-tree booster on two cores (about 0.4 s per 100,000 cells).
-FOLD_RULES = (
-    FoldRule(1_000, 1.0, 8),
-    FoldRule(60_000, 5.0, 5),
-    FoldRule(150_000, 30.0, 3),
-)
-HOLDOUT_SHARE = 0.2  # where none of the rules applies: one holdout
+# More folds where rows are few: each model should learn from most of them. Where rows are very
+# many, one fold of ten is enough to tell candidates apart.
+FOLD_RULES = (FoldRule(1_500, 8), FoldRule(100_000, 5), FoldRule(float("inf"), 10))
+
+
+@dataclass(frozen=True)
+class LookRule:
+    """Applies up to `max_load`: thousand cells per second of budget, or `max_share` of the budget for one fit."""
+
+    max_load: float
+    max_share: float
+    every_fold: bool
+
+
+# Whether a candidate is fitted on every fold at once, or on the first fold only until it proves
+# to be among the best. One fold of a booster on 100,000 cells takes about 0.4 s on two cores.
+# Without a measurement (a budget in candidates, which must give the same build on any machine)
+# the load decides, else the share of the budget that the first booster took for one fold.
+LOOK_RULES = (LookRule(2.0, 0.008, True), LookRule(float("inf"), float("inf"), False))
+ORDERED_RULES = ((5.0, 5), (30.0, 3), (float("inf"), 1))  # load, windows: later ones cost more
+HOLDOUT_SHARE = 0.2  # where one fold was asked for: one holdout
 HOLDOUT_MAX_ROWS = 50_000
 
 
@@ -60,26 +73,50 @@ class Folds:
         return self.count > 1 and not self.ordered
 
 
-def fold_count(rows: int, columns: int, seconds: float, classes: int = 0) -> int:
-    """How many folds fit the size of the data and the time; 1 means one holdout.
+def load_of(rows: int, columns: int, seconds: float, classes: int = 0) -> float:
+    """Thousand cells per second of budget.
+
+    Boosting fits one tree a class: with many classes each cell costs more.
+
+    >>> load_of(60_000, 10, 60)
+    10.0
+    """
+    return rows * max(columns, 1) * max(1.0, classes / 3) / 1000 / max(seconds, 1e-9)
+
+
+def fold_count(rows: int, load: float, ordered: bool = False) -> int:
+    """How many folds fit the size of the data; of a time split, how many windows fit the time as well.
 
     Parameters
     ----------
-    rows, columns : int
-        Training rows and feature columns.
-    seconds : float
-        The build's time limit.
-    classes : int
-        Boosting fits one tree a class: with many classes each fold costs more.
+    rows : int
+        Training rows.
+    load : float
+        See `load_of`.
+    ordered : bool
+        Whether rows are split by time.
 
-    >>> fold_count(4000, 20, 60), fold_count(300_000, 12, 60)
-    (5, 1)
+    >>> fold_count(1000, 1.0), fold_count(4000, 1.0), fold_count(4000, 50.0, ordered=True)
+    (8, 5, 1)
     """
-    load = rows * max(columns, 1) * max(1.0, classes / 3) / 1000 / max(seconds, 1e-9)
-    for rule in FOLD_RULES:
-        if rows <= rule.max_rows and load <= rule.max_load:
-            return rule.folds
-    return 3 if load <= FOLD_RULES[-1].max_load and rows <= FOLD_RULES[-1].max_rows else 1
+    if ordered:
+        return next(count for most, count in ORDERED_RULES if load <= most)
+    return next(rule.folds for rule in FOLD_RULES if rows <= rule.max_rows)
+
+
+def looks_at_every_fold(load: float, share: float | None) -> bool:
+    """Whether candidates are fitted on every fold at once.
+
+    Parameters
+    ----------
+    load : float
+        See `load_of`.
+    share : float or None
+        Of the budget, what the first booster took for one fold; None where it was not measured.
+    """
+    return next(
+        r.every_fold for r in LOOK_RULES if (load <= r.max_load if share is None else share <= r.max_share)
+    )
 
 
 def make_folds(
@@ -87,7 +124,7 @@ def make_folds(
 ) -> Folds:
     """Assign every training row to the fold that validates it.
 
-    Exact duplicate rows share a fold, so that none is both learned from and scored on; classes are
+    Rows that were written twice share a fold (`problem.copies`), so that none is both learned from and scored on; classes are
     spread evenly, however rare; groups stay together; time splits validate on what comes later.
 
     Parameters
@@ -117,10 +154,8 @@ def make_folds(
 
 def assign_folds(frame, y, count, values, seed, groups=None, holdout_share=0.2, holdout_most=50_000):
     """The fold that validates each row, -1 for rows that only train (one holdout, count 1)."""
-    if groups is None:  # exact duplicates share a fold
-        groups = (
-            pd.util.hash_pandas_object(frame, index=False).to_numpy() if frame.shape[1] else np.arange(len(y))
-        )
+    if groups is None:
+        groups = copies(frame, y)
     unit = pd.factorize(pd.Series(groups))[0]
     first = np.unique(unit, return_index=True)[1]
     label = y[first]

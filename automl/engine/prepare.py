@@ -82,7 +82,8 @@ def prepare(
         left_out = len(frame) - len(known)
         notes.append(
             Note(
-                "target_missing", f"{words.count(left_out, 'row')} without a value in '{problem.target}' set aside."
+                "target_missing",
+                f"{words.count(left_out, 'row')} without a value in '{problem.target}' set aside.",
             )
         )
     if hold_out:
@@ -98,7 +99,10 @@ def prepare(
     keep = clean.training_row_mask(frame.iloc[train], recipe)
     if not keep.all():
         notes.append(
-            Note("rows_removed", f"{words.count(int((~keep).sum()), 'training row')} removed by the cleaning recipe.")
+            Note(
+                "rows_removed",
+                f"{words.count(int((~keep).sum()), 'training row')} removed by the cleaning recipe.",
+            )
         )
         train = train[keep]
     train, sampled = _cap(train, target, problem, spec)

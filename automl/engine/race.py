@@ -1,6 +1,8 @@
 """Runs the candidates against the clock and keeps what each one scored.
 
-The clock is kept here, in the parent: children are told their deadlines, and killed when they
+Where fits are cheap, each candidate is fitted on every fold at once. Where they are dear, it is
+fitted on the first fold only (a first look), and the best ones are completed: those that an
+ensemble of the first looks would be made of. The clock is kept here, in the parent: children are told their deadlines, and killed when they
 pass them. With a budget in candidates the order of answers is fixed (rounds), so that the same
 seed gives the same race; without one, a free process takes the next candidate at once.
 """
@@ -9,14 +11,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from automl.engine.folds import Folds
+from automl.engine import ensemble
+from automl.engine.folds import Folds, looks_at_every_fold
 from automl.engine.plan import FIRST_ROUND, Candidate, Slots
 from automl.engine.pool import Pool
 from automl.engine.tune import Tuner
@@ -29,8 +32,12 @@ POLL_SECONDS = 0.1
 # A candidate may take at most this share of the time left, so that one slow family can't starve
 # the others; a booster that meets its deadline hands in the trees it has.
 SHARE_OF_TIME_LEFT = 0.45
+SHARE_OF_A_LOOK = 0.3  # the same, where the first fold is all that is fitted
+LOOKING_SHARE = 0.5  # of the race's time after which the best are completed, even if some wait for their look
+COMPLETED_FROM = 12  # the best so many first looks are considered for completion
 MIN_CANDIDATE_SECONDS = 2.0
 OVERTIME = 2.0  # times its share until a candidate is killed, if the build's end allows
+ROOM = 0.9  # of the time left, what the missing folds of a candidate may be expected to take
 SELF_STOP = 0.85  # of the time until it would be killed, a fit may use at most
 MAX_FAILURES_IN_A_ROW = 10
 WARM_UP_SECONDS = 6.0  # with less time left, this process imports nothing beside the fits
@@ -46,11 +53,23 @@ def open_pool(folder: Path, slots: Slots, families: tuple[str, ...], log: Path) 
 
 @dataclass
 class Finished:
-    """A completed candidate: its trial, out-of-fold predictions and what replays it."""
+    """A completed candidate: its trial, out-of-fold predictions and, for each fold done, what replays it."""
 
     trial: Trial
     prediction: np.ndarray
     replays: dict[int, dict[str, Any]]
+
+    @property
+    def folds(self) -> tuple[int, ...]:
+        return tuple(sorted(self.replays))
+
+
+@dataclass
+class Progress:
+    """What the folds of a candidate reported so far; predictions are zero where there is none yet."""
+
+    prediction: np.ndarray
+    parts: dict[int, dict[str, Any]]
 
 
 class Race:
@@ -62,6 +81,8 @@ class Race:
         Already laid out (`WorkFolder.write`).
     end : float
         `time.monotonic()` at which no fit may be running any more.
+    every_fold : bool or None
+        Whether candidates are fitted on every fold at once; None to decide by the first booster's time.
     most : int or None
         Candidates beyond the baseline; None to go on until `end`.
     emit : callable
@@ -85,6 +106,7 @@ class Race:
         columns: int,
         memory_mb: float,
         end: float,
+        every_fold: bool | None,
         most: int | None,
         seed: int,
         emit: Callable[[Trial], None],
@@ -95,17 +117,22 @@ class Race:
         self.y, self.weight, self.folds, self.slots = y, weight, folds, slots
         self.columns, self.memory_mb, self.end, self.most = columns, memory_mb, end, most
         self.emit, self.should_stop = emit, should_stop
+        self.every_fold, self.started = every_fold, time.monotonic()
         self.queue = deque(candidates)
         self.tuner = Tuner(task, metric.sign, seed)
         self.trials: dict[int, Trial] = {}
         self.finished: dict[int, Finished] = {}
-        self.partial: dict[int, dict[int, dict[str, Any]]] = {}
+        self.progress: dict[int, Progress] = {}
         self.stopped: str | None = None
         self.passed_over = 0
+        self.given_up: set[int] = set()  # candidates that failed when they were to be completed
         self.tuning_from = max(c.number for c in candidates) + 1
         self.failures = 0
         self.pool = pool
         self._next_number = self.tuning_from
+        self._weights: dict[tuple[int, ...], dict[int, float]] = {}
+        families = [c.family for c in candidates if c.family != "prior"]
+        self.yardstick = next((f for f in families if f != "linear"), "linear")
 
     # -- the loop ------------------------------------------------------------------------
 
@@ -123,8 +150,10 @@ class Race:
         return self.ranked()
 
     def ranked(self) -> list[Finished]:
+        """Best first, those fitted on more folds before the others."""
         return sorted(
-            self.finished.values(), key=lambda f: (-self.metric.sign * f.trial.score, f.trial.order)
+            self.finished.values(),
+            key=lambda f: (-len(f.folds), -self.metric.sign * f.trial.score, f.trial.order),
         )
 
     def refit(self, numbers: list[int], seconds_end: float, log: Path) -> set[int]:
@@ -153,14 +182,7 @@ class Race:
         if not self.queue or self.queue[0].family != "prior":
             return
         candidate = self.queue.popleft()
-        order = {"number": candidate.number, "candidate": candidate.name, "family": candidate.family}
-        order |= {
-            "params": candidate.params,
-            "folds": list(range(self.folds.count)),
-            "deadline": None,
-            "kill": None,
-        }
-        self.partial[candidate.number] = {}
+        order = self._order(candidate, list(range(self.folds.count)), deadline=None, kill=None)
         self._set(self._running(candidate))
         Fitter(self.work.folder).run(order, lambda message: self._hear(order, message))
 
@@ -170,7 +192,7 @@ class Race:
             return True
         if time.monotonic() >= self.end or self.failures >= MAX_FAILURES_IN_A_ROW:
             return True
-        return not self.pool.orders and not self._more()
+        return not self.pool.orders and not self._more() and self._completion() is None
 
     def _more(self) -> bool:
         if self.passed_over >= MAX_PASSED_OVER or (self.most is not None and self._started() >= self.most):
@@ -187,14 +209,16 @@ class Race:
         """Give every idle process its next candidate."""
         if self.most is not None and self.pool.orders:
             return  # rounds: all answers of a round are in before the next one is planned
-        while self.pool.idle and self._more() and time.monotonic() < self.end - 0.2:
-            candidate = self._next()
-            if candidate is None:
+        while self.pool.idle and time.monotonic() < self.end - 0.2:
+            if completion := self._completion():
+                self._start(*completion)
+                continue
+            if not self._more() or (candidate := self._next()) is None:
                 return
             if self._too_late(candidate):
                 self._pass_over(candidate)
                 continue
-            self._start(candidate)
+            self._start(candidate, list(range(self.folds.count)) if self.every_fold else [0])
 
     def _pass_over(self, candidate: Candidate) -> None:
         """Leave out a candidate for want of time; after a few of them the race is over."""
@@ -207,16 +231,83 @@ class Race:
 
     def _too_late(self, candidate: Candidate) -> bool:
         """Whether less than half of what a candidate of its family took before is left."""
-        took = [f.trial.fit_seconds for f in self.finished.values() if f.trial.family == candidate.family]
-        left = self.end - time.monotonic()
-        return bool(took) and self.most is None and left < HALF * float(np.median(took))
+        took = [
+            _seconds_a_fold(f.trial) for f in self.finished.values() if f.trial.family == candidate.family
+        ]
+        if not took or self.most is not None:
+            return False
+        folds = self.folds.count if self.every_fold else 1
+        return self.end - time.monotonic() < HALF * float(np.median(took)) * folds
 
     def _next(self) -> Candidate | None:
         if self.queue:
             return self.queue.popleft()
-        candidate = self.tuner.next(self._next_number, self._completed())
+        looks = [replace(t, score=t.fold_scores[0]) for t in self._completed()]
+        candidate = self.tuner.next(self._next_number, self._completed() if self.every_fold else looks)
         self._next_number += 1
         return candidate
+
+    # -- from a first look to every fold -------------------------------------------------
+
+    def _completion(self) -> tuple[Candidate, list[int]] | None:
+        """The candidate whose other folds are worth fitting now, and which of them."""
+        busy = {order["number"] for order in self.pool.orders}
+        shut = busy | self.given_up
+        open_ = [
+            f for f in self.finished.values() if len(f.folds) < self.folds.count and f.trial.order not in shut
+        ]
+        if not open_:
+            return None
+        if self.every_fold:
+            return self._affordable(min(open_, key=lambda f: f.trial.order))
+        looking = time.monotonic() - self.started < LOOKING_SHARE * (self.end - self.started)
+        if self.most is None and self.queue and looking:
+            return None
+        if self.most is not None and self._more():
+            return None
+        weights = self._first_looks()
+        wanted = [f for f in open_ if f.trial.order in weights]
+        # fold by fold, so that what time allows is spread over all of them
+        wanted.sort(key=lambda f: (len(f.folds), -weights[f.trial.order], f.trial.order))
+        return next((c for f in wanted if (c := self._affordable(f, at_most=1))), None)
+
+    def _affordable(self, found: Finished, at_most: int | None = None) -> tuple[Candidate, list[int]] | None:
+        """As many of the missing folds as there is time for."""
+        missing = [fold for fold in range(self.folds.count) if fold not in found.replays][:at_most]
+        if self.most is None:
+            each = max(_seconds_a_fold(found.trial), 1e-3)
+            missing = missing[: int(ROOM * (self.end - time.monotonic()) / each)]
+        trial = found.trial
+        return (Candidate(trial.order, trial.candidate, trial.family, trial.params), missing) if missing else None
+
+    def _first_looks(self) -> dict[int, float]:
+        """The weights of an ensemble of what is known of all candidates on the first fold."""
+        first = self.metric.sign
+        known = [f for f in self.finished.values() if f.trial.family != "prior"]
+        known.sort(key=lambda f: (-first * f.trial.fold_scores[0], f.trial.order))
+        known, rows = known[:COMPLETED_FROM], self.folds.valid_rows(0)
+        rows = rows[:: -(-len(rows) // ensemble.SELECTION_ROWS)]
+        key = tuple(f.trial.order for f in known)
+        if key not in self._weights:
+            weight = None if self.weight is None else self.weight[rows]
+            chosen = ensemble.select([f.prediction[rows] for f in known], self.y[rows], self.metric, weight)
+            self._weights = {key: {known[i].trial.order: w for i, w in chosen.items()}}
+        return self._weights[key]
+
+    # -- one candidate -------------------------------------------------------------------
+
+    def _order(
+        self, candidate: Candidate, folds: list[int], deadline: float | None, kill: float | None
+    ) -> dict[str, Any]:
+        return {
+            "number": candidate.number,
+            "candidate": candidate.name,
+            "family": candidate.family,
+            "params": candidate.params,
+            "folds": folds,
+            "deadline": deadline,
+            "kill": kill,
+        }
 
     def _running(self, candidate: Candidate) -> Trial:
         return Trial(
@@ -228,8 +319,9 @@ class Race:
             order=candidate.number,
         )
 
-    def _start(self, candidate: Candidate) -> None:
-        trial = self._running(candidate)
+    def _start(self, candidate: Candidate, folds: list[int]) -> None:
+        known = self.finished.get(candidate.number)
+        trial = replace(known.trial, state=TrialState.RUNNING) if known else self._running(candidate)
         kind = family(candidate.family)
         columns = self.columns + kind.needs_for(candidate.params).more
         need = kind.memory_mb(len(self.y), columns, self.classes)
@@ -240,85 +332,99 @@ class Race:
             return
         now = time.monotonic()
         left = self.end - now
-        share = max(MIN_CANDIDATE_SECONDS, left * SHARE_OF_TIME_LEFT)
+        share = left if known else max(MIN_CANDIDATE_SECONDS, left * self._share())
         # fits stop themselves some time before they would be killed, to predict, save and report
         kill = min(self.end, now + share * OVERTIME)
         deadline = min(now + share, now + (kill - now) * SELF_STOP)
-        self.partial[candidate.number] = {}
-        self._set(trial)
-        self.pool.give(
-            {
-                "number": candidate.number,
-                "candidate": candidate.name,
-                "family": candidate.family,
-                "params": candidate.params,
-                "folds": list(range(self.folds.count)),
-                "deadline": deadline,
-                "kill": kill,
-            }
-        )
+        self._set(self._with_fold(trial))
+        self.pool.give(self._order(candidate, folds, deadline, kill))
+
+    def _share(self) -> float:
+        return SHARE_OF_TIME_LEFT if self.every_fold else SHARE_OF_A_LOOK
 
     # -- what children report ------------------------------------------------------------
 
     def _hear(self, order: dict[str, Any], message: dict[str, Any]) -> None:
-        number, kind = order["number"], message["kind"]
-        trial = self.trials[number]
+        trial, kind = self.trials[order["number"]], message["kind"]
         if kind == "fold":
-            self.partial[number][message["fold"]] = message
-            done = len(self.partial[number])
-            if done < self.folds.count:
-                self._set(replace(trial, reason=f"fold {done + 1} of {self.folds.count}"))
+            self._take(trial, message)
+            if message["fold"] != order["folds"][-1]:
+                self._set(self._with_fold(trial))
         elif kind == "done":
             self._complete(trial)
         elif kind == "timed out":
-            self._end(trial, TrialState.TIMED_OUT, "the time for this candidate ran out")
+            self._break_off(trial, TrialState.TIMED_OUT, "the time for this candidate ran out")
         else:
             self.failures += 1
-            self._end(trial, TrialState.FAILED, message.get("reason", "it failed"))
+            self.given_up.add(trial.order)
+            self._break_off(trial, TrialState.FAILED, message.get("reason", "it failed"))
+
+    def _take(self, trial: Trial, message: dict[str, Any]) -> None:
+        """Note what a fold reported."""
+        prediction, fold = message.pop("prediction"), message["fold"]
+        if trial.order not in self.progress:
+            empty = np.zeros((len(self.y), *prediction.shape[1:]), dtype=np.float32)
+            self.progress[trial.order] = Progress(empty, {})
+        progress = self.progress[trial.order]
+        progress.prediction[self.folds.valid_rows(fold)] = prediction
+        progress.parts[fold] = message
+
+    def _with_fold(self, trial: Trial) -> Trial:
+        done = len(self.progress[trial.order].parts) if trial.order in self.progress else 0
+        return replace(trial, reason=f"fold {done + 1} of {self.folds.count}") if done else trial
+
+    def _break_off(self, trial: Trial, state: TrialState, reason: str) -> None:
+        """End a candidate; the folds that are done stay, unless it failed before it was scored."""
+        if trial.order in self.progress and (state is not TrialState.FAILED or trial.order in self.finished):
+            self._complete(trial)
+        else:
+            self._end(trial, state, reason)
 
     def _complete(self, trial: Trial) -> None:
-        parts = self.partial.pop(trial.order)
-        prediction = self._assemble(parts)
-        scores = [parts[f]["score"] for f in sorted(parts)]
-        rows = sum(len(parts[f]["prediction"]) for f in parts)
-        each = sum(parts[f]["predict_seconds"] for f in parts) / max(rows, 1) * 1000
-        curve = parts[max(parts)]["curve"]
+        progress = self.progress[trial.order]
+        parts, prediction = progress.parts, progress.prediction
+        done = sorted(parts)
+        scores = [parts[f]["score"] for f in done]
+        rows = sum(len(self.folds.valid_rows(f)) for f in done)
+        each = sum(parts[f]["predict_seconds"] for f in done) / max(rows, 1) * 1000
+        count = self.folds.count
         trial = replace(
             trial,
             state=TrialState.COMPLETED,
-            reason="",
+            reason="" if len(done) == count else f"validated on {len(done)} of {count} folds",
             score=float(np.mean(scores)),
             score_std=float(np.std(scores, ddof=1)) if len(scores) > 1 else None,
             fold_scores=tuple(float(s) for s in scores),
             metrics=fold_metrics(
-                self.task, self.metric.positive, self.y, prediction, self.folds, self.weight
+                self.task, self.metric.positive, self.y, prediction, self.folds, self.weight, done
             ),
-            fit_seconds=float(sum(parts[f]["seconds"] for f in parts)),
+            fit_seconds=float(sum(parts[f]["seconds"] for f in done)),
             predict_ms_per_row=each,
-            curve=tuple(float(c) for c in curve)[-200:],
+            curve=tuple(float(c) for c in parts[done[-1]]["curve"])[-200:],
         )
         if not np.isfinite(trial.score):
             self.failures += 1
             self._end(trial, TrialState.FAILED, "its score is not a number")
             return
         self.failures = 0
-        replays = {f: parts[f]["replay"] for f in parts}
+        replays = {f: parts[f]["replay"] for f in done}
         self.finished[trial.order] = Finished(trial, prediction, replays)
         self.work.save_trial(trial, prediction, replays)
         self._set(trial)
         self.tuner.tell(trial)
+        self._measure(trial)
         if self.end - time.monotonic() > WARM_UP_SECONDS:
             family(trial.family).warm_up()  # here too: loading the winner must not wait for an import
 
-    def _assemble(self, parts: dict[int, dict[str, Any]]) -> np.ndarray:
-        first = parts[0]["prediction"]
-        out = np.zeros((len(self.y), *first.shape[1:]))
-        for fold, part in parts.items():
-            out[self.folds.valid_rows(fold)] = part["prediction"]
-        return out
+    def _measure(self, trial: Trial) -> None:
+        """Decide by what the first booster took whether the time is enough to fit every fold at once."""
+        if self.every_fold is None and trial.family == self.yardstick:
+            budget = (self.end - self.started) * self.slots.count
+            self.every_fold = looks_at_every_fold(0.0, _seconds_a_fold(trial) / max(budget, 1e-9))
 
     def _end(self, trial: Trial, state: TrialState, reason: str) -> None:
-        self.partial.pop(trial.order, None)
+        self.progress.pop(trial.order, None)
+        self.finished.pop(trial.order, None)
         trial = replace(trial, state=state, reason=reason)
         self._set(trial)
         self.tuner.tell(trial)
@@ -337,6 +443,16 @@ class Race:
             if prediction.shape[0] == len(self.y):
                 self.queue.remove(same)
                 self.finished[trial.order] = Finished(trial, prediction, replays)
+                rows = sum(len(self.folds.valid_rows(f)) for f in replays)
+                spent = {"seconds": _seconds_a_fold(trial), "curve": trial.curve}
+                spent["predict_seconds"] = trial.predict_ms_per_row * rows / 1000 / len(replays)
+                self.progress[trial.order] = Progress(
+                    prediction,
+                    {
+                        f: {"replay": replays[f], "score": score, **spent}
+                        for f, score in zip(sorted(replays), trial.fold_scores, strict=True)
+                    },
+                )
                 self._set(trial)
 
     def _close(self) -> None:
@@ -346,9 +462,9 @@ class Race:
         for order in orders:
             trial = self.trials[order["number"]]
             if self.stopped:
-                self._end(trial, TrialState.CANCELLED, ran_out[self.stopped])
+                self._break_off(trial, TrialState.CANCELLED, ran_out[self.stopped])
             else:
-                self._end(trial, TrialState.TIMED_OUT, "the build's time ran out")
+                self._break_off(trial, TrialState.TIMED_OUT, "the build's time ran out")
         if self.most is None and not self.stopped:
             for candidate in self.queue:
                 waiting = Trial(
@@ -361,14 +477,24 @@ class Race:
                 self._set(replace(waiting, reason="the build's time ran out before its turn"))
 
 
+def _seconds_a_fold(trial: Trial) -> float:
+    return trial.fit_seconds / len(trial.fold_scores)
+
+
 def fold_metrics(
-    task: Task, positive: int, y: np.ndarray, prediction: np.ndarray, folds: Folds, weight: np.ndarray | None
+    task: Task,
+    positive: int,
+    y: np.ndarray,
+    prediction: np.ndarray,
+    folds: Folds,
+    weight: np.ndarray | None,
+    done: Iterable[int],
 ) -> dict[str, tuple[float, float]]:
-    """Mean and standard deviation over the folds of every metric of the task."""
+    """Mean and standard deviation over the folds that are done of every metric of the task."""
     out = {}
     for metric in (m.for_outcome(positive) for m in for_task(task)):
         scores = []
-        for fold in range(folds.count):
+        for fold in done:
             rows = folds.valid_rows(fold)
             if len(rows):
                 w = None if weight is None else weight[rows]

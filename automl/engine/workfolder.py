@@ -39,7 +39,14 @@ class WorkFolder:
 
         for name in ("features", "members", "trials"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        table = pa.Table.from_pandas(typed.reset_index(drop=True), preserve_index=False)
+        words = set(_objects(typed))
+        columns = {
+            name: pa.array(typed[name].to_numpy(), type=pa.string()).dictionary_encode()
+            if name in words
+            else pa.array(typed[name].to_numpy())
+            for name in typed.columns
+        }
+        table = pa.table(columns)
         feather.write_feather(table, str(self.folder / "training.arrow"), compression="uncompressed")
         arrays = {"y": y, "fold": folds.assignment}
         if weight is not None:
@@ -60,8 +67,10 @@ class WorkFolder:
         objects = self.read_job()["object_columns"]
         columns = {}
         for name, column in zip(table.column_names, table.columns, strict=True):
-            if name in objects:
-                columns[name] = np.array(column.to_pylist(), dtype=object)
+            if name in objects:  # each value once in memory, however many rows have it
+                column = column.combine_chunks()
+                values = np.array([*column.dictionary.to_pylist(), None], dtype=object)
+                columns[name] = values[column.indices.fill_null(len(values) - 1).to_numpy()]
             else:
                 columns[name] = column.to_pandas().to_numpy()
         typed = pd.DataFrame({k: pd.Series(v, dtype=v.dtype) for k, v in columns.items()})

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted
+from automl.families.base import Config, Family, Fitted, split_params
+from automl.families.pace import TIMED, Pace
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
@@ -132,6 +133,7 @@ class CatBoost(Family):
             )
         import catboost
 
+        params, kept = split_params(params)
         replay = {
             "loss_function": LOSSES[task],
             "learning_rate": 0.05,  # or it would be chosen by the number of iterations
@@ -148,7 +150,7 @@ class CatBoost(Family):
         }
         constant = catboost_constant(X, y, task, classes, sample_weight)
         if constant is not None:
-            return FittedCatBoost(constant, task, classes, {**replay, "iterations": 1})
+            return FittedCatBoost(constant, task, classes, {**replay, "iterations": 1} | kept)
         record: list[float] = []
         name = _metric_name(task, metric)
         sign = 1 if name == "AUC" else -1
@@ -162,16 +164,23 @@ class CatBoost(Family):
                 return not (deadline and time.monotonic() > deadline)
 
         kind = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier
-        settings = {k: v for k, v in replay.items() if k != "features"}
+        data = catboost_pool(X, y, sample_weight)
+        pace = Pace(deadline, X.matrix.size * max(classes, 1))
+        if pace.is_needed:
+
+            class TimeARound:
+                def after_iteration(self, info: Any) -> bool:
+                    return pace.tick()
+
+            kind(**replay, iterations=TIMED + 1).fit(data, callbacks=[TimeARound()])
+            replay["learning_rate"] = pace.rate(replay["learning_rate"])
         if validation is None:
-            model = kind(**settings, iterations=ROUNDS_ALONE)
-            model.fit(catboost_pool(X, y, sample_weight), callbacks=[Watch()])
+            model = kind(**replay, iterations=ROUNDS_ALONE)
+            model.fit(data, callbacks=[Watch()])
         else:
-            model = kind(
-                **settings, iterations=MAX_ROUNDS, eval_metric=name, od_type="Iter", od_wait=PATIENCE
-            )
+            model = kind(**replay, iterations=MAX_ROUNDS, eval_metric=name, od_type="Iter", od_wait=PATIENCE)
             model.fit(
-                catboost_pool(X, y, sample_weight),
+                data,
                 eval_set=catboost_pool(*validation),
                 use_best_model=False,
                 callbacks=[Watch()],
@@ -184,7 +193,10 @@ class CatBoost(Family):
             model = fit_catboost(X, y, task, classes, replay, sample_weight)
         elif best < model.tree_count_:
             model.shrink(best)
-        return FittedCatBoost(model, task, classes, replay, tuple(record))
+        return FittedCatBoost(model, task, classes, replay | kept, tuple(record))
+
+    def predict_us(self, replay: dict[str, Any], classes: int) -> float:
+        return 0.01 * replay["iterations"]
 
     def load(self, folder: Path) -> FittedCatBoost:
         import catboost

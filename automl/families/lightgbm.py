@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted
+from automl.families.base import Config, Family, Fitted, split_params
+from automl.families.pace import TIMED, Pace
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 2_000
@@ -114,6 +115,7 @@ class LightGBM(Family):
             return FittedLightGBM(fit_lightgbm(X, y, task, classes, params, sample_weight), task, params)
         import lightgbm
 
+        params, kept = split_params(params)
         replay = {
             "objective": OBJECTIVES[task],
             "metric": "None",
@@ -126,6 +128,7 @@ class LightGBM(Family):
             # 4,000 rows counted for nothing (AUC .50, now .91); the last of the portfolio keeps 20.
             "min_data_per_group": 10,
             "cat_smooth": 5,
+            "learning_rate": 0.05,
         }
         if task == "multiclass":
             replay |= {"num_class": classes} | MULTICLASS_GUARD
@@ -142,10 +145,18 @@ class LightGBM(Family):
             if deadline and time.monotonic() > deadline:
                 raise lightgbm.callback.EarlyStopException(env.iteration, env.evaluation_result_list or [])
 
+        pace = Pace(deadline, X.matrix.size * max(classes, 1))
+        if pace.is_needed:
+
+            def time_a_round(env: Any) -> None:
+                if not pace.tick():
+                    raise lightgbm.callback.EarlyStopException(env.iteration, [])
+
+            lightgbm.train(replay, data, TIMED + 1, callbacks=[time_a_round])
+            replay["learning_rate"] = pace.rate(replay["learning_rate"])
         name = _metric_name(task, metric)
-        settings = {k: v for k, v in replay.items() if k != "features"}
         booster = lightgbm.train(
-            {**settings, "metric": name},
+            {**replay, "metric": name},
             data,
             MAX_ROUNDS if valid else ROUNDS_ALONE,
             valid_sets=valid,
@@ -155,8 +166,11 @@ class LightGBM(Family):
         best = int(better(record)) + 1 if record else booster.current_iteration()
         text = booster.model_to_string(num_iteration=best)
         return FittedLightGBM(
-            lightgbm.Booster(model_str=text), task, {**replay, "num_boost_round": best}, tuple(record)
+            lightgbm.Booster(model_str=text), task, {**replay, "num_boost_round": best} | kept, tuple(record)
         )
+
+    def predict_us(self, replay: dict[str, Any], classes: int) -> float:
+        return 0.15 * replay["num_boost_round"] * (classes if classes > 2 else 1)
 
     def load(self, folder: Path) -> FittedLightGBM:
         import lightgbm

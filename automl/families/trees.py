@@ -184,6 +184,9 @@ class Trees(Family):
         replay["n_estimators"] = model.n_estimators
         return FittedTrees.of(model, task, classes, replay)
 
+    def predict_us(self, replay: dict[str, Any], classes: int) -> float:
+        return 0.3 * replay["n_estimators"]
+
     def load(self, folder: Path) -> FittedTrees:
         document = json.loads((folder / "trees.json").read_text(encoding="utf-8"))
         with np.load(folder / "trees.npz", allow_pickle=False) as arrays:

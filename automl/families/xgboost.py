@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted
+from automl.families.base import Config, Family, Fitted, split_params
+from automl.families.pace import TIMED, Pace
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
@@ -107,6 +108,7 @@ class XGBoost(Family):
             return FittedXGBoost(fit_xgboost(X, y, task, classes, params, sample_weight), task, params)
         import xgboost
 
+        params, kept = split_params(params)
         replay = {
             "objective": OBJECTIVES[task],
             "tree_method": "hist",
@@ -114,6 +116,7 @@ class XGBoost(Family):
             "seed": seed,
             "verbosity": 0,
             "max_cat_to_onehot": 8,
+            "eta": 0.05,
             **({"num_class": classes} if task == "multiclass" else {}),
             **params,
         }
@@ -122,6 +125,15 @@ class XGBoost(Family):
         name = _metric_name(task, metric)
         data = xgboost_data(X, y, sample_weight, threads)
         known = known_codes(X)
+        pace = Pace(deadline, X.matrix.size * max(classes, 1))
+        if pace.is_needed:
+
+            class TimeARound(xgboost.callback.TrainingCallback):
+                def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+                    return not pace.tick()
+
+            xgboost.train(replay, data, num_boost_round=TIMED + 1, callbacks=[TimeARound()])
+            replay["eta"] = pace.rate(replay["eta"])
         valid = [] if validation is None else [(xgboost_data(*validation, threads, known), "valid")]
         record: list[float] = []
 
@@ -138,9 +150,8 @@ class XGBoost(Family):
             callbacks.append(
                 xgboost.callback.EarlyStopping(rounds=PATIENCE, metric_name=name, data_name="valid")
             )
-        settings = {k: v for k, v in replay.items() if k != "features"}
         booster = xgboost.train(
-            {**settings, "eval_metric": name},
+            {**replay, "eval_metric": name},
             data,
             num_boost_round=MAX_ROUNDS if valid else ROUNDS_ALONE,
             evals=valid,
@@ -150,8 +161,11 @@ class XGBoost(Family):
         better = np.argmax if name == "auc" else np.argmin
         best = int(better(record)) + 1 if record else booster.num_boosted_rounds()
         return FittedXGBoost(
-            (booster[:best], known), task, {**replay, "num_boost_round": best}, tuple(record)
+            (booster[:best], known), task, {**replay, "num_boost_round": best} | kept, tuple(record)
         )
+
+    def predict_us(self, replay: dict[str, Any], classes: int) -> float:
+        return 0.1 * replay["num_boost_round"] * (classes if classes > 2 else 1)
 
     def load(self, folder: Path) -> FittedXGBoost:
         import xgboost

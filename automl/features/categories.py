@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import repeat
 from typing import Any, Self
 
 import numpy as np
@@ -45,31 +46,28 @@ class Categories:
         self.how, self.most = how, most
 
     def fit(self, words: Iterable[str | None]) -> Self:
-        count = Counter(w for w in words if w is not None)
-        ranked = sorted(count)
-        ranked.sort(key=count.__getitem__, reverse=True)  # stable: ties stay by name
+        counts = Counter(words)
+        counts.pop(None, None)
+        ranked = sorted(sorted(counts), key=counts.__getitem__, reverse=True)  # ties by name
         self.values = ranked[: self.most]
         self.shares: dict[str, float] | None = None
         if len(ranked) > self.most:
             # A value seen once says as little as one never seen.
-            often = [v for v in ranked[:MAX_SHARES] if count[v] > 1]
-            top = np.log1p(count[ranked[0]])
-            self.shares = {v: float(np.log1p(count[v]) / top) for v in often}
+            top = np.log1p(counts[ranked[0]])
+            self.shares = {v: float(np.log1p(counts[v]) / top) for v in ranked[:MAX_SHARES] if counts[v] > 1}
         self._index()
         return self
 
     def _index(self) -> None:
-        self.place = {v: i for i, v in enumerate(self.values)}
+        self.place = {v: i for i, v in enumerate(self.values)} | {None: -1}
 
     def codes(self, words: Iterable[str | None]) -> np.ndarray:
         """0 … for known values, len(values) for others, -1 for missing."""
-        get, other = self.place.get, len(self.values)
-        return np.array([-1 if w is None else get(w, other) for w in words], dtype=np.int64)
+        return np.fromiter(map(self.place.get, words, repeat(len(self.values))), dtype=np.int64)
 
     def frequency(self, words: Iterable[str | None]) -> np.ndarray:
         """How common each value was, on a logarithmic scale: 1 the commonest, 0 seen once or never."""
-        get = self.shares.get
-        return np.array([get(w, 0.0) for w in words], dtype=np.float64)
+        return np.fromiter(map(self.shares.get, words, repeat(0.0)), dtype=np.float64)
 
     def state(self) -> dict[str, Any]:
         return {"how": self.how, "values": self.values} | ({"shares": self.shares} if self.shares else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -17,8 +18,8 @@ from automl.features.rich import MAX_OUTCOMES, MAX_RICH, Rich
 from automl.features.target_means import outcomes
 from automl.features.text import Text
 
+FEW_TAKEN = 30  # up to so many are taken out of a frame all columns at once
 LARGEST = 1e38  # what a float32 holds, with room for the difference of two
-FEW_ROWS = 30  # up to so many are read cell by cell
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Needs:
         One column a word, or a few condensed ones.
     sparse : bool
         The matrix is CSR.
+    rich : bool
+        The columns of `features.rich` as well, some of which look at the target.
 
     >>> Needs(categories="onehot", impute=True).key
     'onehot-svd-i'
@@ -44,7 +47,7 @@ class Needs:
     impute: bool = False
     text: str = "svd"
     sparse: bool = False
-    rich: bool = False  # the columns of `features.rich` as well, some of which look at the target
+    rich: bool = False
     nothing: bool = False  # no column at all: the baseline looks at none
 
     @property
@@ -72,6 +75,21 @@ class Features:
     matrix: Any
     names: tuple[str, ...]
     categorical: tuple[int, ...] = ()
+
+
+def values_of(typed: pd.DataFrame, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """The values of columns by name."""
+    if len(typed) > FEW_TAKEN:
+        return {name: typed[name].to_numpy() for name in names}
+    # of few rows, asking the frame for column after column would take longer than all that follows
+    cells, place = typed.to_numpy(dtype=object), {name: i for i, name in enumerate(typed.columns)}
+    dtypes = list(typed.dtypes)
+    return {
+        name: cells[:, place[name]].astype(dtypes[place[name]])
+        if dtypes[place[name]] in (np.float64, object)
+        else typed[name].to_numpy()
+        for name in names
+    }
 
 
 class TableFeatures:
@@ -128,7 +146,7 @@ class TableFeatures:
         classes : int
         sample_weight : ndarray of shape (rows,), optional
         """
-        columns = self._read(typed)
+        columns = values_of(typed, self.kinds)
         if self.clip:
             columns = self.clip.fit(columns).transform(columns)
         if self.filler:
@@ -138,84 +156,90 @@ class TableFeatures:
         self.categories = {n: Categories(needs.categories, most).fit(columns[n]) for n in words}
         self.dates = {n: Dates().fit(columns[n]) for n, k in self.kinds.items() if k == "datetime"}
         self.texts = {n: Text(needs.text).fit(columns[n]) for n, k in self.kinds.items() if k == "text"}
-        matrix, names = self._numeric(columns, len(typed))
+        matrix, names = self._numeric(columns, len(typed)), self._numeric_names()
         if needs.rich:
             weight = np.ones(len(typed)) if sample_weight is None else sample_weight
             targets = outcomes(y, task, classes, MAX_OUTCOMES)
-            plain = [n for n, k in self.kinds.items() if k == "numeric"]
-            self.rich = Rich(self.kinds)
+            self.rich, plain = Rich(self.kinds), self._plain_numbers()
             more = self.rich.fit_transform(columns, matrix[:, : len(plain)], targets, weight)
             matrix, names = with_more(matrix, more), names + self.rich.output_names(plain)
         self.numbers = Numbers(needs.impute, needs.scale).fit(matrix, names)
+        self._name_columns()
         return self._assemble(columns, matrix)
 
-    def _read(self, typed: pd.DataFrame) -> dict[str, np.ndarray]:
-        if len(typed) > FEW_ROWS:
-            return {name: typed[name].to_numpy() for name in self.kinds}
-        # for few rows, asking the frame for column after column would take longer than all the rest
-        cells, place = typed.to_numpy(dtype=object), {name: i for i, name in enumerate(typed.columns)}
-        return {
-            name: typed[name].to_numpy()
-            if kind == "datetime"
-            else cells[:, place[name]].astype(float if kind == "numeric" else object)
-            for name, kind in self.kinds.items()
-        }
+    def _name_columns(self) -> None:
+        """Once, as one-hot columns have thousands of names."""
+        names, categorical = list(self.numbers.output_names()), ()
+        if self.needs.categories == "codes":
+            categorical = tuple(range(len(names), len(names) + len(self.categories)))
+            names += self.categories
+        else:
+            for name, block in self.categories.items():
+                names += [f"{name} = {v}" for v in block.values] + [f"{name} = other"]
+        names += [f"{name} {i}" for name, block in self.texts.items() for i in range(block.width)]
+        self.silent = not names and not self.needs.nothing  # no column says anything; no library fits on none
+        if self.silent:
+            names = ["nothing"]
+        self.names, self.categorical = tuple(names), categorical
 
-    def _columns(self, typed: pd.DataFrame) -> dict[str, np.ndarray]:
-        columns = self._read(typed)
+    def _learned_steps(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         if self.clip:
             columns = self.clip.transform(columns)
         return self.filler.transform(columns) if self.filler else columns
 
-    def _numeric(self, columns: dict[str, np.ndarray], rows: int) -> tuple[np.ndarray, list[str]]:
+    def _numeric(self, columns: dict[str, np.ndarray], rows: int) -> np.ndarray:
         """Numbers, what dates give, and how common the values of columns with very many are."""
-        names = [n for n, k in self.kinds.items() if k == "numeric"]
-        blocks = [np.column_stack([columns[n] for n in names])] if names else [np.zeros((rows, 0))]
-        for name, block in self.dates.items():
-            blocks.append(block.transform(columns[name]))
-            names = names + block.output_names(name)
-        for name, block in self.categories.items():
-            if block.shares:
-                blocks.append(block.frequency(columns[name])[:, None])
-                names = [*names, f"{name} frequency"]
-        return np.clip(np.hstack(blocks), -LARGEST, LARGEST), names
+        blocks = [np.zeros((rows, 0))]
+        blocks += [columns[n][:, None] for n, k in self.kinds.items() if k == "numeric"]
+        blocks += [block.transform(columns[name]) for name, block in self.dates.items()]
+        blocks += [b.frequency(columns[n])[:, None] for n, b in self.categories.items() if b.shares]
+        return np.clip(np.hstack(blocks), -LARGEST, LARGEST)
 
-    def transform(self, typed: pd.DataFrame) -> Features:
-        """Any typed rows, one or many, as the family needs them; a row alone gives what it gives in a batch."""
-        columns = self._columns(typed)
-        matrix, _ = self._numeric(columns, len(typed))
+    def _plain_numbers(self) -> list[str]:
+        """The names of the columns that `_numeric` begins with."""
+        return [n for n, k in self.kinds.items() if k == "numeric"]
+
+    def _numeric_names(self) -> list[str]:
+        names = self._plain_numbers()
+        for name, block in self.dates.items():
+            names += block.output_names(name)
+        return names + [f"{n} frequency" for n, b in self.categories.items() if b.shares]
+
+    def transform(self, typed: pd.DataFrame, columns: dict[str, np.ndarray] | None = None) -> Features:
+        """Any typed rows, one or many, as the family needs them; a row alone gives what it gives in a batch.
+
+        `columns` are the values of `typed`, where they were taken out of it before: for one row that
+        takes longer than the rest.
+        """
+        columns = self._learned_steps(values_of(typed, self.kinds) if columns is None else columns)
+        matrix = self._numeric(columns, len(typed))
         if self.needs.rich:
-            plain = sum(k == "numeric" for k in self.kinds.values())
-            matrix = with_more(matrix, self.rich.transform(columns, matrix[:, :plain]))
+            numbers = matrix[:, : len(self._plain_numbers())]
+            matrix = with_more(matrix, self.rich.transform(columns, numbers))
         return self._assemble(columns, matrix)
 
     def _assemble(self, columns: dict[str, np.ndarray], matrix: np.ndarray) -> Features:
         """Numbers, categories and texts side by side."""
-        rows = len(matrix)
-        blocks, names, categorical = [self.numbers.transform(matrix)], list(self.numbers.output_names()), []
-        for name, block in self.categories.items():
-            codes = block.codes(columns[name])
+        rows, blocks = len(matrix), [self.numbers.transform(matrix)]
+        if self.categories:
+            codes = np.column_stack([b.codes(columns[n]) for n, b in self.categories.items()])
             if self.needs.categories == "codes":
-                categorical.append(len(names))
-                names.append(name)
-                blocks.append(codes[:, None])
+                blocks.append(codes)
             else:
-                blocks.append(one_hot(codes, len(block.values) + 1, self.needs.sparse))
-                names += [f"{name} = {v}" for v in block.values] + [f"{name} = other"]
-        for name, block in self.texts.items():
-            part = block.transform(columns[name])
-            blocks.append(part if self.needs.sparse or not sparse.issparse(part) else part.toarray())
-            names += [f"{name} {i}" for i in range(part.shape[1])]
-        if not names and not self.needs.nothing:  # no column says anything; no library fits on none
-            names, blocks = ["nothing"], [np.zeros((rows, 1))]
+                sizes = [len(b.values) + 1 for b in self.categories.values()]
+                blocks.append(one_hot(codes, sizes, self.needs.sparse))
+        blocks += [block.transform(columns[name]) for name, block in self.texts.items()]
+        if self.silent:
+            blocks = [np.zeros((rows, 1))]
         if self.needs.sparse:
-            stacked = sparse.hstack([sparse.csr_matrix(b) for b in blocks], format="csr")
-            return Features(sparse.csr_matrix(stacked, dtype=np.float32), tuple(names), ())
-        out, at = np.empty((rows, len(names)), dtype=np.float32), 0
+            stacked = sparse.hstack([sparse.csr_matrix(b, dtype=np.float32) for b in blocks], format="csr")
+            return Features(stacked, self.names, ())
+        out, at = np.empty((rows, len(self.names)), dtype=np.float32), 0
         for part in blocks:
-            out[:, at : at + part.shape[1]] = part
-            at += part.shape[1]
-        return Features(out, tuple(names), tuple(categorical))
+            end = at + part.shape[1]
+            out[:, at:end] = part.toarray() if sparse.issparse(part) else part
+            at = end
+        return Features(out, self.names, self.categorical)
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """All that was learned, as plain data for JSON and arrays."""
@@ -265,6 +289,7 @@ class TableFeatures:
         }
         if table.needs.rich:
             table.rich = Rich.from_state(kinds, document["rich"], part("rich"))
+        table._name_columns()
         return table
 
 
@@ -273,11 +298,20 @@ def with_more(matrix: np.ndarray, more: np.ndarray) -> np.ndarray:
     return np.hstack([matrix, np.clip(more, -LARGEST, LARGEST)])
 
 
-def one_hot(codes: np.ndarray, size: int, as_sparse: bool) -> Any:
-    """A column a code, 1 where it is; a row of zeros for -1."""
-    at = np.flatnonzero(codes >= 0)
+def one_hot(codes: np.ndarray, sizes: list[int], as_sparse: bool) -> Any:
+    """Codes of shape (rows, columns) → a column a code, 1 where it is; zeros for -1.
+
+    >>> one_hot(np.array([[1, 0], [-1, 2]]), [2, 3], False).tolist()
+    [[0.0, 1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
+    """
+    starts = np.cumsum([0, *sizes])
+    known = codes >= 0
+    places = (codes + starts[:-1])[known]
     if as_sparse:
-        return sparse.csr_matrix((np.ones(len(at)), (at, codes[at])), shape=(len(codes), size))
-    out = np.zeros((len(codes), size), dtype=np.float32)
-    out[at, codes[at]] = 1
+        ends = np.concatenate([[0], np.cumsum(known.sum(axis=1))])
+        places, ends = places.astype(np.int32), ends.astype(np.int32)
+        ones = np.ones(len(places), dtype=np.float32)
+        return sparse.csr_matrix((ones, places, ends), shape=(len(codes), starts[-1]))
+    out = np.zeros((len(codes), starts[-1]), dtype=np.float32)
+    out[np.nonzero(known)[0], places] = 1
     return out

@@ -38,6 +38,13 @@ class Text:
                     self.components = TruncatedSVD(size, random_state=0).fit(weights).components_
         return self
 
+    @property
+    def width(self) -> int:
+        """How many columns it gives."""
+        if self.vectorizer is None:
+            return 0
+        return len(self.vectorizer.idf_) if self.how == "tfidf" else len(self.components)
+
     def transform(self, words: Iterable[str | None]) -> Any:
         texts = ["" if w is None else w for w in words]
         if self.vectorizer is None:

@@ -8,23 +8,27 @@ import pytest
 from automl.engine import combine
 from automl.engine.folds import Folds
 from automl.engine.race import Finished
+from automl.families import family
 from automl.metrics import METRICS
-from automl.types import Task, Trial, TrialState
+from automl.types import Task, Trial, TrialState, replace
 
 METRIC = METRICS["roc_auc"]
+FAMILIES = ("lightgbm", "xgboost", "catboost")
 
 
-def a_race(predictions, y, count=5):
+def a_race(predictions, y, count=5, trees=1):
     folds = Folds((np.arange(len(y)) % count).astype(np.int32), count)
     finished = []
     for order, p in enumerate(predictions, 1):
         both = np.column_stack([1 - p, p])
         scores = tuple(METRIC.score(y[folds.valid_rows(f)], both[folds.valid_rows(f)]) for f in range(count))
         trial = Trial(
-            f"candidate {order}", "linear", TrialState.COMPLETED, "roc_auc", float(np.mean(scores)), 0.0, scores,
+            f"candidate {order}", FAMILIES[order % 3], TrialState.COMPLETED, "roc_auc", float(np.mean(scores)), 0.0, scores,
             fit_seconds=1.0, predict_ms_per_row=0.1, order=order,
         )  # fmt: skip
-        finished.append(Finished(trial, both, {}))
+        finished.append(
+            Finished(trial, both, {f: {"num_boost_round": trees, "iterations": trees} for f in range(count)})
+        )
     finished.sort(key=lambda f: -f.trial.score)
     return finished, folds
 
@@ -74,3 +78,47 @@ def test_without_time_the_best_candidate_is_taken():
     )
     assert mixed is None
     assert winner.trial is finished[0].trial
+
+
+def test_an_ensemble_stays_fast():
+    rng = np.random.default_rng(1)
+    y = rng.integers(0, 2, 600)
+    noisy = [y + rng.normal(0, 1.3, 600) for _ in range(6)]
+
+    def cost(trees):
+        finished, folds = a_race(noisy, y, trees=trees)
+        chosen = [f for f in finished if f.trial.order in choose(finished, folds, y)[0].members]
+        return len(chosen), sum(family(f.trial.family).predict_us(f.replays[0], 2) * 5 for f in chosen)
+
+    (many, _), (fewer, slow) = cost(1), cost(150)
+    assert many > fewer >= 1
+    assert slow <= combine.PREDICT_US
+
+
+def only_looked_at(finished):
+    """The candidate as if it had been fitted on the first fold alone."""
+    first = finished.trial.fold_scores[:1]
+    return Finished(
+        replace(finished.trial, fold_scores=first, score=first[0]),
+        finished.prediction,
+        {0: finished.replays[0]},
+    )
+
+
+def test_more_folds_are_preferred_among_equals():
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 2, 600)
+    good = y + rng.normal(0, 0.6, 600)
+    finished, folds = a_race([good, good + rng.normal(0, 0.01, 600), y + rng.normal(0, 3, 600)], y)
+    looks = {f.trial.order: f for f in finished}
+    looks[1] = only_looked_at(looks[1])
+    winner, _ = choose(sorted(looks.values(), key=lambda f: -len(f.folds)), folds, y)
+    assert 1 not in winner.members and 2 in winner.members
+
+
+def test_a_clearly_better_look_outweighs_more_folds():
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 2, 600)
+    finished, folds = a_race([y + rng.normal(0, s, 600) for s in (0.6, 0.9, 3.0)], y)
+    best, second, last = finished
+    assert 1 in choose([second, last, only_looked_at(best)], folds, y)[0].members

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl.engine.folds import HOLDOUT_SHARE, fold_count, make_folds
+from automl.engine.folds import HOLDOUT_SHARE, fold_count, load_of, looks_at_every_fold, make_folds
 from automl.types import Problem, SplitKind, SplitPlan, Task
 
 
@@ -14,12 +14,25 @@ def a_problem(task: Task = Task.BINARY, kind: SplitKind = SplitKind.STRATIFIED, 
     return Problem("y", task, "roc_auc", ("a",), SplitPlan(kind, seed=seed))
 
 
-@pytest.mark.parametrize(
-    ("rows", "columns", "seconds", "folds"),
-    [(300, 10, 60, 8), (4_000, 20, 60, 5), (4_000, 20, 10, 3), (43_000, 9, 60, 3), (300_000, 12, 60, 1)],
-)
-def test_folds_follow_size_and_time(rows, columns, seconds, folds):
-    assert fold_count(rows, columns, seconds) == folds
+@pytest.mark.parametrize(("rows", "folds"), [(300, 8), (4_000, 5), (43_000, 5), (300_000, 10)])
+def test_folds_follow_the_number_of_rows(rows, folds):
+    assert fold_count(rows, 1.0) == fold_count(rows, 1000.0) == folds
+
+
+@pytest.mark.parametrize(("load", "windows"), [(1.0, 5), (20.0, 3), (60.0, 1)])
+def test_windows_of_a_time_split_follow_the_time(load, windows):
+    assert fold_count(4_000, load, ordered=True) == windows
+
+
+def test_many_classes_weigh_more():
+    assert load_of(60_000, 10, 60, classes=30) == 10 * load_of(60_000, 10, 60, classes=2)
+
+
+def test_dear_fits_get_a_first_look_and_a_measurement_overrules_the_estimate():
+    assert looks_at_every_fold(load_of(4_000, 20, 60), None)
+    assert not looks_at_every_fold(load_of(300_000, 12, 60), None)
+    assert looks_at_every_fold(1e9, 0.001)
+    assert not looks_at_every_fold(0.001, 0.05)
 
 
 def test_every_row_is_validated_once_and_classes_are_spread():

@@ -27,7 +27,7 @@ KINDS = {
 }
 SMALL = {  # parameters that keep the suite quick
     "trees": {"min_samples_leaf": 3, "max_features": 0.5},
-    "mlp": {"hidden_layer_sizes": [16], "learning_rate_init": 5e-3, "alpha": 1e-3},
+    "mlp": {"members": 2, "hidden": [32], "bins": 4, "learning_rate": 0.03, "weight_decay": 0.02, "dropout": 0.1},
 }
 
 

@@ -278,12 +278,12 @@ def _write_model(
     members, sources = [], []
     for number, weight in winner.members.items():
         entry = finished[number]
-        key = family(entry.trial.family).needs.key
         use = [-1] if number in refitted else entry.folds
         if folds.ordered and number not in refitted:
             use = [entry.folds[-1]]  # the last window has learned from the most
         for fold in use:
             replay = entry.replays[max(entry.replays) if fold < 0 else fold]
+            key = family(entry.trial.family).needs_for(replay).key
             name = f"{key}-{'all' if fold < 0 else f'f{fold}'}"
             members.append(
                 model.Member(entry.trial.family, entry.trial.candidate, fold, name, weight / len(use), replay)

@@ -101,7 +101,6 @@ def _cells(
 ) -> list[tuple[str, str]]:
     task, metric = document.problem, METRICS[document.problem.metric]
     keys = sorted({m.family for m in document.members})
-    needs = {key: family(key).needs for key in keys}
     return [
         ("text", _title(document, spec, evaluation)),
         ("code", _settings(document, path)),
@@ -119,7 +118,7 @@ def _cells(
         ("text", "## Folds\nEach member of the model learned from all folds but one."),
         ("code", _folds(rows, folds)),
         ("text", "## Fit every member\nIterations and threads are those of the build; nothing is searched again."),
-        ("code", _members(document, needs)),
+        ("code", _members(document)),
         ("code", _fit(document, keys)),
         ("text", f"## Score on the test rows\n{metric.label}, {'higher' if metric.greater_is_better else 'lower'} is better."),
         ("code", _score(document, evaluation)),
@@ -255,11 +254,15 @@ def _folds(rows: Prepared, folds: Folds) -> str:
     return "\n\n".join(p.strip("\n") for p in parts)
 
 
-def _members(document: model.ModelDocument, needs: dict[str, Any]) -> str:
-    members = [
-        {"family": m.family, "candidate": m.candidate, "fold": m.fold, "weight": m.weight, "replay": m.replay}
-        for m in document.members
-    ]
+def _members(document: model.ModelDocument) -> str:
+    members, needs = [], {}
+    for m in document.members:
+        need = family(m.family).needs_for(m.replay)
+        needs[need.key] = need
+        members.append(
+            {"family": m.family, "candidate": m.candidate, "fold": m.fold, "weight": m.weight}
+            | {"features": need.key, "replay": m.replay}
+        )
     lines = [f"MEMBERS = {_literal(members)}", "", "NEEDS = {"]
     lines += [f"    {key!r}: {need!r}," for key, need in sorted(needs.items())]
     return "\n".join([*lines, "}"])
@@ -270,17 +273,19 @@ def _fit(document: model.ModelDocument, keys: list[str]) -> str:
     return f"""
 FAMILIES = {{{fits}}}
 fitted = []
-features = {{}}
+features, learned = {{}}, {{}}
 for member in MEMBERS:
     fit, _ = FAMILIES[member["family"]]
-    need, number = NEEDS[member["family"]], member["fold"]
-    rows = rows_of(number)
-    if (need, number) not in features:
-        features[need, number] = TableFeatures(need, KINDS, impute=IMPUTE, clip=CLIP).fit(typed_train.iloc[rows])
-    X = features[need, number].transform(typed_train.iloc[rows])
+    key, rows = (member["features"], member["fold"]), rows_of(member["fold"])
     w = None if weight is None else weight[rows]
-    fitted.append(fit(X, y_train[rows], TASK, len(CLASSES), member["replay"], w))
-    print(member["candidate"], "fold", number + 1 if number >= 0 else "all", "weight", round(member["weight"], 3))
+    if key not in features:
+        features[key] = TableFeatures(NEEDS[member["features"]], KINDS, impute=IMPUTE, clip=CLIP)
+        learned[key] = features[key].fit_transform(
+            typed_train.iloc[rows], y_train[rows], task=TASK, classes=len(CLASSES), sample_weight=w
+        )
+    fitted.append(fit(learned[key], y_train[rows], TASK, len(CLASSES), member["replay"], w))
+    number = member["fold"] + 1 if member["fold"] >= 0 else "all"
+    print(member["candidate"], "fold", number, "weight", round(member["weight"], 3))
 
 
 def predict_values(typed):
@@ -288,7 +293,7 @@ def predict_values(typed):
     total, ready = 0.0, {{}}
     for member, model in zip(MEMBERS, fitted):
         _, predict_member = FAMILIES[member["family"]]
-        key = (NEEDS[member["family"]], member["fold"])
+        key = (member["features"], member["fold"])
         if key not in ready:
             ready[key] = features[key].transform(typed)
         total = total + member["weight"] * predict_member(model, ready[key], TASK, len(CLASSES))

@@ -47,8 +47,14 @@ class Fitter:
                     del self._features[old]
             train, valid = self._rows(fold)
             table = TableFeatures(needs, self.job["kinds"], impute=self.job["impute"], clip=self.job["clip"])
-            table.fit(self.typed.iloc[train])
-            x_train = table.transform(self.typed.iloc[train])
+            weight = None if self.weight is None else self.weight[train]
+            x_train = table.fit_transform(
+                self.typed.iloc[train],
+                self.y[train],
+                task=self.job["task"],
+                classes=self.job["classes"],
+                sample_weight=weight,
+            )
             x_valid = table.transform(self.typed.iloc[valid]) if len(valid) else None
             self.work.save_features(needs, fold, table)
             self._features[key] = (table, x_train, x_valid)
@@ -64,7 +70,7 @@ class Fitter:
         """Fit one candidate on one fold; returns its validation predictions and what it took."""
         kind = family(order["family"])
         started = time.monotonic()
-        x_train, x_valid = self.features(kind.needs, fold)
+        x_train, x_valid = self.features(kind.needs_for(order["params"]), fold)
         train, valid = self._rows(fold)
         weight = None if self.weight is None else self.weight[train]
         weight_valid = None if self.weight is None else self.weight[valid]

@@ -337,7 +337,9 @@ class Race:
     def _start(self, candidate: Candidate, folds: list[int]) -> None:
         known = self.finished.get(candidate.number)
         trial = replace(known.trial, state=TrialState.RUNNING) if known else self._running(candidate)
-        need = family(candidate.family).memory_mb(len(self.y), self.columns, self.classes)
+        kind = family(candidate.family)
+        columns = self.columns + kind.needs_for(candidate.params).more
+        need = kind.memory_mb(len(self.y), columns, self.classes)
         if need > self.memory_mb / self.slots.count:
             limit = f"{self.memory_mb / self.slots.count:,.0f}"
             reason = f"would need about {need:,.0f} MB of memory, the limit is {limit} MB"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,23 @@ OnIteration = Callable[[int, float], None]
 
 @dataclass(frozen=True)
 class Config:
-    """One good configuration: a name for the leaderboard and the family's parameters."""
+    """One good configuration: a name for the leaderboard and the family's parameters.
+
+    The parameter "features" is no library's own: "rich" asks for the features of `features.rich`.
+    """
 
     name: str
     params: dict[str, Any] = field(default_factory=dict)
+
+
+def split_params(params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the library is told, and what is only kept in the replay.
+
+    >>> split_params({"features": "rich", "num_leaves": 7})
+    ({'num_leaves': 7}, {'features': 'rich'})
+    """
+    kept = {k: v for k, v in params.items() if k == "features"}
+    return {k: v for k, v in params.items() if k not in kept}, kept
 
 
 class Fitted(ABC):
@@ -59,7 +72,7 @@ class Family(ABC):
     key, label : str
         In commands and files; on the page.
     needs : Needs
-        What it needs of the features.
+        What it needs of the features, where parameters do not say otherwise (`needs_for`).
     tasks : tuple of str
     """
 
@@ -71,6 +84,10 @@ class Family(ABC):
     extra: str | None = None  # what to pip install, where it is named otherwise than the library
     base_mb: float = 60.0
     copies: float = 3.0  # of the training matrix that a fit holds at once
+
+    def needs_for(self, params: dict[str, Any]) -> Needs:
+        """What a configuration, or a replay of one, needs of the features."""
+        return replace(self.needs, rich=params.get("features") == "rich")
 
     @abstractmethod
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
@@ -151,5 +168,5 @@ class Family(ABC):
         return 8.0
 
     def memory_mb(self, rows: int, features: int, classes: int) -> float:
-        """A rough upper estimate of what one fit holds, in MB."""
+        """A rough upper estimate of what one fit holds, in MB; `Needs.more` columns count as well."""
         return self.base_mb + rows * max(features, 1) * 4 * self.copies / 2**20

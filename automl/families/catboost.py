@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted
+from automl.families.base import Config, Family, Fitted, split_params
 from automl.families.pace import TIMED, Pace
 from automl.features.pipeline import Features, Needs
 
@@ -68,7 +68,8 @@ def fit_catboost(X, y, task, classes, replay, sample_weight=None):
     if constant is not None:
         return constant
     kind = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier
-    return kind(**replay).fit(catboost_pool(X, y, sample_weight))
+    settings = {k: v for k, v in replay.items() if k != "features"}
+    return kind(**settings).fit(catboost_pool(X, y, sample_weight))
 
 
 def predict_catboost(model, X, task, classes, threads=1):
@@ -132,6 +133,7 @@ class CatBoost(Family):
             )
         import catboost
 
+        params, kept = split_params(params)
         replay = {
             "loss_function": LOSSES[task],
             "learning_rate": 0.05,  # or it would be chosen by the number of iterations
@@ -148,7 +150,7 @@ class CatBoost(Family):
         }
         constant = catboost_constant(X, y, task, classes, sample_weight)
         if constant is not None:
-            return FittedCatBoost(constant, task, classes, {**replay, "iterations": 1})
+            return FittedCatBoost(constant, task, classes, {**replay, "iterations": 1} | kept)
         record: list[float] = []
         name = _metric_name(task, metric)
         sign = 1 if name == "AUC" else -1
@@ -191,7 +193,7 @@ class CatBoost(Family):
             model = fit_catboost(X, y, task, classes, replay, sample_weight)
         elif best < model.tree_count_:
             model.shrink(best)
-        return FittedCatBoost(model, task, classes, replay, tuple(record))
+        return FittedCatBoost(model, task, classes, replay | kept, tuple(record))
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
         return 0.0015 * replay["iterations"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted
+from automl.families.base import Config, Family, Fitted, split_params
 from automl.families.pace import TIMED, Pace
 from automl.features.pipeline import Features, Needs
 
@@ -45,8 +45,8 @@ def lightgbm_data(X, y, weight=None, reference=None):
 def fit_lightgbm(X, y, task, classes, replay, sample_weight=None):
     import lightgbm
 
-    settings = dict(replay)
-    rounds = settings.pop("num_boost_round")
+    settings = {k: v for k, v in replay.items() if k not in ("features", "num_boost_round")}
+    rounds = replay["num_boost_round"]
     return lightgbm.train(settings, lightgbm_data(X, y, sample_weight), num_boost_round=rounds)
 
 
@@ -115,6 +115,7 @@ class LightGBM(Family):
             return FittedLightGBM(fit_lightgbm(X, y, task, classes, params, sample_weight), task, params)
         import lightgbm
 
+        params, kept = split_params(params)
         replay = {
             "objective": OBJECTIVES[task],
             "metric": "None",
@@ -165,7 +166,7 @@ class LightGBM(Family):
         best = int(better(record)) + 1 if record else booster.current_iteration()
         text = booster.model_to_string(num_iteration=best)
         return FittedLightGBM(
-            lightgbm.Booster(model_str=text), task, {**replay, "num_boost_round": best}, tuple(record)
+            lightgbm.Booster(model_str=text), task, {**replay, "num_boost_round": best} | kept, tuple(record)
         )
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted
+from automl.families.base import Config, Family, Fitted, split_params
 from automl.families.pace import TIMED, Pace
 from automl.features.pipeline import Features, Needs
 
@@ -38,8 +38,8 @@ def xgboost_data(X, y=None, weight=None, threads=1, known=None):
 def fit_xgboost(X, y, task, classes, replay, sample_weight=None):
     import xgboost
 
-    settings = dict(replay)
-    rounds = settings.pop("num_boost_round")
+    settings = {k: v for k, v in replay.items() if k not in ("features", "num_boost_round")}
+    rounds = replay["num_boost_round"]
     data = xgboost_data(X, y, sample_weight, settings["nthread"])
     return xgboost.train(settings, data, num_boost_round=rounds), known_codes(X)
 
@@ -108,6 +108,7 @@ class XGBoost(Family):
             return FittedXGBoost(fit_xgboost(X, y, task, classes, params, sample_weight), task, params)
         import xgboost
 
+        params, kept = split_params(params)
         replay = {
             "objective": OBJECTIVES[task],
             "tree_method": "hist",
@@ -160,7 +161,7 @@ class XGBoost(Family):
         better = np.argmax if name == "auc" else np.argmin
         best = int(better(record)) + 1 if record else booster.num_boosted_rounds()
         return FittedXGBoost(
-            (booster[:best], known), task, {**replay, "num_boost_round": best}, tuple(record)
+            (booster[:best], known), task, {**replay, "num_boost_round": best} | kept, tuple(record)
         )
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:

@@ -14,8 +14,11 @@ from automl.features.categories import Categories, room_for_values
 from automl.features.clean import Clip, Impute
 from automl.features.dates import Dates
 from automl.features.numbers import Numbers
+from automl.features.rich import MAX_OUTCOMES, MAX_RICH, Rich
+from automl.features.target_means import outcomes
 from automl.features.text import Text
 
+FEW_TAKEN = 30  # up to so many are taken out of a frame all columns at once
 LARGEST = 1e38  # what a float32 holds, with room for the difference of two
 
 
@@ -32,6 +35,8 @@ class Needs:
         One column a word, or a few condensed ones.
     sparse : bool
         The matrix is CSR.
+    rich : bool
+        The columns of `features.rich` as well, some of which look at the target.
 
     >>> Needs(categories="onehot", impute=True).key
     'onehot-svd-i'
@@ -42,7 +47,13 @@ class Needs:
     impute: bool = False
     text: str = "svd"
     sparse: bool = False
+    rich: bool = False
     nothing: bool = False  # no column at all: the baseline looks at none
+
+    @property
+    def more(self) -> int:
+        """Columns on top of the table's own, at most."""
+        return MAX_RICH if self.rich else 0
 
     @property
     def key(self) -> str:
@@ -50,7 +61,9 @@ class Needs:
         if self.nothing:
             return "nothing"
         flags = "".join(
-            letter for letter, on in (("s", self.scale), ("i", self.impute), ("p", self.sparse)) if on
+            letter
+            for letter, on in (("s", self.scale), ("i", self.impute), ("p", self.sparse), ("r", self.rich))
+            if on
         )
         return f"{self.categories}-{self.text}{'-' + flags if flags else ''}"
 
@@ -66,11 +79,21 @@ class Features:
 
 def values_of(typed: pd.DataFrame, names: Iterable[str]) -> dict[str, np.ndarray]:
     """The values of columns by name."""
-    return {name: typed[name].to_numpy() for name in names}
+    if len(typed) > FEW_TAKEN:
+        return {name: typed[name].to_numpy() for name in names}
+    # of few rows, asking the frame for column after column would take longer than all that follows
+    cells, place = typed.to_numpy(dtype=object), {name: i for i, name in enumerate(typed.columns)}
+    dtypes = list(typed.dtypes)
+    return {
+        name: cells[:, place[name]].astype(dtypes[place[name]])
+        if dtypes[place[name]] in (np.float64, object)
+        else typed[name].to_numpy()
+        for name in names
+    }
 
 
 class TableFeatures:
-    """All that is learned of a table's columns, but the target: fitted once a fold and kind of family.
+    """All that is learned of a table's columns: fitted once a fold and kind of features.
 
     Parameters
     ----------
@@ -98,8 +121,31 @@ class TableFeatures:
         self.clip = Clip(clip["columns"], clip.get("factor", 3.0)) if clip else None
         self.filler = Impute(impute["columns"], impute.get("numeric", "median")) if impute else None
 
-    def fit(self, typed: pd.DataFrame) -> Self:
-        """Learn from the typed training rows."""
+    def fit(self, typed: pd.DataFrame, y: np.ndarray | None = None, **about_y: Any) -> Self:
+        """Learn from the typed training rows; see `fit_transform`, whose features are the ones to train on."""
+        self.fit_transform(typed, y, **about_y)
+        return self
+
+    def fit_transform(
+        self,
+        typed: pd.DataFrame,
+        y: np.ndarray | None = None,
+        *,
+        task: str = "regression",
+        classes: int = 0,
+        sample_weight: np.ndarray | None = None,
+    ) -> Features:
+        """Learn from the typed training rows, and give their features: none holds its own row's target.
+
+        Parameters
+        ----------
+        typed : DataFrame of shape (rows, columns)
+        y : ndarray of shape (rows,), optional
+            Codes or values; only rich features look at it.
+        task : "binary", "multiclass" or "regression"
+        classes : int
+        sample_weight : ndarray of shape (rows,), optional
+        """
         columns = values_of(typed, self.kinds)
         if self.clip:
             columns = self.clip.fit(columns).transform(columns)
@@ -110,10 +156,16 @@ class TableFeatures:
         self.categories = {n: Categories(needs.categories, most).fit(columns[n]) for n in words}
         self.dates = {n: Dates().fit(columns[n]) for n, k in self.kinds.items() if k == "datetime"}
         self.texts = {n: Text(needs.text).fit(columns[n]) for n, k in self.kinds.items() if k == "text"}
-        matrix = self._numeric(columns, len(typed))
-        self.numbers = Numbers(needs.impute, needs.scale).fit(matrix, self._numeric_names())
+        matrix, names = self._numeric(columns, len(typed)), self._numeric_names()
+        if needs.rich:
+            weight = np.ones(len(typed)) if sample_weight is None else sample_weight
+            targets = outcomes(y, task, classes, MAX_OUTCOMES)
+            self.rich, plain = Rich(self.kinds), self._plain_numbers()
+            more = self.rich.fit_transform(columns, matrix[:, : len(plain)], targets, weight)
+            matrix, names = with_more(matrix, more), names + self.rich.output_names(plain)
+        self.numbers = Numbers(needs.impute, needs.scale).fit(matrix, names)
         self._name_columns()
-        return self
+        return self._assemble(columns, matrix)
 
     def _name_columns(self) -> None:
         """Once, as one-hot columns have thousands of names."""
@@ -143,8 +195,12 @@ class TableFeatures:
         blocks += [b.frequency(columns[n])[:, None] for n, b in self.categories.items() if b.shares]
         return np.clip(np.hstack(blocks), -LARGEST, LARGEST)
 
+    def _plain_numbers(self) -> list[str]:
+        """The names of the columns that `_numeric` begins with."""
+        return [n for n, k in self.kinds.items() if k == "numeric"]
+
     def _numeric_names(self) -> list[str]:
-        names = [n for n, k in self.kinds.items() if k == "numeric"]
+        names = self._plain_numbers()
         for name, block in self.dates.items():
             names += block.output_names(name)
         return names + [f"{n} frequency" for n, b in self.categories.items() if b.shares]
@@ -155,9 +211,16 @@ class TableFeatures:
         `columns` are the values of `typed`, where they were taken out of it before: for one row that
         takes longer than the rest.
         """
-        columns, rows = values_of(typed, self.kinds) if columns is None else columns, len(typed)
-        columns = self._learned_steps(columns)
-        blocks = [self.numbers.transform(self._numeric(columns, rows))]
+        columns = self._learned_steps(values_of(typed, self.kinds) if columns is None else columns)
+        matrix = self._numeric(columns, len(typed))
+        if self.needs.rich:
+            numbers = matrix[:, : len(self._plain_numbers())]
+            matrix = with_more(matrix, self.rich.transform(columns, numbers))
+        return self._assemble(columns, matrix)
+
+    def _assemble(self, columns: dict[str, np.ndarray], matrix: np.ndarray) -> Features:
+        """Numbers, categories and texts side by side."""
+        rows, blocks = len(matrix), [self.numbers.transform(matrix)]
         if self.categories:
             codes = np.column_stack([b.codes(columns[n]) for n, b in self.categories.items()])
             if self.needs.categories == "codes":
@@ -196,6 +259,9 @@ class TableFeatures:
             "categories": {n: b.state() for n, b in self.categories.items()},
             "texts": texts,
         }
+        if self.needs.rich:
+            document["rich"], more = self.rich.state()
+            arrays |= {f"rich/{k}": v for k, v in more.items()}
         return document, arrays
 
     @classmethod
@@ -221,8 +287,15 @@ class TableFeatures:
         table.texts = {
             n: Text.from_state(document["texts"][n], part(f"text{i}")) for i, n in enumerate(names)
         }
+        if table.needs.rich:
+            table.rich = Rich.from_state(kinds, document["rich"], part("rich"))
         table._name_columns()
         return table
+
+
+def with_more(matrix: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Side by side, within what a float32 holds."""
+    return np.hstack([matrix, np.clip(more, -LARGEST, LARGEST)])
 
 
 def one_hot(codes: np.ndarray, sizes: list[int], as_sparse: bool) -> Any:

@@ -256,6 +256,23 @@ def test_search_space_can_be_fitted(key):
     assert np.isfinite(case.fit(params=params).predict(case.Xv)).all()
 
 
+@pytest.mark.parametrize("key", ["lightgbm", "xgboost", "catboost"])
+def test_a_configuration_chooses_its_features(key):
+    """The library never sees the choice; what replays the model keeps it."""
+    kind, case = family(key), Case(key, "binary", n=120)
+    params = case.params | {"features": "rich"}
+    assert kind.needs_for(params).rich and not kind.needs_for({}).rich
+    fitted = case.fit(params=params)
+    assert kind.needs_for(fitted.replay).rich
+    np.testing.assert_array_equal(
+        case.fit(params=fitted.replay, validation=False).predict(case.Xv), fitted.predict(case.Xv)
+    )
+    space: dict = {"np": np}
+    exec(compile(kind.notebook_source(), key, "exec"), space)  # noqa: S102
+    model = space[f"fit_{key}"](case.X, case.yt, "binary", 2, fitted.replay)
+    np.testing.assert_allclose(space[f"predict_{key}"](model, case.Xv, "binary", 2), fitted.predict(case.Xv))
+
+
 def test_many_classes():
     y = np.random.default_rng(0).integers(0, 40, 240)
     for key in FAMILIES:

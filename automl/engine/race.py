@@ -293,7 +293,11 @@ class Race:
             each = max(_seconds_a_fold(found.trial), 1e-3)
             missing = missing[: int(ROOM * (self.end - time.monotonic()) / each)]
         trial = found.trial
-        return (Candidate(trial.order, trial.candidate, trial.family, trial.params), missing) if missing else None
+        return (
+            (Candidate(trial.order, trial.candidate, trial.family, trial.params), missing)
+            if missing
+            else None
+        )
 
     def _first_looks(self) -> dict[int, float]:
         """The weights of an ensemble of what is known of all candidates on the first fold."""

@@ -113,6 +113,7 @@ class CatBoost(Family):
         rate = 0.05 if rows < 20_000 and classes <= 2 else 0.1  # with many classes a round is dear
         return [
             Config("CatBoost", {"learning_rate": rate, "depth": 6}),
+            Config("CatBoost, rich features", {"features": "rich", "learning_rate": rate, "depth": 6}),
             Config("CatBoost, deep", {"learning_rate": rate, "depth": 8, "l2_leaf_reg": 8.0, "rsm": 0.6}),
         ]
 

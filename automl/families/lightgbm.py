@@ -76,9 +76,13 @@ class LightGBM(Family):
     library = "lightgbm"
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
-        rate = 0.05 if rows < 100_000 else 0.1
+        rate = 0.05 if rows < 100_000 and classes <= 2 else 0.1  # a tree a class: fewer rounds
         return [
             Config("LightGBM", {"learning_rate": rate, "num_leaves": 31, "feature_fraction": 0.8}),
+            Config(
+                "LightGBM, rich features",
+                {"features": "rich", "learning_rate": rate, "num_leaves": 31, "feature_fraction": 0.6},
+            ),
             Config(
                 "LightGBM, extra trees",
                 {"learning_rate": rate, "num_leaves": 63, "extra_trees": True, "feature_fraction": 0.5},

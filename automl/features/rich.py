@@ -24,6 +24,9 @@ MAX_MEANS, MAX_CROSSED, MAX_COUNTS, MAX_AMOUNTS = 16, 12, 8, 4  # columns each
 MAX_TEXTS, MAX_DATES = 2, 3  # columns looked at, each gives up to three
 CROSSED_PARENTS = 5
 CROSSED_SURPLUS = 0.003  # share of the variance that two columns must explain beyond the better one
+# Texts and whole numbers that come back are names of something: a shop, a product, a customer.
+NAME_ROWS = 2.5  # rows a value, on average
+NAME_VALUES = 30  # different whole numbers at least; fewer are split as well as they are
 MOSTLY_NUMBERS = 0.9  # of the different values of a column of words hold one number
 MAX_RICH = MAX_MEANS + MAX_CROSSED + MAX_COUNTS + MAX_AMOUNTS + MAX_PAIRS + 3 * MAX_TEXTS + 3 * MAX_DATES
 DAYS = np.timedelta64(86_400_000_000_000, "ns")
@@ -58,6 +61,9 @@ class Rich:
         sample = np.random.default_rng(0).permutation(len(targets))[:LOOK_ROWS]
         seen = np.column_stack([np.searchsorted(np.sort(t), t) for t in targets[sample].T])  # ranks
         self.words = {n: Categories("codes", MAX_VALUES).fit(columns[n]) for n in self._named("categorical")}
+        for n in [*self._named("text"), *self._named("numeric")]:
+            if names_something(columns[n]):
+                self.words[n] = Categories("codes", MAX_VALUES).fit(as_words(columns[n]))
         codes = self._codes(columns)
         many = [n for n, block in self.words.items() if len(block.values) > MANY_VALUES]
         strength = {n: explained(codes[n][sample], seen) for n in codes}
@@ -80,7 +86,8 @@ class Rich:
             n: np.log1p(np.bincount(codes[n], minlength=len(self.words[n].values) + 2)).astype(np.float64)
             for n in [n for n in strongest if n in many][:MAX_COUNTS]
         }
-        self.amounts = [n for n in many if holds_numbers(self.words[n].values)][:MAX_AMOUNTS]
+        words = set(self._named("categorical"))
+        self.amounts = [n for n in many if n in words and holds_numbers(self.words[n].values)][:MAX_AMOUNTS]
         self._read_amounts()
         self.pairs = Pairs().fit(numbers[sample], seen)
         self.timed = [n for n in self._named("datetime")[:MAX_DATES] if has_time_of_day(columns[n])]
@@ -100,7 +107,7 @@ class Rich:
 
     def _codes(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """0 for missing, then the values, then what is not known."""
-        return {n: block.codes(columns[n]) + 1 for n, block in self.words.items()}
+        return {n: block.codes(as_words(columns[n])) + 1 for n, block in self.words.items()}
 
     def _keys(self, names: Any, codes: dict[str, np.ndarray]) -> np.ndarray:
         """One whole number for the values of one or two columns."""
@@ -183,6 +190,34 @@ class Rich:
         block.pairs.pairs = document["pairs"]
         block._read_amounts()
         return block
+
+
+def names_something(values: np.ndarray) -> bool:
+    """Whether texts or numbers are names that come back: each value has several rows.
+
+    >>> shops = np.repeat(np.arange(100.0), 5)
+    >>> names_something(shops), names_something(shops + 0.5), names_something(np.arange(500.0))
+    (True, False, False)
+    """
+    if values.dtype == object:
+        known = [v for v in values if v is not None]
+        return len(set(known)) > MANY_VALUES and len(known) >= NAME_ROWS * len(set(known))
+    known = values[np.isfinite(values)]
+    if not len(known) or (known != np.round(known)).any():
+        return False
+    different = len(np.unique(known))
+    return different > NAME_VALUES and len(known) >= NAME_ROWS * different
+
+
+def as_words(values: np.ndarray) -> np.ndarray:
+    """Whole numbers as words, words as they are; None where there is none."""
+    if values.dtype == object:
+        return values
+    whole = np.isfinite(values) & (np.abs(values) < 1e15)
+    out = np.full(len(values), None, dtype=object)
+    different, place = np.unique(values[whole], return_inverse=True)
+    out[whole] = np.array([str(int(v)) for v in different], dtype=object)[place]
+    return out
 
 
 def holds_numbers(values: list[str]) -> bool:

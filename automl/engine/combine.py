@@ -21,7 +21,9 @@ from automl.types import Task, Trial, TrialState
 
 POOL = 20  # only the best so many candidates are considered for the ensemble,
 SAME_FAMILY = 5  # and of one family only so many: variants of one model add little to each other
-CLEARLY = 0.005  # relative difference of two scores on the first fold that outweighs more folds
+# Relative difference of two scores on the first fold that outweighs more folds: this over the square
+# root of its rows.
+CLEARLY = 0.5
 # The winner takes at most so long for a row, of many on one thread: an ensemble stays smaller, and of
 # a candidate only as many folds' models are used.
 PREDICT_US = 100.0
@@ -138,7 +140,7 @@ def _basis(
         if len(basis) <= len(common):
             break
         some = _pool([f for f in first if set(basis) <= set(f.folds)])
-        if on_first(some)[1] >= reached - CLEARLY * abs(reached):
+        if on_first(some)[1] >= reached - CLEARLY / len(rows) ** 0.5 * abs(reached):
             return basis
     return tuple(sorted(common))
 

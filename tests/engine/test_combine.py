@@ -97,7 +97,7 @@ def test_an_ensemble_stays_fast():
 
     many, every, _ = chosen(1)
     fewer, some, took = chosen(1_000)
-    assert many > fewer >= 1
+    assert many >= fewer >= 1
     assert set(every.values()) == {5}
     assert some["catboost"] == 5 > min(some.values()) >= 1  # the quick one keeps all its folds
     assert took <= combine.PREDICT_US

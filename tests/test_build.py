@@ -112,6 +112,23 @@ def test_time_limit_is_kept_and_something_is_always_there(tmp_path):
     assert loaded.model.predict_values(frame.head(3)[list(loaded.model.document.inputs)]).shape == (3, 2)
 
 
+def test_dear_candidates_get_a_first_look_and_the_best_are_completed(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "looks_at_every_fold", lambda load, share: False)
+    frame = customers(300)
+    fit(frame, a_spec(frame, candidates=5, families=("linear", "lightgbm", "mlp")), tmp_path)
+    made = bundle.load(tmp_path / "bundle")
+    looked_at = {t.candidate for t in made.leaderboard if t.reason == "validated on 1 of 8 folds"}
+    shipped = {m.candidate: [] for m in made.model.document.members}
+    for member in made.model.document.members:
+        shipped[member.candidate].append(member.fold)
+    assert looked_at
+    assert shipped
+    assert not looked_at & set(shipped)
+    assert all(folds == list(range(8)) for folds in shipped.values())
+    assert sum(m.weight for m in made.model.document.members) == pytest.approx(1)
+    assert made.evaluation["score"] > 0.7
+
+
 def test_a_failing_family_fails_alone(tmp_path, monkeypatch):
     frame = customers(200)
     spec = a_spec(frame, candidates=2, families=("lightgbm", "linear"))

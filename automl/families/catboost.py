@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted, split_params
-from automl.families.pace import TIMED, Pace
+from automl.families.rounds import TIMED, Pace, best_round
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
@@ -156,7 +156,6 @@ class CatBoost(Family):
             return FittedCatBoost(constant, task, classes, {**replay, "iterations": 1} | kept)
         record: list[float] = []
         name = _metric_name(task, metric)
-        sign = 1 if name == "AUC" else -1
 
         class Watch:
             def after_iteration(self, info: Any) -> bool:
@@ -188,7 +187,9 @@ class CatBoost(Family):
                 use_best_model=False,
                 callbacks=[Watch()],
             )
-        best = int(np.argmax(sign * np.array(record))) + 1 if record else max(model.tree_count_, 1)
+        best = max(model.tree_count_, 1)
+        if record:
+            best = best_round(record, greater_is_better=name == "AUC", jumpy=name == "AUC")
         chosen = model.get_all_params()
         replay |= {k: chosen[k] for k in CHOSEN_BY_ITSELF if k in chosen}
         replay["iterations"] = best

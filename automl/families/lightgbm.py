@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted, split_params
-from automl.families.pace import TIMED, Pace
+from automl.families.rounds import TIMED, Pace, best_round
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 2_000
@@ -165,9 +165,11 @@ class LightGBM(Family):
             MAX_ROUNDS if valid else ROUNDS_ALONE,
             valid_sets=valid,
             callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False), watch] if valid else [watch],
+            keep_training_booster=True,  # or the rounds after the luckiest one would be gone
         )
-        better = np.argmax if name == "auc" else np.argmin
-        best = int(better(record)) + 1 if record else booster.current_iteration()
+        best = booster.current_iteration()
+        if record:
+            best = best_round(record, greater_is_better=name == "auc", jumpy=name == "auc")
         text = booster.model_to_string(num_iteration=best)
         return FittedLightGBM(
             lightgbm.Booster(model_str=text), task, {**replay, "num_boost_round": best} | kept, tuple(record)

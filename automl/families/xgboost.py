@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted, split_params
-from automl.families.pace import TIMED, Pace
+from automl.families.rounds import TIMED, Pace, best_round
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
@@ -162,8 +162,9 @@ class XGBoost(Family):
             verbose_eval=False,
             callbacks=callbacks,
         )
-        better = np.argmax if name == "auc" else np.argmin
-        best = int(better(record)) + 1 if record else booster.num_boosted_rounds()
+        best = booster.num_boosted_rounds()
+        if record:
+            best = best_round(record, greater_is_better=name == "auc", jumpy=name == "auc")
         return FittedXGBoost(
             (booster[:best], known), task, {**replay, "num_boost_round": best} | kept, tuple(record)
         )

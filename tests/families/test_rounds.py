@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from automl.families.rounds import ENOUGH, FASTEST, Pace, best_round
+
+
+def test_a_lucky_round_is_not_the_best_of_a_jumpy_score():
+    scores = [0.7, 0.9, 0.7] + [0.7] * 30 + [0.8 + 0.001 * (15 - abs(i - 15)) for i in range(31)] + [0.7] * 30
+    assert best_round(scores, greater_is_better=True, jumpy=False) == 2
+    assert best_round(scores, greater_is_better=True, jumpy=True) == pytest.approx(49, abs=1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 40])
+def test_a_score_that_only_gets_better_is_best_at_its_end(count):
+    for jumpy in (False, True):
+        assert best_round([-float(i) for i in range(count)], greater_is_better=False, jumpy=jumpy) == count
+
+
+def paced(seconds_left: float, each: float) -> float:
+    """The rate after three rounds of so many seconds, with so much time left."""
+    now = time.monotonic()
+    pace = Pace(now + seconds_left, 10**9)
+    pace._rounds = [now - 2 * each, now - each, now]
+    return pace.rate(0.05)
+
+
+def test_the_rate_stays_where_there_is_time_and_grows_where_there_is_not():
+    assert paced(100.0, 0.01) == 0.05
+    assert paced(ENOUGH / 2 * 0.1, 0.1) == pytest.approx(0.1)
+    assert paced(1.0, 0.5) == FASTEST
+
+
+def test_small_fits_are_not_timed():
+    assert not Pace(time.monotonic() + 1, 1_000).is_needed
+    assert not Pace(None, 10**9).is_needed
+    assert Pace(time.monotonic() + 1, 10**9).is_needed

@@ -62,11 +62,11 @@ class MLP(Family):
     base_mb = 80.0
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
-        gentle = {"learning_rate": 0.01, "epochs": 20, "dropout": 0.3, "bins": 0}
-        wide = {"members": 2, "hidden": [256, 256], "epochs": 64, "dropout": 0.05}
+        straight = {"bins": 0, "learning_rate": 0.03, "epochs": 40}
+        wide = {"members": 2, "hidden": [256, 256], "dropout": 0.35}
         return [
             Config("Neural network", DEFAULT),
-            Config("Neural network, gentle", DEFAULT | gentle),
+            Config("Neural network, straight", DEFAULT | straight),
             Config("Neural network, wide", DEFAULT | wide),
         ]
 

@@ -18,7 +18,8 @@ from automl.metrics import METRICS, Metric
 ROUNDS = 40  # after each, the validation rows are looked at and the clock too
 MIN_EPOCHS, ROWS_SEEN = 8, 1_200_000  # with many rows: as many passes over them as see so many
 MIN_BATCH, MAX_BATCH, BATCHES = 32, 256, 8  # a pass over the rows has at least so many batches
-SAFETY = 0.95  # of the time: the schedule ends then
+MARGIN = 0.05  # of the time is left when the schedule ends
+PROBE_STEPS = 4  # that tell how many members the time allows
 WEIGHTS_MB = 0.08  # of a column's weights in the first layer, with what a step of Adam keeps of each
 DEFAULT = {
     "members": 4,
@@ -46,14 +47,11 @@ class FittedMLP(Fitted):
         return network.predict_mlp(self.model, X, self.task, self.classes)
 
     def save(self, folder: Path) -> None:
-        trained = {"target"}  # learned in float64; all else in float32, which loses nothing
-        np.savez(
-            folder / "mlp.npz",
-            **{
-                k: v.astype(np.float32) if v.dtype == np.float64 and k not in trained else v
-                for k, v in self.model.items()
-            },
-        )
+        # All but the target's center and reach was learned in float32: nothing is lost.
+        arrays = {k: v.astype(np.float32) if v.dtype == np.float64 else v for k, v in self.model.items()}
+        if "target" in self.model:
+            arrays["target"] = self.model["target"]
+        np.savez(folder / "mlp.npz", **arrays)
         document = {"task": self.task, "classes": self.classes, "replay": self.replay}
         (folder / "mlp.json").write_text(json.dumps(document), encoding="utf-8")
 
@@ -64,11 +62,11 @@ class MLP(Family):
     base_mb = 80.0
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
-        gentle = {"learning_rate": 0.01, "epochs": 20, "dropout": 0.3, "bins": 0}
-        wide = {"members": 2, "hidden": [256, 256], "epochs": 64, "dropout": 0.05}
+        straight = {"bins": 0, "learning_rate": 0.03, "epochs": 40}
+        wide = {"members": 2, "hidden": [256, 256], "dropout": 0.35}
         return [
             Config("Neural network", DEFAULT),
-            Config("Neural network, gentle", DEFAULT | gentle),
+            Config("Neural network, straight", DEFAULT | straight),
             Config("Neural network, wide", DEFAULT | wide),
         ]
 
@@ -103,29 +101,23 @@ class MLP(Family):
             validation = None
         smooth = _smooth(metric, validation[1], task) if validation is not None else None
         best: tuple[float, int, dict[str, np.ndarray]] | None = None
-        started = begun = time.monotonic()
+        done, record, end = [], [], None
+        if deadline is not None:
+            end = deadline - MARGIN * (deadline - time.monotonic())
         with threadpool_limits(1):
-            training, done, record = network.Training(X, y, task, classes, replay, sample_weight), [], []
+            training = network.Training(X, y, task, classes, replay, sample_weight)
+            if end is not None and replay["members"] > 1:
+                replay["members"] = _affordable(training, end)
+                training.start(replay["members"])
+            begun = time.monotonic()
             while training.progress < 1:
                 left = ROUNDS - len(done)
-                if deadline is not None and done:
+                if end is not None and done:
+                    # What is left of the schedule is shared among the rounds that still fit.
                     now = time.monotonic()
-                    fit = int((started + SAFETY * (deadline - started) - now) / (now - begun) * len(done))
-                    if fit < 1:
+                    left = min(left, int((end - now) / (now - begun) * len(done)))
+                    if left < 1:
                         break
-                    if fit < left and len(done) == 1 and replay["members"] > 1:
-                        # Fewer members that see the rows as often as they should are worth more.
-                        replay["members"] = max(1, replay["members"] * fit // left)
-                        begun, best = now, None
-                        training, done, record = (
-                            network.Training(X, y, task, classes, replay, sample_weight),
-                            [],
-                            [],
-                        )
-                        continue
-                    left = min(
-                        left, fit
-                    )  # what is left of the schedule is shared among the rounds that still fit
                 progress = 1.0 if left == 1 else training.progress + (1 - training.progress) / left
                 training.round(progress)
                 done.append(progress)
@@ -152,6 +144,18 @@ class MLP(Family):
 
     def notebook_source(self) -> str:
         return inspect.getsource(network)
+
+
+def _affordable(training: network.Training, end: float) -> int:
+    """How many members see the rows as often as they should until then: worth more than many that don't."""
+    replay = training.replay
+    training.step(1.0)  # the first takes longer
+    begun = time.monotonic()
+    for _ in range(PROBE_STEPS):
+        training.step(1.0)
+    now = time.monotonic()
+    whole = (now - begun) / PROBE_STEPS * replay["steps"] * ROUNDS
+    return int(np.clip(replay["members"] * (end - now) / whole, 1, replay["members"]))
 
 
 def _smooth(metric: Metric, y: np.ndarray, task: str) -> Metric:

@@ -190,18 +190,22 @@ class Training:
         self.weight = None
         if sample_weight is not None:
             self.weight = (sample_weight / np.mean(sample_weight)).astype(np.float32)
-        self.rng = np.random.default_rng(replay["seed"])
         self.inputs = learn_inputs(X, replay["bins"])
         if task == "regression":
-            start = self._learn_target(sample_weight)
+            first = self._learn_target(sample_weight)
         else:
-            start = np.log((np.bincount(self.y, sample_weight, classes) + 0.1) / len(self.y))
-        self._draw(start.astype(np.float32))
-        if replay["dropout"]:
-            kept, largest = (
-                1 - replay["dropout"],
-                replay["members"] * replay["batch_size"] * max(replay["hidden"]),
-            )
+            first = np.log((np.bincount(self.y, self.weight, classes) + 0.1) / len(self.y))
+        self.first = first.astype(np.float32)
+        self.start(replay["members"])
+
+    def start(self, members):
+        """Start over with so many members, as if newly made."""
+        self.replay = {**self.replay, "members": members}
+        self.rng = np.random.default_rng(self.replay["seed"])
+        self._draw()
+        if self.replay["dropout"]:
+            kept = 1 - self.replay["dropout"]
+            largest = members * self.replay["batch_size"] * max(self.replay["hidden"])
             strip = self.rng.random(max(1 << 20, 4 * largest), dtype=np.float32) < kept
             self.strip = strip.astype(np.float32) / np.float32(kept)
         self.order, self.at, self.steps, self.progress = np.zeros(0, dtype=np.int64), 0, 0, 0.0
@@ -215,7 +219,7 @@ class Training:
         self.y = ((y - center) / spread).astype(np.float32)
         return np.zeros(1)
 
-    def _draw(self, start):
+    def _draw(self):
         """Weights at the start, with their learning rates, as views of flat arrays: a step of Adam is
         then a few calls. Rates fall with the square root of a layer's inputs, as in NTK's scaling."""
         replay, inputs, draw = self.replay, self.inputs, self.rng.normal
@@ -233,12 +237,12 @@ class Training:
             parts["embedding"] = values, 1.0, True
             width += columns * EMBEDDING
         parts["front"] = np.ones((1, 1, width)), FRONT_RATE, False
-        widths = [width, *replay["hidden"], len(start)]
+        widths = [width, *replay["hidden"], len(self.first)]
         for layer, (before, after) in enumerate(zip(widths[:-1], widths[1:])):  # noqa: B905
             size = (SILU_GAIN if layer else 1.0) / np.sqrt(max(before, 1))
             parts[f"weight{layer}"] = draw(size=(members, before, after)) * size, size, True
             parts[f"bias{layer}"] = draw(size=(members, 1, after)) / 2, BIAS_RATE, False
-        parts[f"bias{layer}"] = np.tile(start, (members, 1, 1)), BIAS_RATE, False
+        parts[f"bias{layer}"] = np.tile(self.first, (members, 1, 1)), BIAS_RATE, False
         total = sum(values.size for values, _, _ in parts.values())
         self.flat, self.flat_gradient, self.mean, self.square, self.rate, self.decay = (
             np.zeros(total, dtype=np.float32) for _ in range(6)
@@ -257,7 +261,7 @@ class Training:
         """`steps` steps, over which the learning rate falls along a half cosine up to `progress` (1 is the end)."""
         for step in range(self.replay["steps"]):
             share = (step + 0.5) / self.replay["steps"]
-            self._step(0.5 + 0.5 * np.cos(np.pi * (self.progress + share * (progress - self.progress))))
+            self.step(0.5 + 0.5 * np.cos(np.pi * (self.progress + share * (progress - self.progress))))
         self.progress = progress
 
     def _batch(self):
@@ -273,7 +277,8 @@ class Training:
         at = int(self.rng.integers(len(self.strip) - size))
         return self.strip[at : at + size].reshape(shape)
 
-    def _step(self, speed):
+    def step(self, speed):
+        """One step on one batch, at `speed` times the learning rate."""
         picked = self._batch()
         out, way = forward(self.model, self.rows[picked], self._masks if self.replay["dropout"] else None)
         backward(self.model, way, self._error(out, picked), self.gradient)

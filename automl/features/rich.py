@@ -22,6 +22,7 @@ MANY_VALUES = 8  # fewer are split as well as they are
 MAX_OUTCOMES = 4  # classes whose share is a column
 MAX_MEANS, MAX_CROSSED, MAX_COUNTS, MAX_AMOUNTS = 16, 12, 8, 4  # columns each
 MAX_TEXTS, MAX_DATES = 2, 3  # columns looked at, each gives up to three
+CHANCE = 3.0  # standard deviations beyond what noise explains; means of noise do harm
 CROSSED_PARENTS = 5
 CROSSED_SURPLUS = 0.003  # share of the variance that two columns must explain beyond the better one
 MOSTLY_NUMBERS = 0.9  # of the different values of a column of words hold one number
@@ -63,12 +64,13 @@ class Rich:
         strength = {n: explained(codes[n][sample], seen) for n in codes}
         strongest = sorted(codes, key=lambda n: -strength[n])
         each = targets.shape[1]
-        self.encoded = [[n] for n in strongest if n in many][: MAX_MEANS // each]
+        telling = [n for n in strongest if n in many and strength[n] > by_chance(codes[n][sample])]
+        self.encoded = [[n] for n in telling][: MAX_MEANS // each]
         crossed = []
         for pair in itertools.combinations(strongest[:CROSSED_PARENTS], 2):
             both = np.unique(self._keys(pair, codes)[sample], return_inverse=True)[1]
             surplus = explained(both, seen) - max(strength[n] for n in pair)
-            if surplus > CROSSED_SURPLUS:
+            if surplus > max(CROSSED_SURPLUS, by_chance(both)):
                 crossed.append((-surplus, list(pair)))
         self.encoded += [pair for _, pair in sorted(crossed)][: MAX_CROSSED // each]
         self.means = [TargetMeans() for _ in self.encoded]
@@ -183,6 +185,15 @@ class Rich:
         block.pairs.pairs = document["pairs"]
         block._read_amounts()
         return block
+
+
+def by_chance(place: np.ndarray) -> float:
+    """What places that say nothing hardly ever seem to explain, by the spread of an F test's numerator.
+
+    >>> by_chance(np.repeat([0, 1], 500)) < by_chance(np.arange(1000) // 2)
+    True
+    """
+    return CHANCE * float(np.sqrt(2 * len(np.unique(place)))) / max(len(place), 1)
 
 
 def holds_numbers(values: list[str]) -> bool:

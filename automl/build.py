@@ -278,9 +278,9 @@ def _write_model(
     members, sources = [], []
     for number, weight in winner.members.items():
         entry = finished[number]
-        use = [-1] if number in refitted else entry.folds
+        use = [-1] if number in refitted else winner.folds[number]
         if folds.ordered and number not in refitted:
-            use = [entry.folds[-1]]  # the last window has learned from the most
+            use = use[-1:]  # the last window has learned from the most
         for fold in use:
             replay = entry.replays[max(entry.replays) if fold < 0 else fold]
             key = family(entry.trial.family).needs_for(replay).key

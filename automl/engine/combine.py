@@ -22,19 +22,22 @@ from automl.types import Task, Trial, TrialState
 POOL = 20  # only the best so many candidates are considered for the ensemble,
 SAME_FAMILY = 5  # and of one family only so many: variants of one model add little to each other
 CLEARLY = 0.005  # relative difference of two scores on the first fold that outweighs more folds
-# An ensemble takes at most so long for a row, of many on one thread, or it stays smaller.
-PREDICT_US = 150.0
+# The winner takes at most so long for a row, of many on one thread: an ensemble stays smaller, and of
+# a candidate only as many folds' models are used.
+PREDICT_US = 100.0
 
 
 @dataclass(frozen=True)
 class Winner:
     """The trial on top, the candidates behind it with their weights, and the score it promises.
 
-    `score` and `std` are cross-fitted: chosen on the other folds, scored on each.
+    `score` and `std` are cross-fitted: chosen on the other folds, scored on each. `folds` are those
+    whose models are used.
     """
 
     trial: Trial
     members: dict[int, float]  # candidate number: weight
+    folds: dict[int, tuple[int, ...]]  # candidate number: folds
     score: float
     std: float | None
 
@@ -58,20 +61,24 @@ def choose(
     everyone = [f for f in ranked if f.trial.family != "prior"]
     basis = _basis(everyone, y, metric, folds, weight)
     if not basis:  # the baseline alone
-        return Winner(
-            ranked[0].trial, {ranked[0].trial.order: 1.0}, *_mean_std(ranked[0].trial.fold_scores)
-        ), None
+        found = ranked[0]
+        score = _mean_std(found.trial.fold_scores)
+        return Winner(found.trial, {found.trial.order: 1.0}, _folds_used([found]), *score), None
     compared = [f for f in everyone if set(basis) <= set(f.folds)]
     compared.sort(key=lambda f: (-metric.sign * float(np.mean(_scores_on(f, basis))), f.trial.order))
     best = compared[0]
-    single = Winner(best.trial, {best.trial.order: 1.0}, *_mean_std(_best_single(compared, basis, metric)))
+    single = Winner(
+        best.trial,
+        {best.trial.order: 1.0},
+        _folds_used([best]),
+        *_mean_std(_best_single(compared, basis, metric)),
+    )
     pool = _pool(compared)
     if len(pool) < 2 or time.monotonic() > deadline:
         return single, None
     rows = np.flatnonzero(np.isin(folds.assignment, basis))
     w = None if weight is None else weight[rows]
-    classes = pool[0].prediction.shape[1] if pool[0].prediction.ndim > 1 else 0
-    cost = [sum(family(f.trial.family).predict_us(r, classes) for r in f.replays.values()) for f in pool]
+    cost = [_cost(f) for f in pool]
     fitted = ensemble.build(
         [f.prediction[rows] for f in pool], y[rows], folds.assignment[rows], metric, w,
         cost=cost, most_cost=PREDICT_US,
@@ -99,11 +106,14 @@ def choose(
         order=number,
     )
     if wins:
-        return Winner(trial, members, *_mean_std(fitted.fold_scores)), trial
+        used = _folds_used([f for f in pool if f.trial.order in members])
+        return Winner(trial, members, used, *_mean_std(fitted.fold_scores)), trial
     return single, trial
 
 
-def _basis(everyone: list[Finished], y: np.ndarray, metric: Metric, folds: Folds, weight: Any) -> tuple[int, ...]:
+def _basis(
+    everyone: list[Finished], y: np.ndarray, metric: Metric, folds: Folds, weight: Any
+) -> tuple[int, ...]:
     """The folds that candidates are compared on: those that the best ones have in common.
 
     The best ones are the members of an ensemble of what is known on the first fold. Where they have
@@ -131,6 +141,25 @@ def _basis(everyone: list[Finished], y: np.ndarray, metric: Metric, folds: Folds
         if on_first(some)[1] >= reached - CLEARLY * abs(reached):
             return basis
     return tuple(sorted(common))
+
+
+def _cost(found: Finished) -> float:
+    """Microseconds that the model of one fold takes for a row."""
+    classes = found.prediction.shape[1] if found.prediction.ndim > 1 else 0
+    key = found.trial.family
+    return float(np.mean([family(key).predict_us(replay, classes) for replay in found.replays.values()]))
+
+
+def _folds_used(members: list[Finished]) -> dict[int, tuple[int, ...]]:
+    """One fold of each member at least, and more of the quickest ones, until a prediction would be slow."""
+    used = {f.trial.order: 1 for f in members}
+    spent = sum(map(_cost, members))
+    for found in sorted(members, key=lambda f: (_cost(f), f.trial.order)):
+        room = int((PREDICT_US - spent) / max(_cost(found), 1e-9))
+        more = max(0, min(len(found.folds) - 1, room))
+        used[found.trial.order] += more
+        spent += more * _cost(found)
+    return {f.trial.order: f.folds[-used[f.trial.order] :] for f in members}
 
 
 def _scores_on(found: Finished, basis: tuple[int, ...]) -> list[float]:

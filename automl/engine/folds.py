@@ -35,8 +35,8 @@ class LookRule:
 
 # Whether a candidate is fitted on every fold at once, or on the first fold only until it proves
 # to be among the best. One fold of a booster on 100,000 cells takes about 0.4 s on two cores.
-# Without a measurement (a budget in candidates, which must give the same build on any machine)
-# the load decides, else the share of the budget that the first booster took for one fold.
+# With a budget in candidates, which must give the same build on any machine, the load decides, else
+# the share of the budget that one fold of a candidate of the same family took.
 LOOK_RULES = (LookRule(2.0, 0.008, True), LookRule(float("inf"), float("inf"), False))
 ORDERED_RULES = ((5.0, 5), (30.0, 3), (float("inf"), 1))  # load, windows: later ones cost more
 HOLDOUT_SHARE = 0.2  # where one fold was asked for: one holdout
@@ -112,7 +112,7 @@ def looks_at_every_fold(load: float, share: float | None) -> bool:
     load : float
         See `load_of`.
     share : float or None
-        Of the budget, what the first booster took for one fold; None where it was not measured.
+        Of the budget, what one fold takes; None where it was not measured.
     """
     return next(
         r.every_fold for r in LOOK_RULES if (load <= r.max_load if share is None else share <= r.max_share)

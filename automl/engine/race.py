@@ -82,7 +82,7 @@ class Race:
     end : float
         `time.monotonic()` at which no fit may be running any more.
     every_fold : bool or None
-        Whether candidates are fitted on every fold at once; None to decide by the first booster's time.
+        Whether candidates are fitted on every fold at once; None to decide by what a fold of them takes.
     most : int or None
         Candidates beyond the baseline; None to go on until `end`.
     emit : callable
@@ -131,8 +131,6 @@ class Race:
         self.pool = pool
         self._next_number = self.tuning_from
         self._weights: dict[tuple[int, ...], dict[int, float]] = {}
-        families = [c.family for c in candidates if c.family != "prior"]
-        self.yardstick = next((f for f in families if f != "linear"), "linear")
 
     # -- the loop ------------------------------------------------------------------------
 
@@ -218,7 +216,7 @@ class Race:
             if self._too_late(candidate):
                 self._pass_over(candidate)
                 continue
-            self._start(candidate, list(range(self.folds.count)) if self.every_fold else [0])
+            self._start(candidate, self._look(candidate))
 
     def _pass_over(self, candidate: Candidate) -> None:
         """Leave out a candidate for want of time; after a few of them the race is over."""
@@ -231,19 +229,35 @@ class Race:
 
     def _too_late(self, candidate: Candidate) -> bool:
         """Whether less than half of what a candidate of its family took before is left."""
-        took = [
-            _seconds_a_fold(f.trial) for f in self.finished.values() if f.trial.family == candidate.family
-        ]
-        if not took or self.most is not None:
+        each = self._expected(candidate.family)
+        if each is None or self.most is not None:
             return False
-        folds = self.folds.count if self.every_fold else 1
-        return self.end - time.monotonic() < HALF * float(np.median(took)) * folds
+        return self.end - time.monotonic() < HALF * each * len(self._look(candidate))
+
+    def _expected(self, key: str) -> float | None:
+        """Seconds that one fold of a family took."""
+        took = [_seconds_a_fold(f.trial) for f in self.finished.values() if f.trial.family == key]
+        return float(np.median(took)) if took else None
+
+    def _look(self, candidate: Candidate) -> list[int]:
+        """The folds that a candidate is fitted on first."""
+        every = self._at_once(self._expected(candidate.family))
+        return list(range(self.folds.count)) if every else [0]
+
+    def _at_once(self, seconds: float | None) -> bool:
+        """Whether every fold should be fitted, by what one takes."""
+        if self.every_fold is not None or seconds is None:
+            return bool(self.every_fold)
+        budget = (self.end - self.started) * self.slots.count
+        return looks_at_every_fold(0.0, seconds / max(budget, 1e-9))
 
     def _next(self) -> Candidate | None:
         if self.queue:
             return self.queue.popleft()
-        looks = [replace(t, score=t.fold_scores[0]) for t in self._completed()]
-        candidate = self.tuner.next(self._next_number, self._completed() if self.every_fold else looks)
+        known = self._completed()
+        if any(len(t.fold_scores) < self.folds.count for t in known):  # then they share the first fold
+            known = [replace(t, score=t.fold_scores[0]) for t in known]
+        candidate = self.tuner.next(self._next_number, known)
         self._next_number += 1
         return candidate
 
@@ -258,8 +272,9 @@ class Race:
         ]
         if not open_:
             return None
-        if self.every_fold:
-            return self._affordable(min(open_, key=lambda f: f.trial.order))
+        cheap = [f for f in open_ if self._at_once(_seconds_a_fold(f.trial))]
+        if cheap:
+            return self._affordable(min(cheap, key=lambda f: f.trial.order))
         looking = time.monotonic() - self.started < LOOKING_SHARE * (self.end - self.started)
         if self.most is None and self.queue and looking:
             return None
@@ -278,7 +293,11 @@ class Race:
             each = max(_seconds_a_fold(found.trial), 1e-3)
             missing = missing[: int(ROOM * (self.end - time.monotonic()) / each)]
         trial = found.trial
-        return (Candidate(trial.order, trial.candidate, trial.family, trial.params), missing) if missing else None
+        return (
+            (Candidate(trial.order, trial.candidate, trial.family, trial.params), missing)
+            if missing
+            else None
+        )
 
     def _first_looks(self) -> dict[int, float]:
         """The weights of an ensemble of what is known of all candidates on the first fold."""
@@ -332,15 +351,14 @@ class Race:
             return
         now = time.monotonic()
         left = self.end - now
-        share = left if known else max(MIN_CANDIDATE_SECONDS, left * self._share())
+        # with a budget in candidates the clock must not shape a fit, unless all the time is in danger
+        at_most = SHARE_OF_A_LOOK if len(folds) < self.folds.count else SHARE_OF_TIME_LEFT
+        share = left if known or self.most is not None else max(MIN_CANDIDATE_SECONDS, left * at_most)
         # fits stop themselves some time before they would be killed, to predict, save and report
         kill = min(self.end, now + share * OVERTIME)
         deadline = min(now + share, now + (kill - now) * SELF_STOP)
         self._set(self._with_fold(trial))
         self.pool.give(self._order(candidate, folds, deadline, kill))
-
-    def _share(self) -> float:
-        return SHARE_OF_TIME_LEFT if self.every_fold else SHARE_OF_A_LOOK
 
     # -- what children report ------------------------------------------------------------
 
@@ -412,15 +430,8 @@ class Race:
         self.work.save_trial(trial, prediction, replays)
         self._set(trial)
         self.tuner.tell(trial)
-        self._measure(trial)
         if self.end - time.monotonic() > WARM_UP_SECONDS:
             family(trial.family).warm_up()  # here too: loading the winner must not wait for an import
-
-    def _measure(self, trial: Trial) -> None:
-        """Decide by what the first booster took whether the time is enough to fit every fold at once."""
-        if self.every_fold is None and trial.family == self.yardstick:
-            budget = (self.end - self.started) * self.slots.count
-            self.every_fold = looks_at_every_fold(0.0, _seconds_a_fold(trial) / max(budget, 1e-9))
 
     def _end(self, trial: Trial, state: TrialState, reason: str) -> None:
         self.progress.pop(trial.order, None)

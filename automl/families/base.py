@@ -165,7 +165,7 @@ class Family(ABC):
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
         """Roughly the microseconds that a row of many takes on one thread; the same on every machine."""
-        return 5.0
+        return 8.0
 
     def memory_mb(self, rows: int, features: int, classes: int) -> float:
         """A rough upper estimate of what one fit holds, in MB; `Needs.more` columns count as well."""

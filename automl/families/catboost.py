@@ -110,9 +110,10 @@ class CatBoost(Family):
     base_mb = 120.0
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
-        rate = 0.05 if rows < 20_000 else 0.1
+        rate = 0.05 if rows < 20_000 and classes <= 2 else 0.1  # with many classes a round is dear
         return [
             Config("CatBoost", {"learning_rate": rate, "depth": 6}),
+            Config("CatBoost, rich features", {"features": "rich", "learning_rate": rate, "depth": 6}),
             Config("CatBoost, deep", {"learning_rate": rate, "depth": 8, "l2_leaf_reg": 8.0, "rsm": 0.6}),
         ]
 
@@ -196,7 +197,7 @@ class CatBoost(Family):
         return FittedCatBoost(model, task, classes, replay | kept, tuple(record))
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
-        return 0.01 * replay["iterations"]
+        return 0.0015 * replay["iterations"]
 
     def load(self, folder: Path) -> FittedCatBoost:
         import catboost

@@ -76,9 +76,13 @@ class LightGBM(Family):
     library = "lightgbm"
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
-        rate = 0.05 if rows < 100_000 else 0.1
+        rate = 0.05 if rows < 100_000 and classes <= 2 else 0.1  # a tree a class: fewer rounds
         return [
             Config("LightGBM", {"learning_rate": rate, "num_leaves": 31, "feature_fraction": 0.8}),
+            Config(
+                "LightGBM, rich features",
+                {"features": "rich", "learning_rate": rate, "num_leaves": 31, "feature_fraction": 0.6},
+            ),
             Config(
                 "LightGBM, extra trees",
                 {"learning_rate": rate, "num_leaves": 63, "extra_trees": True, "feature_fraction": 0.5},
@@ -170,7 +174,8 @@ class LightGBM(Family):
         )
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
-        return 0.15 * replay["num_boost_round"] * (classes if classes > 2 else 1)
+        trees = replay["num_boost_round"] * (classes if classes > 2 else 1)
+        return 0.0055 * replay.get("num_leaves", 31) ** 0.5 * trees
 
     def load(self, folder: Path) -> FittedLightGBM:
         import lightgbm

@@ -77,9 +77,13 @@ class XGBoost(Family):
     library, extra = "xgboost", "xgboost-cpu"  # the package named xgboost brings CUDA along
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
-        rate = 0.06 if rows < 100_000 else 0.1
+        rate = 0.06 if rows < 100_000 and classes <= 2 else 0.1  # a tree a class: fewer rounds
         return [
             Config("XGBoost", {"eta": rate, "max_depth": 6, "subsample": 0.8, "colsample_bytree": 0.8}),
+            Config(
+                "XGBoost, rich features",
+                {"features": "rich", "eta": rate, "max_depth": 6, "subsample": 0.8, "colsample_bytree": 0.5},
+            ),
             Config(
                 "XGBoost, shallow",
                 {
@@ -165,7 +169,9 @@ class XGBoost(Family):
         )
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
-        return 0.1 * replay["num_boost_round"] * (classes if classes > 2 else 1)
+        return (
+            0.002 * replay.get("max_depth", 6) * replay["num_boost_round"] * (classes if classes > 2 else 1)
+        )
 
     def load(self, folder: Path) -> FittedXGBoost:
         import xgboost

@@ -85,14 +85,22 @@ def test_an_ensemble_stays_fast():
     y = rng.integers(0, 2, 600)
     noisy = [y + rng.normal(0, 1.3, 600) for _ in range(6)]
 
-    def cost(trees):
+    def chosen(trees):
         finished, folds = a_race(noisy, y, trees=trees)
-        chosen = [f for f in finished if f.trial.order in choose(finished, folds, y)[0].members]
-        return len(chosen), sum(family(f.trial.family).predict_us(f.replays[0], 2) * 5 for f in chosen)
+        winner, _ = choose(finished, folds, y)
+        key = {f.trial.order: f.trial.family for f in finished}
+        took = sum(
+            family(key[n]).predict_us({"num_boost_round": trees, "iterations": trees}, 2) * len(used)
+            for n, used in winner.folds.items()
+        )
+        return len(winner.members), {key[n]: len(used) for n, used in winner.folds.items()}, took
 
-    (many, _), (fewer, slow) = cost(1), cost(150)
+    many, every, _ = chosen(1)
+    fewer, some, took = chosen(1_000)
     assert many > fewer >= 1
-    assert slow <= combine.PREDICT_US
+    assert set(every.values()) == {5}
+    assert some["catboost"] == 5 > min(some.values()) >= 1  # the quick one keeps all its folds
+    assert took <= combine.PREDICT_US
 
 
 def only_looked_at(finished):

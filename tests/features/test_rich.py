@@ -173,6 +173,16 @@ def test_encodings_help_where_values_are_many():
     assert np.corrcoef(valid.matrix[:, valid.names.index("who outcome")], y[3000:])[0, 1] > 0.8
 
 
+def test_numbers_are_names_where_their_order_says_less():
+    rng = np.random.default_rng(0)
+    shop, year = rng.integers(1000, 1200, 6000), rng.integers(1950, 2020, 6000)
+    typed = pd.DataFrame({"shop": shop.astype(float), "year": year.astype(float)})
+    y = rng.normal(0, 1, 1200)[shop] + (year - 1985) / 20 + rng.normal(0, 1, 6000)
+    made = TableFeatures(TREES, {"shop": "numeric", "year": "numeric"}).fit_transform(typed, y)
+    assert {"shop outcome", "shop count"} <= set(made.names)
+    assert not {"year outcome", "year count"} & set(made.names)
+
+
 def test_weights_count():
     typed, score = table(900)
     weight = np.r_[np.ones(450), np.zeros(450)]

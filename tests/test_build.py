@@ -100,6 +100,27 @@ def test_a_shuffled_target_scores_at_the_baseline(tmp_path):
     assert all(abs(t.score - 0.5) < 0.12 for t in loaded.leaderboard if t.score is not None)
 
 
+def test_a_shuffled_target_teaches_rich_features_nothing(tmp_path, monkeypatch):
+    frame = customers(600)
+    rng = np.random.default_rng(1)
+    frame["churn"] = rng.permutation(frame["churn"])
+    frame["street"] = [f"street {i}" for i in rng.integers(0, 150, len(frame))]
+    from automl.engine import plan
+
+    usual = plan.portfolio
+
+    def rich(*args):
+        return [replace(c, params=c.params | {"features": "rich"} if c.number else {}) for c in usual(*args)]
+
+    monkeypatch.setattr(plan, "portfolio", rich)
+    sealed = fit(frame, a_spec(frame, candidates=2, families=("lightgbm", "xgboost")), tmp_path)
+    loaded = bundle.load(sealed)
+    assert {m.features[:12] for m in loaded.model.document.members} == {"codes-svd-r-"}
+    low, high = loaded.evaluation["interval"]
+    assert low < 0.5 < high + 0.02
+    assert all(abs(t.score - 0.5) < 0.12 for t in loaded.leaderboard if t.score is not None)
+
+
 def test_time_limit_is_kept_and_something_is_always_there(tmp_path):
     """However busy the machine: the limit holds, and what finished by then is a usable model."""
     frame = customers(3000)

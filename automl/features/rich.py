@@ -12,20 +12,22 @@ from typing import Any, Self
 import numpy as np
 
 from automl.features.categories import Categories
-from automl.features.pairs import MAX_PAIRS, Pairs, explained
+from automl.features.pairs import MAX_PAIRS, Pairs, explained, in_bins
 from automl.features.target_means import TargetMeans
 from automl.features.typed import one_number
 
-LOOK_ROWS = 6_000  # training rows that are enough to tell which columns count
+LOOK_ROWS = 6_000  # training rows that are enough to choose pairs of numbers
 MAX_VALUES = 50_000  # of a column of words that are told apart
 MANY_VALUES = 8  # fewer are split as well as they are
 MAX_OUTCOMES = 4  # classes whose share is a column
 MAX_MEANS, MAX_CROSSED, MAX_COUNTS, MAX_AMOUNTS = 16, 12, 8, 4  # columns each
 MAX_TEXTS, MAX_DATES = 2, 3  # columns looked at, each gives up to three
+CHANCE = 3.0  # standard deviations beyond what noise explains; means of noise do harm
 CROSSED_PARENTS = 5
 CROSSED_SURPLUS = 0.003  # share of the variance that two columns must explain beyond the better one
 # Texts and whole numbers that come back are names of something: a shop, a product, a customer.
 NAME_ROWS = 2.5  # rows a value, on average
+ORDERED_BINS = 32  # of numbers in their order
 NAME_VALUES = 30  # different whole numbers at least; fewer are split as well as they are
 MOSTLY_NUMBERS = 0.9  # of the different values of a column of words hold one number
 MAX_RICH = MAX_MEANS + MAX_CROSSED + MAX_COUNTS + MAX_AMOUNTS + MAX_PAIRS + 3 * MAX_TEXTS + 3 * MAX_DATES
@@ -59,22 +61,23 @@ class Rich:
         weight : ndarray of shape (rows,)
         """
         sample = np.random.default_rng(0).permutation(len(targets))[:LOOK_ROWS]
-        seen = np.column_stack([np.searchsorted(np.sort(t), t) for t in targets[sample].T])  # ranks
+        seen = np.column_stack([np.searchsorted(np.sort(t), t) for t in targets.T])  # ranks
         self.words = {n: Categories("codes", MAX_VALUES).fit(columns[n]) for n in self._named("categorical")}
         for n in [*self._named("text"), *self._named("numeric")]:
-            if names_something(columns[n]):
+            if names_something(columns[n]) and tells_by_name(columns[n], seen):
                 self.words[n] = Categories("codes", MAX_VALUES).fit(as_words(columns[n]))
         codes = self._codes(columns)
         many = [n for n, block in self.words.items() if len(block.values) > MANY_VALUES]
-        strength = {n: explained(codes[n][sample], seen) for n in codes}
+        strength = {n: explained(codes[n], seen) for n in codes}
         strongest = sorted(codes, key=lambda n: -strength[n])
         each = targets.shape[1]
-        self.encoded = [[n] for n in strongest if n in many][: MAX_MEANS // each]
+        telling = [n for n in strongest if n in many and strength[n] > by_chance(codes[n])]
+        self.encoded = [[n] for n in telling][: MAX_MEANS // each]
         crossed = []
         for pair in itertools.combinations(strongest[:CROSSED_PARENTS], 2):
-            both = np.unique(self._keys(pair, codes)[sample], return_inverse=True)[1]
+            both = np.unique(self._keys(pair, codes), return_inverse=True)[1]
             surplus = explained(both, seen) - max(strength[n] for n in pair)
-            if surplus > CROSSED_SURPLUS:
+            if surplus > max(CROSSED_SURPLUS, by_chance(both)):
                 crossed.append((-surplus, list(pair)))
         self.encoded += [pair for _, pair in sorted(crossed)][: MAX_CROSSED // each]
         self.means = [TargetMeans() for _ in self.encoded]
@@ -89,7 +92,7 @@ class Rich:
         words = set(self._named("categorical"))
         self.amounts = [n for n in many if n in words and holds_numbers(self.words[n].values)][:MAX_AMOUNTS]
         self._read_amounts()
-        self.pairs = Pairs().fit(numbers[sample], seen)
+        self.pairs = Pairs().fit(numbers[sample], seen[sample])
         self.timed = [n for n in self._named("datetime")[:MAX_DATES] if has_time_of_day(columns[n])]
         return self._assemble(columns, numbers, codes, encoded)
 
@@ -192,6 +195,15 @@ class Rich:
         return block
 
 
+def by_chance(place: np.ndarray) -> float:
+    """What places that say nothing hardly ever seem to explain, by the spread of an F test's numerator.
+
+    >>> by_chance(np.repeat([0, 1], 500)) < by_chance(np.arange(1000) // 2)
+    True
+    """
+    return CHANCE * float(np.sqrt(2 * len(np.unique(place)))) / max(len(place), 1)
+
+
 def names_something(values: np.ndarray) -> bool:
     """Whether texts or numbers are names that come back: each value has several rows.
 
@@ -207,6 +219,15 @@ def names_something(values: np.ndarray) -> bool:
         return False
     different = len(np.unique(known))
     return different > NAME_VALUES and len(known) >= NAME_ROWS * different
+
+
+def tells_by_name(values: np.ndarray, targets: np.ndarray) -> bool:
+    """Whether numbers say more one by one than by their order; texts have no order."""
+    if values.dtype == object:
+        return True
+    place = np.unique(values, return_inverse=True)[1]
+    surplus = explained(place, targets) - explained(in_bins(values, ORDERED_BINS), targets)
+    return surplus > by_chance(place)
 
 
 def as_words(values: np.ndarray) -> np.ndarray:

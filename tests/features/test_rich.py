@@ -138,14 +138,18 @@ def test_a_rows_own_target_is_in_none_of_its_features():
         assert (after.matrix[:, at] != before.matrix[:, at]).any()
 
 
-def test_a_shuffled_target_teaches_nothing():
+def test_a_shuffled_target_teaches_nothing(monkeypatch):
     """One value in two rows: what an encoding with the row's own target in it would remember best."""
     import lightgbm
 
     rng = np.random.default_rng(0)
     typed = pd.DataFrame({"who": words([f"w{i}" for i in rng.integers(0, 1500, 3000)])})
     y, cut = rng.integers(0, 2, 3000), 2000
-    block = TableFeatures(TREES, {"who": "categorical"})
+    kinds = {"who": "categorical"}
+    made = TableFeatures(TREES, kinds).fit_transform(typed.iloc[:cut], y[:cut], task="binary", classes=2)
+    assert "who outcome" not in made.names  # what says nothing is not encoded …
+    monkeypatch.setattr(rich, "CHANCE", -99.0)  # … and if it were
+    block = TableFeatures(TREES, kinds)
     train = block.fit_transform(typed.iloc[:cut], y[:cut], task="binary", classes=2)
     valid = block.transform(typed.iloc[cut:])
     assert "who outcome" in train.names
@@ -169,10 +173,20 @@ def test_encodings_help_where_values_are_many():
     assert np.corrcoef(valid.matrix[:, valid.names.index("who outcome")], y[3000:])[0, 1] > 0.8
 
 
+def test_numbers_are_names_where_their_order_says_less():
+    rng = np.random.default_rng(0)
+    shop, year = rng.integers(1000, 1200, 6000), rng.integers(1950, 2020, 6000)
+    typed = pd.DataFrame({"shop": shop.astype(float), "year": year.astype(float)})
+    y = rng.normal(0, 1, 1200)[shop] + (year - 1985) / 20 + rng.normal(0, 1, 6000)
+    made = TableFeatures(TREES, {"shop": "numeric", "year": "numeric"}).fit_transform(typed, y)
+    assert {"shop outcome", "shop count"} <= set(made.names)
+    assert not {"year outcome", "year count"} & set(made.names)
+
+
 def test_weights_count():
-    typed, score = table(400)
-    weight = np.r_[np.ones(200), np.zeros(200)]
-    spoiled = np.r_[score[:200], score[200:][::-1]]
+    typed, score = table(900)
+    weight = np.r_[np.ones(450), np.zeros(450)]
+    spoiled = np.r_[score[:450], score[450:] * 2]
     first, again = (
         TableFeatures(TREES, KINDS).fit(typed, s, sample_weight=weight).rich.means[0]
         for s in (score, spoiled)

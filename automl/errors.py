@@ -12,6 +12,8 @@ ForetableError            bad input: one clear sentence, shown as it is
 ├── StoreError            the workspace: unknown id, deleted, locked
 ├── JobError              the queue: illegal transition, lost lease
 └── MissingExtraError     an optional library that is not installed
+
+Those about what a table holds are ValueErrors too, as scikit-learn's callers expect.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ class ForetableError(Exception):
     """Something the user can mend. `str(error)` is one sentence: what, why, what to do."""
 
 
-class DataError(ForetableError):
+class DataError(ForetableError, ValueError):
     """A file or table that can't be read or used."""
 
 
@@ -35,7 +37,7 @@ class RecipeError(ForetableError):
     """A cleaning step that can't be applied."""
 
 
-class ProblemError(ForetableError):
+class ProblemError(ForetableError, ValueError):
     """A target, task or metric that can't be predicted."""
 
 
@@ -51,7 +53,7 @@ class BundleError(ForetableError):
     """A model on disk that is damaged, incomplete or written by a newer version."""
 
 
-class PredictionError(ForetableError):
+class PredictionError(ForetableError, ValueError):
     """Rows that a model can't predict."""
 
 

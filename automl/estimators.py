@@ -15,23 +15,32 @@ import io
 import shutil
 import tempfile
 import time
+import warnings
 import weakref
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.validation import check_is_fitted
 
 from automl import bundle as bundles
 from automl import config
 from automl.data import profile
 from automl.data.parse import to_plain
+from automl.data.read import safe_names
+from automl.data.words import count, shorten
 from automl.errors import BundleError, DataError, ProblemError
+from automl.problem import MIN_ROWS
 from automl.spec import order
 from automl.types import SplitKind, Task, replace
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
 
 
 class _AutoML(BaseEstimator):
@@ -60,6 +69,13 @@ class _AutoML(BaseEstimator):
         self.test_size = test_size
         self.random_state = random_state
 
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = True
+        tags.non_deterministic = self.max_candidates is None  # what the time allows differs
+        return tags
+
     def _task(self, y: pd.Series) -> Task:
         raise TypeError("Use AutoMLClassifier or AutoMLRegressor.")
 
@@ -73,19 +89,24 @@ class _AutoML(BaseEstimator):
         y : array of shape (rows,)
             Labels or values; rows without one are set aside.
         sample_weight : array of shape (rows,), optional
-            Non-negative weights.
+            Non-negative weights; rows of weight 0 are left out.
         groups : array of shape (rows,), optional
             Rows of one group are never in training and validation at once.
 
         Raises
         ------
-        ProblemError
+        DataError, ProblemError
             There is nothing to learn: one class, no rows, an unknown metric or family.
         """
         started = time.monotonic()
         from automl.build import fit as build
 
         frame, target = self._table(X, y)
+        weight = _weights(sample_weight, len(frame))
+        groups = _one_a_row("groups", groups, len(frame))
+        if weight is not None and (counts := weight > 0).sum() < len(frame):
+            frame, weight = frame[counts].reset_index(drop=True), weight[counts]
+            groups = None if groups is None else groups[counts]
         spec = order(
             frame,
             profile.profile(frame),
@@ -115,8 +136,8 @@ class _AutoML(BaseEstimator):
             target=folder / "bundle",
             scratch=folder / "work",
             hold_out=self.test_size is not None,
-            sample_weight=_one_a_row("sample_weight", sample_weight, len(frame)),
-            groups=_one_a_row("groups", groups, len(frame)),
+            sample_weight=weight,
+            groups=groups,
             started=started,
         )
         self._adopt(bundles.load(sealed, verify=False))
@@ -128,13 +149,22 @@ class _AutoML(BaseEstimator):
     def _table(self, X: Any, y: Any) -> tuple[pd.DataFrame, str]:
         frame = _frame(X).reset_index(drop=True)
         if y is None:
-            raise ProblemError("fit needs y, the values to predict.")
+            raise ProblemError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
         values = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
         if values.ndim == 2 and values.shape[1] == 1:
+            warnings.warn(
+                "A column-vector y was passed when a 1d array was expected. Pass y.ravel() instead.",
+                DataConversionWarning,
+                stacklevel=3,
+            )
             values = values[:, 0]
         if values.ndim != 1 or len(values) != len(frame):
             raise ProblemError(
                 f"X has {len(frame)} rows, y has the shape {values.shape}: give one target value a row."
+            )
+        if len(frame) < MIN_ROWS:
+            raise ProblemError(
+                f"X has {count(len(frame), 'sample')}, at least {MIN_ROWS} are needed. Add rows."
             )
         target = getattr(y, "name", None)
         target = str(target) if target is not None else "target"
@@ -143,7 +173,24 @@ class _AutoML(BaseEstimator):
         series = y.reset_index(drop=True) if isinstance(y, pd.Series) else pd.Series(values)
         if not isinstance(series.dtype, np.dtype):
             series = to_plain(series)  # categories, nullable types
+        if series.dtype.kind == "c":
+            raise ProblemError("Complex data not supported: y holds complex numbers. Pass real ones.")
+        if series.isin([np.inf, -np.inf]).any():
+            raise ProblemError("y contains infinity. Replace it by a number, or by NaN to set its row aside.")
         return frame.assign(**{target: series}), target
+
+    def _inputs(self, X: Any) -> pd.DataFrame:
+        """Rows to predict: columns by name where they have one that is known, else by position."""
+        frame, spec = _frame(X), self.bundle_.spec
+        names = [c.name for c in spec.columns if c.name != spec.problem.target]
+        if isinstance(X, pd.DataFrame) and not set(names).isdisjoint(frame.columns):
+            return frame
+        if frame.shape[1] != self.n_features_in_:
+            raise DataError(
+                f"X has {frame.shape[1]} features, but {type(self).__name__} is expecting "
+                f"{self.n_features_in_} features as input."
+            )
+        return frame.set_axis(names, axis=1)
 
     def _adopt(self, loaded: bundles.Bundle) -> None:
         self.bundle_ = loaded
@@ -156,10 +203,14 @@ class _AutoML(BaseEstimator):
         from automl.predict import predict_values
 
         check_is_fitted(self, "bundle_")
-        return predict_values(self.bundle_, _frame(X))
+        return predict_values(self.bundle_, self._inputs(X))
 
     def predict(self, X: Any) -> np.ndarray:
-        """Labels or values, one a row; column order does not matter, missing columns count as empty."""
+        """Labels or values, one a row.
+
+        Columns of a DataFrame are matched by name, in any order, and missing ones count as empty;
+        those of an array by position.
+        """
         values = self._values(X)
         return self.bundle_.model.decide(values)
 
@@ -230,6 +281,10 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):
     """
 
     def _task(self, y: pd.Series) -> Task:
+        if y.nunique() == 1:
+            raise ProblemError(
+                f"y has only one class, '{shorten(y.dropna().iloc[0])}', so there is nothing to tell apart."
+            )
         return Task.BINARY if y.nunique(dropna=True) <= 2 else Task.MULTICLASS
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -287,14 +342,27 @@ def leaderboard_frame(loaded: bundles.Bundle) -> pd.DataFrame:
 
 
 def _frame(X: Any) -> pd.DataFrame:
+    """X as a table whose columns have different names."""
     if isinstance(X, pd.DataFrame):
-        if all(isinstance(c, str) for c in X.columns):
-            return X
-        return X.set_axis([str(c) for c in X.columns], axis=1)
-    values = np.asarray(X)
-    if values.ndim != 2:
-        raise DataError(f"X must have two dimensions (rows, columns), not {values.ndim}. Reshape it.")
-    return pd.DataFrame(values, columns=[f"x{i}" for i in range(values.shape[1])])
+        frame, names = X, [str(c) for c in X.columns]
+        if len(set(names)) < len(names):
+            names = safe_names(names)[0]
+        if names != list(X.columns):
+            frame = X.set_axis(names, axis=1)
+    elif issparse(X):
+        raise DataError("X is sparse, which is not supported. Pass a dense array: X.toarray().")
+    else:
+        values = np.asarray(X)
+        if values.ndim != 2:
+            raise DataError(
+                f"X must have two dimensions (rows, columns), not {values.ndim}. Reshape your data."
+            )
+        frame = pd.DataFrame(values, columns=[f"x{i}" for i in range(values.shape[1])])
+    if not frame.shape[1]:
+        raise DataError(f"X has 0 feature(s) (shape={frame.shape}) while a minimum of 1 is required.")
+    if any(dtype.kind == "c" for dtype in frame.dtypes):
+        raise DataError("Complex data not supported: X holds complex numbers. Pass real ones.")
+    return frame
 
 
 def _one_a_row(name: str, values: Any, rows: int) -> np.ndarray | None:
@@ -303,10 +371,18 @@ def _one_a_row(name: str, values: Any, rows: int) -> np.ndarray | None:
     found = np.asarray(values)
     if found.shape != (rows,):
         raise ProblemError(f"{name} has the shape {found.shape}, X has {rows} rows: give one value a row.")
-    if name == "sample_weight":
-        found = found.astype(float)
-        if not (np.isfinite(found) & (found >= 0)).all():
-            raise ProblemError("sample_weight must hold numbers of 0 or more, without missing ones.")
+    return found
+
+
+def _weights(values: Any, rows: int) -> np.ndarray | None:
+    found = _one_a_row("sample_weight", values, rows)
+    if found is None:
+        return None
+    found = found.astype(float)
+    if not (np.isfinite(found) & (found >= 0)).all():
+        raise ProblemError("sample_weight must hold numbers of 0 or more, without missing ones.")
+    if not found.any():
+        raise ProblemError("sample_weight is zero in every row: give some rows a weight above 0.")
     return found
 
 

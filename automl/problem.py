@@ -242,6 +242,12 @@ def _check_task(task: Task, target: str, values: pd.Series, numeric: pd.Series |
         raise ProblemError(
             f"{name} has {distinct:,} different values; at most {MAX_CLASSES:,} categories can be predicted."
         )
+    many = distinct > MANY_CLASSES_SHARE * len(values)
+    if task is Task.MULTICLASS and many and numeric is not None and (numeric != np.floor(numeric)).any():
+        raise ProblemError(
+            f"{name} is continuous: {distinct:,} different numbers in {count(len(values), 'row')}. "
+            "Predict it as a number (regression)."
+        )
 
 
 def _classes(values: pd.Series) -> tuple[tuple[Label, ...], str]:

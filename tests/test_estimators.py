@@ -5,10 +5,13 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from automl import AutoMLClassifier, AutoMLRegressor, load_model
@@ -144,9 +147,57 @@ def test_numpy_input():
     model = AutoMLClassifier(**SMALL).fit(X, y)
     assert model.n_features_in_ == 4 and not hasattr(model, "feature_names_in_")
     assert model.score(X, y) > 0.85
-    assert model.fit(X.astype(object), y[:, None]).score(X, y) > 0.85
+    with pytest.warns(DataConversionWarning, match="column-vector"):
+        assert model.fit(X.astype(object), y[:, None]).score(X, y) > 0.85
     with pytest.raises(DataError, match="two dimensions"):
         model.predict(X[:, 0])
+    with pytest.raises(ValueError, match="X has 3 features, but AutoMLClassifier is expecting 4"):
+        model.predict(X[:, 1:])
+    named = pd.DataFrame(X, columns=list("abcd"))
+    np.testing.assert_array_equal(model.predict(named), model.predict(X))
+
+
+def test_an_array_is_read_by_position(fitted):
+    X, _ = table(30, seed=3)
+    np.testing.assert_array_equal(fitted.predict_proba(X.to_numpy()), fitted.predict_proba(X))
+
+
+def test_what_is_no_table_of_real_values_is_refused():
+    X = np.ones((20, 2))
+    y = np.arange(20) % 2
+    model = AutoMLClassifier(**SMALL)
+    for bad, says in [(csr_array(X), "sparse"), (X + 1j, "Complex"), (X[:, :0], r"0 feature\(s\)")]:
+        with pytest.raises(ValueError, match=says):
+            model.fit(bad, y)
+    with pytest.raises(ProblemError, match="1 sample"):
+        model.fit(X[:1], y[:1])
+    with pytest.raises(ProblemError, match="infinity"):
+        model.fit(X, np.where(y == 1, np.inf, 0.0))
+    with pytest.raises(ProblemError, match="y has only one class, '1'"):
+        model.fit(X, np.ones(20))
+
+
+def test_continuous_values_are_no_classes():
+    X, _ = table(60)
+    with pytest.raises(ProblemError, match="continuous"):
+        AutoMLClassifier(**SMALL).fit(X, np.linspace(0, 1, 60))
+    halves = AutoMLClassifier(**SMALL).fit(X, np.arange(60) % 3 / 2)
+    assert halves.classes_.tolist() == [0.0, 0.5, 1.0]
+
+
+def test_columns_of_one_name_are_told_apart():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(150, 3)), columns=["a", "a", "b"])
+    y = (X.iloc[:, 1] > 0).astype(int)
+    model = AutoMLClassifier(**SMALL).fit(X, y)
+    assert model.score(X, y) > 0.85
+    assert model.n_features_in_ == 3
+
+
+def test_tags_say_what_is_accepted():
+    tags = get_tags(AutoMLClassifier(max_candidates=1))
+    assert tags.input_tags.string and tags.input_tags.allow_nan and not tags.input_tags.sparse
+    assert not tags.non_deterministic and get_tags(AutoMLClassifier()).non_deterministic
 
 
 def test_columns_without_names():
@@ -180,7 +231,15 @@ def test_sample_weight_counts():
     assert heavy.predict_proba(X)[:, 1].mean() == pytest.approx(0.9, abs=0.05)
 
 
-@pytest.mark.parametrize("weight", [[1.0] * 5, [-1.0] * 100, [np.nan] * 100])
+def test_rows_of_no_weight_are_left_out():
+    X, y = table(160)
+    weight = np.arange(160) % 2
+    with_zeros = AutoMLClassifier(**SMALL).fit(X, y, sample_weight=weight)
+    without = AutoMLClassifier(**SMALL).fit(X[weight > 0], y[weight > 0], sample_weight=np.ones(80))
+    np.testing.assert_array_equal(with_zeros.predict_proba(X), without.predict_proba(X))
+
+
+@pytest.mark.parametrize("weight", [[1.0] * 5, [-1.0] * 100, [np.nan] * 100, [0.0] * 100])
 def test_a_bad_sample_weight_is_refused(weight):
     X, y = table(100)
     with pytest.raises(ProblemError, match="sample_weight"):
@@ -227,7 +286,7 @@ def test_wrong_shapes_are_said():
     X, y = table(60)
     with pytest.raises(ProblemError, match="60 rows"):
         AutoMLClassifier(**SMALL).fit(X, y[:50])
-    with pytest.raises(ProblemError, match="needs y"):
+    with pytest.raises(ProblemError, match="requires y"):
         AutoMLClassifier(**SMALL).fit(X, None)
     with pytest.raises(ProblemError, match="one value"):
         AutoMLClassifier(**SMALL).fit(X, np.zeros(60))
@@ -251,6 +310,8 @@ def test_regression_of_two_whole_numbers_and_of_amounts():
     amounts = X["spend"].map("${:,.2f}".format)
     model = AutoMLRegressor(**SMALL).fit(X[["calls", "Day Minutes"]], amounts)
     assert np.corrcoef(model.predict(X), X["spend"])[0, 1] > 0.5
+    counts = AutoMLRegressor(**SMALL).fit(X[["calls", "spend"]], X["calls"].astype(object))
+    assert np.corrcoef(counts.predict(X), X["calls"])[0, 1] > 0.9
     with pytest.raises(ProblemError, match="Use AutoMLClassifier"):
         AutoMLRegressor(**SMALL).fit(X, X["plan"].fillna("none"))
 

@@ -199,6 +199,8 @@ def read_amounts(values: pd.Series, counts: np.ndarray | None = None) -> Amounts
 
 def numbers_of(column: pd.Series) -> pd.Series:
     """A column as float64, text read as amounts where it holds them."""
+    if column.dtype == object:
+        column = to_plain(column)
     if column.dtype.kind in "biuf":
         return column.astype("float64")
     counts = column.dropna().astype("str").value_counts(sort=False)

@@ -1,0 +1,66 @@
+"""scikit-learn's own checks of its conventions, for both estimators.
+
+They fit about 120 times. Here the fits run in this process; `make check-estimator` lets
+each build start its processes, as it does for everyone, which takes some minutes.
+"""
+
+from __future__ import annotations
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from automl import AutoMLClassifier, AutoMLRegressor, build
+from automl.engine.child import Fitter
+
+SMALL = {"max_candidates": 1, "families": ["linear"], "n_jobs": 1, "random_state": 0}
+# name of the check → why it can't pass
+EXCLUDED = {
+    "check_sample_weight_equivalence_on_dense_data": "repeated rows are other rows to draw folds from",
+}
+
+
+class HerePool:
+    """Does what engine.pool.Pool does, one order at a time, in this process."""
+
+    threads = 1
+
+    def __init__(self, folder):
+        self.folder, self.fitter, self.children, self.orders, self.reports = folder, None, [None], [], []
+
+    @property
+    def idle(self):
+        return 1 - len(self.orders)
+
+    def give(self, order):
+        self.fitter = self.fitter or Fitter(self.folder)
+        self.orders = [order]
+        self.fitter.run(order, lambda message: self.reports.append((order, message)))
+
+    def poll(self, timeout):
+        reports, self.orders, self.reports = self.reports, [], []
+        return reports
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def fits_here(monkeypatch):
+    monkeypatch.setattr(build, "open_pool", lambda folder, *rest: HerePool(folder))
+
+
+checks = parametrize_with_checks(
+    [AutoMLClassifier(**SMALL), AutoMLRegressor(**SMALL)], expected_failed_checks=lambda estimator: EXCLUDED
+)
+
+
+@pytest.mark.usefixtures("fits_here")
+@checks
+def test_convention(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@checks
+def test_convention_with_processes(estimator, check):
+    check(estimator)

@@ -173,7 +173,7 @@ def test_what_is_no_table_of_real_values_is_refused():
         model.fit(X[:1], y[:1])
     with pytest.raises(ProblemError, match="infinity"):
         model.fit(X, np.where(y == 1, np.inf, 0.0))
-    with pytest.raises(ProblemError, match="y has only one class, '1'"):
+    with pytest.raises(ProblemError, match="y has only one class, '1.0'"):
         model.fit(X, np.ones(20))
 
 
@@ -288,7 +288,7 @@ def test_wrong_shapes_are_said():
         AutoMLClassifier(**SMALL).fit(X, y[:50])
     with pytest.raises(ProblemError, match="requires y"):
         AutoMLClassifier(**SMALL).fit(X, None)
-    with pytest.raises(ProblemError, match="one value"):
+    with pytest.raises(ProblemError, match="y has only one class, '0.0'"):
         AutoMLClassifier(**SMALL).fit(X, np.zeros(60))
 
 

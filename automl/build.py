@@ -25,6 +25,8 @@ from automl.engine.prepare import Prepared, baseline_prediction, prepare
 from automl.engine.race import Finished, Race, open_pool
 from automl.engine.workfolder import WorkFolder
 from automl.errors import BuildCancelled, BuildError
+from automl.features.rich import MAX_OUTCOMES, has_names
+from automl.features.target_means import outcomes
 from automl.findings import BuildResult
 from automl.metrics import METRICS, Metric
 from automl.types import (
@@ -238,7 +240,9 @@ def _start_race(
         "cache_cells": 40_000_000,
     }
     work.write(job, rows.typed, rows.y, rows.weight, folds)
-    candidates = plan.portfolio(families, problem_.task, n, columns, rows.classes)
+    targets = outcomes(rows.y, problem_.task.value, rows.classes, MAX_OUTCOMES)
+    names = has_names({name: rows.typed[name].to_numpy() for name in rows.kinds}, rows.kinds, targets)
+    candidates = plan.portfolio(families, problem_.task, n, columns, rows.classes, names)
     best: list[float] = []
     metric = _metric(problem_)
     tuning_from, tuning = len(candidates), False

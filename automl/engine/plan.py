@@ -59,14 +59,18 @@ def check_families(keys: tuple[str, ...], task: Task) -> tuple[str, ...]:
 
 
 def portfolio(
-    families: tuple[str, ...], task: Task, rows: int, columns: int, classes: int
+    families: tuple[str, ...], task: Task, rows: int, columns: int, classes: int, names: bool = False
 ) -> list[Candidate]:
     """The zero-shot part of the race: the best default of each family first, then the next ones.
 
-    Candidate 0 is the baseline; it does not count against a budget in candidates.
+    Where columns name things (`features.rich.has_names`), configurations with rich features come
+    first. Candidate 0 is the baseline; it does not count against a budget in candidates.
     """
     ordered = [k for k in FIRST_ROUND if k in families] + [k for k in families if k not in FIRST_ROUND]
     shelves = {k: family(k).portfolio(task, rows, columns, classes) for k in ordered}
+    if names:
+        for shelf in shelves.values():
+            shelf.sort(key=lambda choice: choice.params.get("features") != "rich")
     out = [Candidate(0, "Baseline", "prior")]
     for place in range(max((len(s) for s in shelves.values()), default=0)):
         for key in ordered:

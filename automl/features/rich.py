@@ -29,6 +29,7 @@ CROSSED_SURPLUS = 0.003  # share of the variance that two columns must explain b
 NAME_ROWS = 2.5  # rows a value, on average
 ORDERED_BINS = 32  # of numbers in their order
 NAME_VALUES = 30  # different whole numbers at least; fewer are split as well as they are
+MANY_NAMES = 100  # values of a column of words from which on they are rather names than kinds
 MOSTLY_NUMBERS = 0.9  # of the different values of a column of words hold one number
 MAX_RICH = MAX_MEANS + MAX_CROSSED + MAX_COUNTS + MAX_AMOUNTS + MAX_PAIRS + 3 * MAX_TEXTS + 3 * MAX_DATES
 DAYS = np.timedelta64(86_400_000_000_000, "ns")
@@ -219,6 +220,30 @@ def names_something(values: np.ndarray) -> bool:
         return False
     different = len(np.unique(known))
     return different > NAME_VALUES and len(known) >= NAME_ROWS * different
+
+
+def has_names(columns: dict[str, np.ndarray], kinds: dict[str, str], targets: np.ndarray) -> bool:
+    """Whether a column names something (shops, products, customers) whose rows have outcomes of their own.
+
+    Parameters
+    ----------
+    columns : dict
+        Typed columns by name.
+    kinds : dict
+    targets : ndarray of shape (rows, outcomes)
+        See `target_means.outcomes`.
+    """
+    seen = np.column_stack([np.searchsorted(np.sort(t), t) for t in targets.T])  # ranks
+    for name, kind in kinds.items():
+        values = columns[name]
+        if kind in ("numeric", "text") and names_something(values) and tells_by_name(values, seen):
+            return True
+        if kind == "categorical":
+            block = Categories("codes", MAX_VALUES).fit(values)
+            codes = block.codes(values) + 1
+            if len(block.values) > MANY_NAMES and explained(codes, seen) > by_chance(codes):
+                return True
+    return False
 
 
 def tells_by_name(values: np.ndarray, targets: np.ndarray) -> bool:

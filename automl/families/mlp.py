@@ -47,11 +47,7 @@ class FittedMLP(Fitted):
         return network.predict_mlp(self.model, X, self.task, self.classes)
 
     def save(self, folder: Path) -> None:
-        # All but the target's center and reach was learned in float32: nothing is lost.
-        arrays = {k: v.astype(np.float32) if v.dtype == np.float64 else v for k, v in self.model.items()}
-        if "target" in self.model:
-            arrays["target"] = self.model["target"]
-        np.savez(folder / "mlp.npz", **arrays)
+        np.savez(folder / "mlp.npz", **self.model)
         document = {"task": self.task, "classes": self.classes, "replay": self.replay}
         (folder / "mlp.json").write_text(json.dumps(document), encoding="utf-8")
 
@@ -136,10 +132,15 @@ class MLP(Family):
     def memory_mb(self, rows: int, features: int, classes: int) -> float:
         return super().memory_mb(rows, features, classes) + features * WEIGHTS_MB
 
+    def predict_us(self, replay: dict[str, Any], classes: int) -> float:
+        widths = [128, *replay["hidden"], max(classes, 1)]
+        weights = sum(a * b for a, b in zip(widths[:-1], widths[1:], strict=True)) * replay["members"]
+        return 1.0 + weights / 40_000
+
     def load(self, folder: Path) -> FittedMLP:
         document = json.loads((folder / "mlp.json").read_text(encoding="utf-8"))
         with np.load(folder / "mlp.npz", allow_pickle=False) as arrays:
-            model = network.ready({name: arrays[name] for name in arrays.files})
+            model = {name: arrays[name] for name in arrays.files}
         return FittedMLP(model, document["task"], document["classes"], document["replay"])
 
     def notebook_source(self) -> str:

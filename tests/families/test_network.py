@@ -97,7 +97,7 @@ def test_gradients_agree_with_finite_differences(task):
     training = network.Training(X, outcome(X, task), task, classes_of(task), SETTINGS, weight)
     picked = np.arange(40)
     training.weight = training.weight.astype(np.float64)
-    model = training.trained()
+    model = {k: v.astype(np.float64) if v.dtype == np.float32 else v for k, v in training.trained().items()}
     gradient = {k: np.zeros_like(model[k]) for k in training.gradient}
 
     def loss():
@@ -234,3 +234,10 @@ def test_rows_of_many_chunks_predict_as_alone():
     for row in (0, network.CHUNK, -1):
         one = network.predict_mlp(training.trained(), with_row(X, X.matrix[row]), "multiclass", 3)
         np.testing.assert_allclose(one[0], p[row], rtol=1e-10)
+
+
+def test_outputs_are_those_of_the_training_pass():
+    X = table(50)
+    model = network.Training(X, outcome(X, "multiclass"), "multiclass", 3, SETTINGS).trained()
+    forward, _ = network.forward(model, X.matrix)
+    np.testing.assert_allclose(network.outputs(model, X.matrix), forward, rtol=1e-5, atol=1e-6)

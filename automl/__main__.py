@@ -81,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--time-limit", type=float, metavar="S", help="seconds; the preset's by default")
     sub.add_argument("--max-candidates", type=int, metavar="N")
     sub.add_argument("--metric", metavar="M", help="a scikit-learn name, such as roc_auc")
+    sub.add_argument(
+        "--threshold", type=float, metavar="P", help="probability from which on the outcome of interest is called"
+    )
     sub.add_argument("--task", choices=("binary", "multiclass", "regression"), metavar="T")
     sub.add_argument("--preset", default="quick", metavar="P", help="quick or standard")
     sub.add_argument(
@@ -189,6 +192,7 @@ def _train(args: argparse.Namespace) -> None:
         candidates=args.max_candidates,
         metric=args.metric,
         task=args.task,
+        threshold=args.threshold,
         families=[f.strip() for f in (args.families or "").split(",") if f.strip()],
         seed=args.seed,
     )

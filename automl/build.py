@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl import bundle, evaluate, explain, findings, model, notebook, predict, problem, schema
+from automl import bundle, evaluate, explain, findings, model, notebook, predict, problem, schema, wording
 from automl.engine import combine, plan
 from automl.engine.folds import Folds, fold_count, load_of, looks_at_every_fold, make_folds
 from automl.engine.pool import Pool
@@ -161,8 +161,10 @@ def fit(
     trials = list(race.trials.values())
     winner, mixed = combine.choose(
         ranked, task=rows.problem.task, metric=race.metric, y=rows.y, weight=rows.weight, folds=folds,
-        deadline=clock.end - 0.5, number=len(trials) + 1000,
+        deadline=clock.end - 0.5, number=len(trials) + 1000, tune=rows.problem.threshold is None,
     )  # fmt: skip
+    if winner.threshold is not None:
+        rows = replace(rows, notes=(*rows.notes, _threshold_note(winner, race.metric, rows.problem)))
     if mixed is not None:
         trials.append(mixed)
         clock.emit("trial", trial=to_dict(mixed))
@@ -190,7 +192,7 @@ def fit(
 
 def _metric(task: Problem) -> Metric:
     """The build's metric, about the outcome of interest."""
-    return METRICS[task.metric].for_outcome(evaluate.positive_code(task))
+    return METRICS[task.metric].for_outcome(task.positive_code, task.threshold)
 
 
 def _open_pool(frame: pd.DataFrame, spec: BuildSpec, scratch: Path, resume: bool) -> Pool:
@@ -201,6 +203,17 @@ def _open_pool(frame: pd.DataFrame, spec: BuildSpec, scratch: Path, resume: bool
         shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True, exist_ok=True)
     return open_pool(scratch, slots, families, scratch / "fits.log")
+
+
+def _threshold_note(winner: combine.Winner, metric: Metric, problem_: Problem) -> Note:
+    found, name = winner.threshold, problem_.classes[problem_.positive_code]
+    return Note(
+        "threshold",
+        f"Rows are called “{name}” from a probability of {wording.percent(found.value)} on, not 50 %: on rows that "
+        f"were not learned from, {metric.label} is then {wording.number(found.score)} instead of "
+        f"{wording.number(found.before)}.",
+        problem_.target,
+    )
 
 
 def _refit_note(done: int, wanted: int) -> Note:
@@ -230,7 +243,8 @@ def _start_race(
     job = {
         "task": problem_.task.value,
         "metric": problem_.metric,
-        "positive": evaluate.positive_code(problem_),
+        "positive": problem_.positive_code,
+        "threshold": problem_.threshold,
         "classes": rows.classes,
         "kinds": rows.kinds,
         "impute": by_recipe.get("impute"),
@@ -262,7 +276,7 @@ def _start_race(
     race = Race(
         work, candidates, task=problem_.task, metric=metric, classes=rows.classes, y=rows.y, weight=rows.weight,
         folds=folds, slots=slots, columns=columns, memory_mb=plan.memory_limit_mb(spec.budget),
-        end=clock.race_end(refit=not folds.covers_all), every_fold=every_fold, most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
+        end=clock.race_end(refit=not folds.covers_all), load=load, every_fold=every_fold, most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
         should_stop=should_stop, pool=pool,
     )  # fmt: skip
     return race, folds
@@ -302,6 +316,7 @@ def _write_model(
         impute=by_recipe.get("impute"),
         clip=by_recipe.get("clip_outliers"),
         members=tuple(members),
+        threshold=winner.threshold.value if winner.threshold else rows.problem.threshold,
     )
     model.write(folder, document, sources)
 
@@ -309,7 +324,9 @@ def _write_model(
 def _score_and_describe(
     staged: Path, rows: Prepared, spec: BuildSpec, winner: combine.Winner, board: list[Trial], clock: Clock
 ) -> None:
-    fitted, metric = model.Model(staged).load(), _metric(rows.problem)
+    fitted = model.Model(staged).load()
+    threshold = fitted.document.threshold
+    metric = _metric(rows.problem).for_outcome(rows.problem.positive_code, threshold)
     fitted.threads = plan.thread_count(spec.budget)  # the race is over, all cores are free
     train_raw = rows.raw.iloc[rows.train]
     described = schema.describe(train_raw, rows.typed, rows.kinds, rows.problem)
@@ -323,8 +340,8 @@ def _score_and_describe(
         )
         baseline = baseline_prediction(rows, len(y_test))
         evaluation = evaluate.evaluate(
-            rows.problem, y_test, prediction, baseline_prediction=baseline, rows_train=len(rows.y),
-            validation=winner.trial.metrics | {metric.name: (winner.score, winner.std)},
+            rows.problem, y_test, prediction, baseline_prediction=baseline, threshold=threshold,
+            rows_train=len(rows.y), validation=winner.metrics,
             impact=[{"column": i.column, "impact": i.impact, "std": i.std} for i in impact],
         )  # fmt: skip
         share = {i.column: i.impact for i in impact}

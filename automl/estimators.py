@@ -57,6 +57,7 @@ class _AutoML(BaseEstimator):
         memory_limit: int | None = None,
         n_jobs: int | None = None,
         test_size: float | None = None,
+        threshold: float | None = None,
         random_state: int | None = None,
     ) -> None:
         self.preset = preset
@@ -67,6 +68,7 @@ class _AutoML(BaseEstimator):
         self.memory_limit = memory_limit
         self.n_jobs = n_jobs
         self.test_size = test_size
+        self.threshold = threshold
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Tags:
@@ -119,6 +121,7 @@ class _AutoML(BaseEstimator):
             families=tuple(self.families or ()),
             threads=_threads(self.n_jobs),
             memory_mb=self.memory_limit,
+            threshold=self.threshold,
             max_rows="preset" if self.time_limit is None else None,
             seed=self.random_state or 0,
         )
@@ -270,6 +273,9 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):
         Threads; by default all cores.
     test_size : float, optional
         Share of rows to hold out for a test score; by default none, the caller holds them.
+    threshold : float, optional
+        Of two classes, the probability from which on `predict` gives the outcome of interest; by default
+        chosen on validation rows where the metric counts labels (f1, accuracy, balanced_accuracy), else 0.5.
     random_state : int, optional
 
     Attributes

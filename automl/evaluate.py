@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from automl import wording
-from automl.metrics import bootstrap_interval, for_task
+from automl.metrics import bootstrap_interval, for_task, labels
 from automl.types import Problem
 
 CURVE_POINTS = 200
@@ -31,6 +31,7 @@ def evaluate(
     prediction: np.ndarray,
     *,
     baseline_prediction: np.ndarray,
+    threshold: float | None = None,
     rows_train: int = 0,
     validation: dict[str, tuple[float, float | None]] | None = None,
     impact: list[dict[str, Any]] | None = None,
@@ -44,6 +45,8 @@ def evaluate(
         Class codes, or values.
     prediction, baseline_prediction : ndarray of shape (rows, classes) or (rows,)
         Probabilities, or values.
+    threshold : float, optional
+        The model's; of two classes, from which probability on a row is called the outcome of interest.
     rows_train : int
         Rows the model learned from.
     validation : dict, optional
@@ -64,11 +67,15 @@ def evaluate(
     'Right for 75 of 100 rows it had never seen; always guessing “no” would be right for 50.'
     """
     y = np.asarray(y)
-    entries = {e["name"]: e for e in _scores(problem, y, prediction, baseline_prediction, validation or {})}
+    entries = {
+        e["name"]: e
+        for e in _scores(problem, y, prediction, baseline_prediction, validation or {}, threshold)
+    }
     main = entries[problem.metric]
     classes = problem.has_probabilities
+    called = labels(prediction, problem.positive_code, threshold) if classes else None
     headline = (
-        _class_headline(problem, y, prediction, baseline_prediction, entries)
+        _class_headline(problem, y, called, baseline_prediction, entries)
         if classes
         else _value_headline(problem, baseline_prediction, entries)
     )
@@ -82,20 +89,16 @@ def evaluate(
         "validation_score": main["validation_mean"],
         "validation_std": main["validation_std"],
         "sentence": _sentence(main, headline),
+        "threshold": threshold,
         "headline": headline,
         "metrics": list(entries.values()),
-        "confusion": _confusion(problem, y, prediction) if classes else None,
+        "confusion": _confusion(problem, y, called) if classes else None,
         "curves": _curves(problem, y, prediction) if classes else None,
-        "class_sentences": _class_sentences(problem, y, prediction) if classes else [],
+        "class_sentences": _class_sentences(problem, y, called) if classes else [],
         "regression": None if classes else _regression(y, prediction),
         "impact": impact or [],
         "impact_method": IMPACT_METHOD,
     }
-
-
-def positive_code(problem: Problem) -> int:
-    """The code of the outcome of interest; the second class where none is chosen."""
-    return problem.classes.index(problem.positive_class) if problem.positive_class in problem.classes else 1
 
 
 def _scores(
@@ -104,9 +107,11 @@ def _scores(
     prediction: np.ndarray,
     baseline: np.ndarray,
     validation: dict[str, tuple[float, float | None]],
+    threshold: float | None,
 ) -> list[dict[str, Any]]:
     out = []
-    for metric in (m.for_outcome(positive_code(problem)) for m in for_task(problem.task)):
+    for plain in (m.for_outcome(problem.positive_code) for m in for_task(problem.task)):
+        metric = plain.for_outcome(plain.positive, threshold)
         low, high = bootstrap_interval(metric, y, prediction)
         mean, std = validation.get(metric.name, (None, None))
         out.append(
@@ -119,7 +124,7 @@ def _scores(
                 "greater_is_better": metric.greater_is_better,
                 "validation_mean": mean,
                 "validation_std": std,
-                "baseline": metric.score(y, baseline),
+                "baseline": plain.score(y, baseline),
                 "sentence": metric.sentence,
             }
         )
@@ -136,14 +141,14 @@ def _sentence(main: dict[str, Any], headline: dict[str, str]) -> str:
 
 
 def _class_headline(
-    problem: Problem, y: np.ndarray, prediction: np.ndarray, baseline: np.ndarray, entries: dict[str, Any]
+    problem: Problem, y: np.ndarray, label: np.ndarray, baseline: np.ndarray, entries: dict[str, Any]
 ) -> dict[str, str]:
     right = entries["accuracy"]
     common = problem.classes[int(baseline[0].argmax())]
     share, guess = wording.of_100(right["value"]), wording.of_100(right["baseline"])
     text = f"Always guessing “{common}” would be right for {guess}."
     if len(problem.classes) == 2:
-        text += f" {_found(problem, y, prediction)}"
+        text += f" {_found(problem, y, label)}"
     return {
         "value": f"{share} of 100 right",
         "detail": f"between {wording.of_100(right['low'])} and {wording.of_100(right['high'])}",
@@ -153,11 +158,11 @@ def _class_headline(
     }
 
 
-def _found(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> str:
+def _found(problem: Problem, y: np.ndarray, label: np.ndarray) -> str:
     """Precision and recall of the outcome of interest, as one would tell it."""
-    code = positive_code(problem)
+    code = problem.positive_code
     name = f"“{problem.classes[code]}”"
-    called, real = prediction.argmax(axis=1) == code, y == code
+    called, real = label == code, y == code
     if not called.any():
         return f"It calls no row {name}."
     said = f"Of 100 rows it calls {name}, {wording.of_100(float(real[called].mean()))} are"
@@ -181,10 +186,10 @@ def _value_headline(problem: Problem, baseline: np.ndarray, entries: dict[str, A
     }
 
 
-def _confusion(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> dict[str, Any]:
+def _confusion(problem: Problem, y: np.ndarray, label: np.ndarray) -> dict[str, Any]:
     """Rows are what really is, columns what was predicted; of many classes the most frequent."""
     size = len(problem.classes)
-    counts = np.bincount(y * size + prediction.argmax(axis=1), minlength=size * size).reshape(size, size)
+    counts = np.bincount(y * size + label, minlength=size * size).reshape(size, size)
     keep = np.sort(np.argsort(-counts.sum(axis=1), kind="stable")[:CONFUSION_LABELS])
     return {
         "labels": [str(problem.classes[i]) for i in keep],
@@ -193,9 +198,9 @@ def _confusion(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> dict[
     }
 
 
-def _class_sentences(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> list[str]:
+def _class_sentences(problem: Problem, y: np.ndarray, label: np.ndarray) -> list[str]:
     """Canvas's sentence for each class, the most frequent first."""
-    label, out = prediction.argmax(axis=1), []
+    out = []
     for code in _most_frequent(problem, y):
         name = f"{problem.target} = {problem.classes[code]}"
         called, real = label == code, y == code
@@ -219,7 +224,7 @@ def _most_frequent(problem: Problem, y: np.ndarray) -> np.ndarray:
 
 def _curves(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> dict[str, Any]:
     two = len(problem.classes) == 2
-    codes = [positive_code(problem)] if two else _most_frequent(problem, y)
+    codes = [problem.positive_code] if two else _most_frequent(problem, y)
     return {
         str(problem.classes[c]): _curve(y == c, prediction[:, c])
         for c in codes

@@ -20,6 +20,7 @@ from automl.errors import ProblemError, unknown_name
 from automl.types import Task
 
 EPSILON = float(np.finfo(np.float64).eps)  # scikit-learn's clip in log_loss, its floor in MAPE
+LIKELIEST = 0.5  # the threshold that calls each row what is likeliest
 BOOTSTRAP_RESAMPLES = 400  # the ends of a 95 % interval then vary by about a tenth of its width
 BOOTSTRAP_CELLS = 32_000_000  # rows x columns x resamples: a second or two for one metric
 BOOTSTRAP_FEWEST = 25  # enough for a standard deviation
@@ -45,6 +46,8 @@ class Metric:
         Lowest and highest possible score, None where there is no end.
     positive : int
         Code of the outcome of interest, for f1, precision, recall and average_precision.
+    threshold : float
+        Of two classes, the probability from which on a row is called the outcome of interest.
     """
 
     name: str
@@ -56,10 +59,11 @@ class Metric:
     function: Callable[[np.ndarray, np.ndarray, int], ByWeight]
     bounds: tuple[float | None, float | None] = (None, None)
     positive: int = 1
+    threshold: float = LIKELIEST
 
-    def for_outcome(self, code: int) -> Metric:
-        """The same metric with another outcome of interest."""
-        return replace(self, positive=code)
+    def for_outcome(self, code: int, threshold: float | None = None) -> Metric:
+        """The same metric with another outcome of interest, called so from another probability on."""
+        return replace(self, positive=code, threshold=LIKELIEST if threshold is None else threshold)
 
     @property
     def sign(self) -> int:
@@ -73,7 +77,10 @@ class Metric:
             return _not_a_number
         y = np.asarray(y)
         y = y.astype(np.float64) if self.needs == "values" else y.astype(np.int64)
-        return self.function(y, prediction, self.positive if positive is None else positive)
+        positive = self.positive if positive is None else positive
+        if self.needs == "labels" and self.threshold != LIKELIEST:
+            prediction = np.eye(2)[labels(prediction, positive, self.threshold)]
+        return self.function(y, prediction, positive)
 
     def score(
         self,
@@ -125,6 +132,18 @@ def metric(name: str, task: Task) -> Metric:
 def for_task(task: Task) -> list[Metric]:
     """All metrics of a task, in the order they are shown."""
     return [m for m in METRICS.values() if task in m.tasks]
+
+
+def labels(prediction: np.ndarray, positive: int = 1, threshold: float | None = None) -> np.ndarray:
+    """Class codes of probabilities: the likeliest; of two classes, the outcome of interest from a threshold on.
+
+    >>> labels(np.array([[0.7, 0.3], [0.9, 0.1]]), threshold=0.25).tolist()
+    [1, 0]
+    """
+    prediction = np.asarray(prediction)
+    if threshold is None or threshold == LIKELIEST or prediction.shape[1] != 2:
+        return prediction.argmax(axis=1)
+    return np.where(prediction[:, positive] >= threshold, positive, 1 - positive)
 
 
 def bootstrap_interval(
@@ -195,10 +214,6 @@ def _mean_of(values: np.ndarray) -> ByWeight:
     return mean
 
 
-def _labels(prediction: np.ndarray) -> np.ndarray:
-    return prediction.argmax(axis=1)
-
-
 def _ends_of_ties(ordered: np.ndarray) -> np.ndarray:
     """Positions of the last of each run of equal scores."""
     return np.r_[np.flatnonzero(np.diff(ordered)), len(ordered) - 1] if len(ordered) else np.empty(0, int)
@@ -262,7 +277,7 @@ def _brier(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
 
 
 def _accuracy(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
-    return _mean_of((_labels(p) == y).astype(np.float64))
+    return _mean_of((labels(p) == y).astype(np.float64))
 
 
 def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
@@ -273,7 +288,7 @@ def _by_class(score: Callable[[np.ndarray, np.ndarray, np.ndarray, int], float])
     """A metric computed from each class's hits, rows and predictions, weighted."""
 
     def function(y: np.ndarray, p: np.ndarray, positive: int) -> ByWeight:
-        label, size = _labels(p), p.shape[1]
+        label, size = labels(p), p.shape[1]
         hit = label == y
 
         def by_weight(weight: np.ndarray) -> float:

@@ -26,6 +26,7 @@ from automl.families import family
 from automl.features.pipeline import Features, TableFeatures, values_of
 from automl.features.state import load_state
 from automl.features.typed import to_typed
+from automl.metrics import labels
 from automl.types import Problem, Recipe, from_dict, to_dict
 
 MANY_ROWS = 500  # from which on several threads are worth starting
@@ -137,9 +138,4 @@ class Model:
         """Probabilities → labels (the likeliest, or by the threshold); values stay as they are."""
         if not self.problem.has_probabilities:
             return values
-        codes = values.argmax(axis=1)
-        threshold, positive = self.document.threshold, self.problem.positive_class
-        if threshold is not None and len(self.problem.classes) == 2 and positive is not None:
-            at = list(self.problem.classes).index(positive)
-            codes = np.where(values[:, at] >= threshold, at, 1 - at)
-        return self.classes[codes]
+        return self.classes[labels(values, self.problem.positive_code, self.document.threshold)]

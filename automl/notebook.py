@@ -99,7 +99,7 @@ def _cells(
     folds: Folds,
     evaluation: dict[str, Any] | None,
 ) -> list[tuple[str, str]]:
-    task, metric = document.problem, METRICS[document.problem.metric]
+    metric = METRICS[document.problem.metric]
     keys = sorted({m.family for m in document.members})
     return [
         ("text", _title(document, spec, evaluation)),
@@ -123,7 +123,7 @@ def _cells(
         ("text", f"## Score on the test rows\n{metric.label}, {'higher' if metric.greater_is_better else 'lower'} is better."),
         ("code", _score(document, evaluation)),
         ("text", "## Predict new rows\nGive `predict` any table with the same columns."),
-        ("code", _predict(task)),
+        ("code", _predict(document)),
     ]  # fmt: skip
 
 
@@ -305,8 +305,7 @@ def _score(document: model.ModelDocument, evaluation: dict[str, Any] | None) -> 
     task, metric = document.problem, METRICS[document.problem.metric]
     lines = ["from sklearn import metrics", "", "y, p = y_test, predict_values(typed_test)"]
     if task.has_probabilities:
-        positive = list(task.classes).index(task.positive_class) if task.positive_class in task.classes else 1
-        lines += ["label = p.argmax(axis=1)", f"positive = {positive}"]
+        lines += [f"label = {_label('p', document)}", f"positive = {task.positive_code}"]
     shown = [m for m in SCORES if m in METRICS and task.task in METRICS[m].tasks]
     lines += [f"print({METRICS[m].label!r}, {SCORES[m]})" for m in shown if m != metric.name]
     lines += [f"score = {SCORES[metric.name]}", f"print({metric.label!r}, score)"]
@@ -317,8 +316,18 @@ def _score(document: model.ModelDocument, evaluation: dict[str, Any] | None) -> 
     return "\n".join(lines)
 
 
-def _predict(task: Any) -> str:
-    answer = "np.array(CLASSES, dtype=object)[values.argmax(axis=1)]" if task.has_probabilities else "values"
+def _label(values: str, document: model.ModelDocument) -> str:
+    """The expression of the class codes of probabilities; see `metrics.labels`."""
+    threshold, code = document.threshold, document.problem.positive_code
+    if threshold is None or len(document.problem.classes) != 2:
+        return f"{values}.argmax(axis=1)"
+    return f"np.where({values}[:, {code}] >= {threshold!r}, {code}, {1 - code})"
+
+
+def _predict(document: model.ModelDocument) -> str:
+    task = document.problem
+    codes = _label("values", document)
+    answer = f"np.array(CLASSES, dtype=object)[{codes}]" if task.has_probabilities else "values"
     extra = ""
     if task.has_probabilities:
         extra = (

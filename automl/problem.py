@@ -58,6 +58,7 @@ def infer(
     features: tuple[str, ...] | list[str] | None = None,
     split: SplitPlan | None = None,
     positive_class: Label | None = None,
+    threshold: float | None = None,
     seed: int = 0,
 ) -> Problem:
     """Say what kind of problem predicting `target` is, and why.
@@ -69,7 +70,7 @@ def infer(
         Its profile.
     target : str
         Must match a column exactly.
-    task, metric, features, split, positive_class
+    task, metric, features, split, positive_class, threshold
         Choices that replace the inferred ones.
     seed : int
         Of the split.
@@ -120,6 +121,8 @@ def infer(
             )
         if inferred is Task.BINARY:
             positive = _positive(classes, values, positive_class, target)
+    if threshold is not None:
+        _check_threshold(threshold, inferred)
     split = split or SplitPlan(
         SplitKind.STRATIFIED if inferred.has_probabilities else SplitKind.RANDOM,
         test_share(len(values)),
@@ -136,9 +139,21 @@ def infer(
         classes=classes,
         class_dtype=class_dtype,
         positive_class=positive,
+        threshold=threshold,
         borderline=borderline,
         notes=tuple(notes),
     )
+
+
+def _check_threshold(threshold: float, task: Task) -> None:
+    if task is not Task.BINARY:
+        raise ProblemError(
+            f"A decision threshold needs a target with two values; this is a {task.label}. Leave it out."
+        )
+    if not 0 < threshold < 1:
+        raise ProblemError(
+            f"The decision threshold is a probability between 0 and 1, such as 0.3, not {threshold:g}."
+        )
 
 
 def _refuse(column: Column, values: pd.Series, rows: int) -> None:

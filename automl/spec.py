@@ -29,6 +29,7 @@ def order(
     families: Sequence[str] = (),
     excluded: Sequence[str] = (),
     positive_class: Label | None = None,
+    threshold: float | None = None,
     recipe: Recipe | None = None,
     threads: int | None = None,
     memory_mb: int | None = None,
@@ -46,6 +47,9 @@ def order(
         Must match a column exactly.
     seconds : float, optional
         The time limit; the preset's by default.
+    threshold : float, optional
+        Of two classes, the probability from which on a row is called the outcome of interest; by default
+        chosen on validation rows where the metric counts labels, else 0.5.
     excluded : sequence of str
         Columns that are not known at prediction time.
     recipe : Recipe, optional
@@ -67,8 +71,9 @@ def order(
     if target not in frame.columns:
         raise ColumnError(unknown_name("column", target, frame.columns))
     problem = infer(
-        frame, columns, target, task=task, metric=metric, positive_class=positive_class, seed=seed
-    )
+        frame, columns, target, task=task, metric=metric, positive_class=positive_class, threshold=threshold,
+        seed=seed,
+    )  # fmt: skip
     if excluded:
         problem = replace(problem, features=tuple(f for f in problem.features if f not in set(excluded)))
     return BuildSpec(

@@ -241,6 +241,7 @@ class Problem:
     classes: tuple[Label, ...] = ()
     class_dtype: str = "str"
     positive_class: Label | None = None
+    threshold: float | None = None  # of the outcome of interest; None: chosen where the metric counts labels
     weight_column: str | None = None
     borderline: bool = False  # the task was a close call: ask
     notes: tuple[Note, ...] = ()
@@ -248,6 +249,11 @@ class Problem:
     @property
     def has_probabilities(self) -> bool:
         return self.task.has_probabilities
+
+    @property
+    def positive_code(self) -> int:
+        """The code of the outcome of interest; the second class where none is chosen."""
+        return self.classes.index(self.positive_class) if self.positive_class in self.classes else 1
 
 
 @dataclass(frozen=True)

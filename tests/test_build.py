@@ -331,3 +331,46 @@ def test_the_outcome_of_interest_counts_in_validation_too(tmp_path):
     other = replace(spec, problem=replace(spec.problem, positive_class="yes"))
     swapped = bundle.load(fit(frame, other, tmp_path / "yes")).evaluation
     assert next(m for m in swapped["metrics"] if m["name"] == "f1")["validation_mean"] != f1["validation_mean"]
+
+
+def rare(rows=900):
+    """An outcome that is never likelier than not."""
+    rng = np.random.default_rng(0)
+    age = rng.uniform(0, 1, rows)
+    return pd.DataFrame({"age": age, "fails": np.where(rng.random(rows) < 0.4 * age**3, "yes", "no")})
+
+
+def test_a_rare_outcome_is_called_from_the_threshold_that_balances(tmp_path):
+    frame = rare()
+    spec = a_spec(frame, "fails", families=("linear",), candidates=1, metric="f1")
+    made = bundle.load(fit(frame, spec, tmp_path))
+    threshold = made.model.document.threshold
+    assert 0.1 < threshold < 0.35
+    note = next(n["message"] for n in made.ledger if n["code"] == "threshold")
+    assert "called “yes” from a probability of" in note and "instead of 0" in note
+    inputs = frame[["age"]]
+    called = made.model.decide(made.model.predict_values(inputs)) == "yes"
+    assert called.tolist() == (made.model.predict_values(inputs)[:, 1] >= threshold).tolist()
+    found = made.evaluation
+    assert found["threshold"] == threshold and found["score"] > 0.2
+    assert sum(row[1] for row in found["confusion"]["counts"]) > 0
+    by_name = {m["name"]: m for m in found["metrics"]}
+    assert by_name["f1"]["validation_mean"] == found["validation_score"] > 0.2
+    assert by_name["f1"]["baseline"] == 0.0  # guessing knows no threshold
+    assert by_name["recall"]["validation_mean"] > 0.2
+
+
+def test_a_threshold_that_was_asked_for_stays(tmp_path):
+    frame = rare(300)
+    spec = a_spec(frame, "fails", families=("linear",), candidates=1, metric="f1", threshold=0.5)
+    made = bundle.load(fit(frame, spec, tmp_path))
+    assert made.model.document.threshold == 0.5
+    assert not [n for n in made.ledger if n["code"] == "threshold"]
+
+
+def test_a_threshold_that_cannot_be_is_named():
+    frame = rare(100)
+    with pytest.raises(ProblemError, match="between 0 and 1, such as 0.3, not 30"):
+        a_spec(frame, "fails", threshold=30.0)
+    with pytest.raises(ProblemError, match="needs a target with two values"):
+        a_spec(frame, "age", threshold=0.3)

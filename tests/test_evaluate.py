@@ -12,7 +12,7 @@ from automl.types import Problem, Task
 
 KEYS = {
     "rows_test", "rows_train", "metric", "score", "interval", "baseline_score", "validation_score",
-    "validation_std", "sentence", "headline", "metrics", "confusion", "curves", "class_sentences", "regression",
+    "validation_std", "sentence", "threshold", "headline", "metrics", "confusion", "curves", "class_sentences", "regression",
     "impact", "impact_method",
 }  # fmt: skip
 

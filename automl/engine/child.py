@@ -18,10 +18,14 @@ import numpy as np
 
 from automl.engine.workfolder import WorkFolder
 from automl.families import family
+from automl.families.base import Fitted
+from automl.families.rounds import best_round_of_all
 from automl.features.pipeline import Features, Needs, TableFeatures
 from automl.metrics import METRICS
 
 log = logging.getLogger(__name__)
+
+AGREEING_FOLDS = 3  # of an order: so many and more choose their number of rounds together
 
 
 class Fitter:
@@ -32,7 +36,7 @@ class Fitter:
         self.job = self.work.read_job()
         self.typed, self.y, self.weight = self.work.read_training()
         self.folds = self.work.read_folds()
-        self.metric = METRICS[self.job["metric"]].for_outcome(self.job["positive"])
+        self.metric = METRICS[self.job["metric"]].for_outcome(self.job["positive"], self.job["threshold"])
         self._features: dict[tuple[str, int], tuple[TableFeatures, Features, Features | None]] = {}
 
     def features(self, needs: Needs, fold: int) -> tuple[Features, Features | None]:
@@ -66,30 +70,31 @@ class Fitter:
             return np.arange(len(self.y)), np.array([], dtype=int)
         return self.folds.train_rows(fold), self.folds.valid_rows(fold)
 
-    def fit_fold(self, order: dict[str, Any], fold: int, deadline: float | None) -> dict[str, Any]:
-        """Fit one candidate on one fold; returns its validation predictions and what it took."""
+    def fit_fold(self, order: dict[str, Any], fold: int, deadline: float | None) -> tuple[Fitted, float]:
+        """Fit one candidate on one fold; returns it and the seconds it took."""
         kind = family(order["family"])
         started = time.monotonic()
         x_train, x_valid = self.features(kind.needs_for(order["params"]), fold)
         train, valid = self._rows(fold)
-        weight = None if self.weight is None else self.weight[train]
-        weight_valid = None if self.weight is None else self.weight[valid]
         fitted = kind.fit(
             x_train,
             self.y[train],
             task=self.job["task"],
             classes=self.job["classes"],
             params=order["params"],
-            sample_weight=weight,
+            sample_weight=self._weight(train),
             validation=None
             if x_valid is None or order.get("replay")
-            else (x_valid, self.y[valid], weight_valid),
+            else (x_valid, self.y[valid], self._weight(valid)),
             metric=self.metric,
             deadline=deadline,
             threads=self.job["threads"],
             seed=self.job["seed"] + max(fold, 0),
         )
-        seconds = time.monotonic() - started
+        return fitted, time.monotonic() - started
+
+    def report(self, order: dict[str, Any], fold: int, fitted: Fitted, seconds: float) -> dict[str, Any]:
+        """Save what was fitted on a fold; returns its validation predictions and what it took."""
         folder = self.work.member(order["number"], fold)
         folder.mkdir(parents=True, exist_ok=True)
         fitted.save(folder)
@@ -100,26 +105,50 @@ class Fitter:
             "replay": fitted.replay,
             "curve": fitted.curve,
         }
+        _, x_valid = self.features(family(order["family"]).needs_for(order["params"]), fold)
         if x_valid is not None:
             started = time.monotonic()
             prediction = fitted.predict(x_valid, threads=self.job["threads"])
             message["predict_seconds"] = time.monotonic() - started
             if not np.isfinite(prediction).all():
                 raise ValueError("it predicted values that are not finite")
+            _, valid = self._rows(fold)
             message["prediction"] = prediction
-            message["score"] = self.metric.score(self.y[valid], prediction, sample_weight=weight_valid)
+            message["score"] = self.metric.score(
+                self.y[valid], prediction, sample_weight=self._weight(valid)
+            )
         return message
+
+    def _weight(self, rows: np.ndarray) -> np.ndarray | None:
+        return None if self.weight is None else self.weight[rows]
 
     def run(self, order: dict[str, Any], send: Any) -> None:
         """Fit the folds of an order; what is left of its time is shared among the folds to come."""
-        folds = order["folds"]
+        folds, done = order["folds"], []
         for position, fold in enumerate(folds):
             deadline = None
             if order["deadline"]:
                 left = order["deadline"] - time.monotonic()
                 deadline = time.monotonic() + left / (len(folds) - position)
-            send(self.fit_fold(order, fold, deadline))
+            fitted, seconds = self.fit_fold(order, fold, deadline)
+            send(self.report(order, fold, fitted, seconds))
+            done.append((fold, fitted, seconds))
+        if len(folds) >= AGREEING_FOLDS and not self.folds.ordered:
+            self._agree(order, done, send)
         send({"kind": "done"})
+
+    def _agree(self, order: dict[str, Any], done: list[tuple[int, Fitted, float]], send: Any) -> None:
+        """Report the folds of a booster again, now with the number of rounds that is best for all."""
+        courses = [fitted.course for _, fitted, _ in done if fitted.course is not None]
+        if len(courses) < len(done):
+            return
+        rounds = best_round_of_all(courses)
+        for (fold, _, seconds), course in zip(done, courses, strict=True):
+            if order["deadline"] and time.monotonic() > order["deadline"]:
+                return  # each is sound as it is
+            agreed = min(rounds, len(course.scores))
+            if agreed != course.best:
+                send(self.report(order, fold, course.model_after(agreed), seconds))
 
 
 def main() -> None:

@@ -7,17 +7,18 @@ cross-fitted scores (chosen on the other folds, scored on this one), and that is
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from automl.engine import ensemble
+from automl.engine import ensemble, threshold
 from automl.engine.folds import Folds
 from automl.engine.race import Finished, fold_metrics
+from automl.engine.threshold import Threshold
 from automl.families import family
 from automl.metrics import Metric
-from automl.types import Task, Trial, TrialState
+from automl.types import Task, Trial, TrialState, replace
 
 POOL = 20  # only the best so many candidates are considered for the ensemble,
 SAME_FAMILY = 5  # and of one family only so many: variants of one model add little to each other
@@ -34,7 +35,8 @@ class Winner:
     """The trial on top, the candidates behind it with their weights, and the score it promises.
 
     `score` and `std` are cross-fitted: chosen on the other folds, scored on each. `folds` are those
-    whose models are used.
+    whose models are used. `threshold` was chosen because it gains; `metrics` are all of the task's,
+    with their standard deviations over the folds.
     """
 
     trial: Trial
@@ -42,6 +44,8 @@ class Winner:
     folds: dict[int, tuple[int, ...]]  # candidate number: folds
     score: float
     std: float | None
+    threshold: Threshold | None = None
+    metrics: dict[str, tuple[float, float | None]] = field(default_factory=dict)
 
 
 def choose(
@@ -54,31 +58,69 @@ def choose(
     folds: Folds,
     deadline: float,
     number: int,
+    tune: bool = True,
 ) -> tuple[Winner, Trial | None]:
-    """Pick the winner by cross-fitted validation score.
+    """Pick the winner by cross-fitted validation score, and the threshold that it decides with.
 
     Returns the winner and the ensemble's trial, if there is one. The leaderboard shows the ensemble
-    with its plain out-of-fold score, as it shows all candidates, when it is the winner.
+    with its plain out-of-fold score, as it shows all candidates, when it is the winner; and all of
+    them without a threshold.
     """
+    winner, trial, rows = _pick(
+        ranked, task=task, metric=metric, y=y, weight=weight, folds=folds, deadline=deadline, number=number
+    )
+    if not tune:
+        return replace(winner, metrics=_promised(winner, metric)), trial
+    by_number = {f.trial.order: f.prediction for f in ranked}
+    members = list(winner.members)
+    mixed = ensemble.blend([by_number[n] for n in members], dict(enumerate(winner.members.values())))
+    w = None if weight is None else weight[rows]
+    found = threshold.choose(mixed[rows], y[rows], folds.assignment[rows], metric, w)
+    if found is None:
+        return replace(winner, metrics=_promised(winner, metric)), trial
+    done = np.unique(folds.assignment[rows])
+    tuned = metric.for_outcome(metric.positive, found.value)
+    metrics = fold_metrics(task, tuned, y, mixed, folds, weight, done)
+    score, std = _mean_std(found.fold_scores)
+    metrics[metric.name] = (score, std)
+    return replace(winner, score=score, std=std, threshold=found, metrics=metrics), trial
+
+
+def _promised(winner: Winner, metric: Metric) -> dict[str, tuple[float, float | None]]:
+    return winner.trial.metrics | {metric.name: (winner.score, winner.std)}
+
+
+def _pick(
+    ranked: list[Finished],
+    *,
+    task: Task,
+    metric: Metric,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    folds: Folds,
+    deadline: float,
+    number: int,
+) -> tuple[Winner, Trial | None, np.ndarray]:
+    """The winner, the ensemble's trial, and the rows that they were compared on."""
     everyone = [f for f in ranked if f.trial.family != "prior"]
     basis = _basis(everyone, y, metric, folds, weight)
     if not basis:  # the baseline alone
         found = ranked[0]
         score = _mean_std(found.trial.fold_scores)
-        return Winner(found.trial, {found.trial.order: 1.0}, _folds_used([found]), *score), None
+        return Winner(found.trial, {found.trial.order: 1.0}, _folds_used([found], {found.trial.order: 1.0}), *score), None, folds.scored_rows
     compared = [f for f in everyone if set(basis) <= set(f.folds)]
     compared.sort(key=lambda f: (-metric.sign * float(np.mean(_scores_on(f, basis))), f.trial.order))
     best = compared[0]
     single = Winner(
         best.trial,
         {best.trial.order: 1.0},
-        _folds_used([best]),
+        _folds_used([best], {best.trial.order: 1.0}),
         *_mean_std(_best_single(compared, basis, metric)),
     )
     pool = _pool(compared)
-    if len(pool) < 2 or time.monotonic() > deadline:
-        return single, None
     rows = np.flatnonzero(np.isin(folds.assignment, basis))
+    if len(pool) < 2 or time.monotonic() > deadline:
+        return single, None, rows
     w = None if weight is None else weight[rows]
     cost = [_cost(f) for f in pool]
     fitted = ensemble.build(
@@ -86,11 +128,11 @@ def choose(
         cost=cost, most_cost=PREDICT_US,
     )  # fmt: skip
     if len(fitted.weights) < 2:
-        return single, None
+        return single, None, rows
     members = {pool[i].trial.order: w for i, w in fitted.weights.items()}
     mixed = ensemble.blend([f.prediction for f in pool], fitted.weights)
     parts = [f.trial for f in pool if f.trial.order in members]
-    metrics = fold_metrics(task, metric.positive, y, mixed, folds, weight, basis)
+    metrics = fold_metrics(task, metric, y, mixed, folds, weight, basis)
     wins = metric.sign * fitted.score >= metric.sign * single.score
     score, std = metrics[metric.name] if wins else (fitted.score, _mean_std(fitted.fold_scores)[1])
     trial = Trial(
@@ -108,9 +150,9 @@ def choose(
         order=number,
     )
     if wins:
-        used = _folds_used([f for f in pool if f.trial.order in members])
-        return Winner(trial, members, used, *_mean_std(fitted.fold_scores)), trial
-    return single, trial
+        used = _folds_used([f for f in pool if f.trial.order in members], members)
+        return Winner(trial, members, used, *_mean_std(fitted.fold_scores)), trial, rows
+    return single, trial, rows
 
 
 def _basis(
@@ -152,15 +194,26 @@ def _cost(found: Finished) -> float:
     return float(np.mean([family(key).predict_us(replay, classes) for replay in found.replays.values()]))
 
 
-def _folds_used(members: list[Finished]) -> dict[int, tuple[int, ...]]:
-    """One fold of each member at least, and more of the quickest ones, until a prediction would be slow."""
+def _folds_used(members: list[Finished], weights: dict[int, float]) -> dict[int, tuple[int, ...]]:
+    """One fold of each member at least, and more of those where it helps most, until a prediction would be slow.
+
+    The mean of k models has 1/k of a single one's variance, and counts with the square of its weight.
+    """
     used = {f.trial.order: 1 for f in members}
-    spent = sum(map(_cost, members))
-    for found in sorted(members, key=lambda f: (_cost(f), f.trial.order)):
-        room = int((PREDICT_US - spent) / max(_cost(found), 1e-9))
-        more = max(0, min(len(found.folds) - 1, room))
-        used[found.trial.order] += more
-        spent += more * _cost(found)
+    cost = {f.trial.order: max(_cost(f), 1e-9) for f in members}
+    spent = sum(cost.values())
+
+    def gain(number: int) -> float:
+        return weights[number] ** 2 / (used[number] * (used[number] + 1)) / cost[number]
+
+    while open_ := [
+        f.trial.order
+        for f in members
+        if used[f.trial.order] < len(f.folds) and spent + cost[f.trial.order] <= PREDICT_US
+    ]:
+        pick = max(open_, key=lambda number: (gain(number), -number))
+        used[pick] += 1
+        spent += cost[pick]
     return {f.trial.order: f.folds[-used[f.trial.order] :] for f in members}
 
 

@@ -81,6 +81,8 @@ class Race:
         Already laid out (`WorkFolder.write`).
     end : float
         `time.monotonic()` at which no fit may be running any more.
+    load : float
+        See `folds.load_of`.
     every_fold : bool or None
         Whether candidates are fitted on every fold at once; None to decide by what a fold of them takes.
     most : int or None
@@ -106,6 +108,7 @@ class Race:
         columns: int,
         memory_mb: float,
         end: float,
+        load: float,
         every_fold: bool | None,
         most: int | None,
         seed: int,
@@ -117,7 +120,7 @@ class Race:
         self.y, self.weight, self.folds, self.slots = y, weight, folds, slots
         self.columns, self.memory_mb, self.end, self.most = columns, memory_mb, end, most
         self.emit, self.should_stop = emit, should_stop
-        self.every_fold, self.started = every_fold, time.monotonic()
+        self.load, self.every_fold, self.started = load, every_fold, time.monotonic()
         self.queue = deque(candidates)
         self.tuner = Tuner(task, metric.sign, seed)
         self.trials: dict[int, Trial] = {}
@@ -245,11 +248,13 @@ class Race:
         return list(range(self.folds.count)) if every else [0]
 
     def _at_once(self, seconds: float | None) -> bool:
-        """Whether every fold should be fitted, by what one takes."""
-        if self.every_fold is not None or seconds is None:
-            return bool(self.every_fold)
+        """Whether every fold should be fitted, by what one takes; if that is not known, by the size of the data."""
+        if self.every_fold is not None:
+            return self.every_fold
+        if seconds is None:
+            return looks_at_every_fold(self.load, None)
         budget = (self.end - self.started) * self.slots.count
-        return looks_at_every_fold(0.0, seconds / max(budget, 1e-9))
+        return looks_at_every_fold(self.load, seconds / max(budget, 1e-9))
 
     def _next(self) -> Candidate | None:
         if self.queue:
@@ -414,7 +419,7 @@ class Race:
             score_std=float(np.std(scores, ddof=1)) if len(scores) > 1 else None,
             fold_scores=tuple(float(s) for s in scores),
             metrics=fold_metrics(
-                self.task, self.metric.positive, self.y, prediction, self.folds, self.weight, done
+                self.task, self.metric, self.y, prediction, self.folds, self.weight, done
             ),
             fit_seconds=float(sum(parts[f]["seconds"] for f in done)),
             predict_ms_per_row=each,
@@ -494,25 +499,28 @@ def _seconds_a_fold(trial: Trial) -> float:
 
 def fold_metrics(
     task: Task,
-    positive: int,
+    metric: Metric,
     y: np.ndarray,
     prediction: np.ndarray,
     folds: Folds,
     weight: np.ndarray | None,
     done: Iterable[int],
 ) -> dict[str, tuple[float, float]]:
-    """Mean and standard deviation over the folds that are done of every metric of the task."""
+    """Mean and standard deviation over the folds that are done of every metric of the task.
+
+    Outcome of interest and threshold are those of the build's metric.
+    """
     out = {}
-    for metric in (m.for_outcome(positive) for m in for_task(task)):
+    for each in (m.for_outcome(metric.positive, metric.threshold) for m in for_task(task)):
         scores = []
         for fold in done:
             rows = folds.valid_rows(fold)
             if len(rows):
                 w = None if weight is None else weight[rows]
-                scores.append(metric.score(y[rows], prediction[rows], sample_weight=w))
+                scores.append(each.score(y[rows], prediction[rows], sample_weight=w))
         scores = [s for s in scores if np.isfinite(s)]
         if scores:
-            out[metric.name] = (
+            out[each.name] = (
                 float(np.mean(scores)),
                 float(np.std(scores, ddof=1)) if len(scores) > 1 else 0.0,
             )

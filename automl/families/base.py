@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from automl.errors import MissingExtraError
+from automl.families.rounds import Course
 from automl.features.pipeline import Features, Needs
 from automl.metrics import Metric
 
@@ -50,10 +51,13 @@ class Fitted(ABC):
         family's notebook source gives this model again, without validation rows.
     curve : tuple of float
         The validation score over the iterations, where there is one.
+    course : Course or None
+        Of a booster that was just fitted with validation rows: what another number of rounds would be.
     """
 
     replay: dict[str, Any]
     curve: tuple[float, ...] = ()
+    course: Course | None = None
 
     @abstractmethod
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted, split_params
-from automl.families.rounds import TIMED, Pace, best_round
+from automl.families.rounds import TIMED, Course, Pace, follow
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
@@ -187,17 +187,23 @@ class CatBoost(Family):
                 use_best_model=False,
                 callbacks=[Watch()],
             )
-        best = max(model.tree_count_, 1)
-        if record:
-            best = best_round(record, greater_is_better=name == "AUC", jumpy=name == "AUC")
         chosen = model.get_all_params()
         replay |= {k: chosen[k] for k in CHOSEN_BY_ITSELF if k in chosen}
-        replay["iterations"] = best
-        if (model.get_tree_leaf_counts() < 2).any():  # shrink does not count trees without a split
-            model = fit_catboost(X, y, task, classes, replay, sample_weight)
-        elif best < model.tree_count_:
-            model.shrink(best)
-        return FittedCatBoost(model, task, classes, replay | kept, tuple(record))
+        has_stumps = bool((model.get_tree_leaf_counts() < 2).any())
+
+        def model_after(rounds: int) -> FittedCatBoost:
+            exact = {**replay, "iterations": rounds}
+            if has_stumps:  # shrink does not count trees without a split
+                cut = fit_catboost(X, y, task, classes, exact, sample_weight)
+            else:
+                cut = model.copy()
+                if rounds < cut.tree_count_:
+                    cut.shrink(rounds)
+            return FittedCatBoost(cut, task, classes, exact | kept, tuple(record))
+
+        if not record:
+            return model_after(max(model.tree_count_, 1))
+        return follow(Course(tuple(record), name == "AUC", name == "AUC", model_after))
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
         return 0.0015 * replay["iterations"]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted, split_params
-from automl.families.rounds import TIMED, Pace, best_round
+from automl.families.rounds import TIMED, Course, Pace, follow
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 2_000
@@ -167,13 +167,15 @@ class LightGBM(Family):
             callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False), watch] if valid else [watch],
             keep_training_booster=True,  # or the rounds after the luckiest one would be gone
         )
-        best = booster.current_iteration()
-        if record:
-            best = best_round(record, greater_is_better=name == "auc", jumpy=name == "auc")
-        text = booster.model_to_string(num_iteration=best)
-        return FittedLightGBM(
-            lightgbm.Booster(model_str=text), task, {**replay, "num_boost_round": best} | kept, tuple(record)
-        )
+
+        def model_after(rounds: int) -> FittedLightGBM:
+            text = booster.model_to_string(num_iteration=rounds)
+            exact = {**replay, "num_boost_round": rounds} | kept
+            return FittedLightGBM(lightgbm.Booster(model_str=text), task, exact, tuple(record))
+
+        if not record:
+            return model_after(booster.current_iteration())
+        return follow(Course(tuple(record), name == "auc", name == "auc", model_after))
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
         trees = replay["num_boost_round"] * (classes if classes > 2 else 1)

@@ -1,4 +1,5 @@
-"""A booster's rounds: which one was best, and the learning rate that suits how many there is time for.
+"""A booster's rounds: which one was best, for one fold and for all, and the learning rate that suits how many
+there is time for.
 
 With a small rate and few rounds a booster hands in a model that has hardly begun to learn. So the
 first rounds are timed, and where fewer than `ENOUGH` would fit, the rate goes up in proportion.
@@ -7,6 +8,9 @@ first rounds are timed, and where fewer than `ENOUGH` would fit, the rate goes u
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +38,45 @@ def best_round(scores: list[float], *, greater_is_better: bool, jumpy: bool) -> 
         first, last = np.maximum(place - after, 0), place + after + 1
         values = (sums[last] - sums[first]) / (last - first)
     return int(np.argmax(values)) + 1
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a boosting went: the validation score after each round, and a function that gives the model after
+    any of them."""
+
+    scores: tuple[float, ...]
+    greater_is_better: bool
+    jumpy: bool
+    model_after: Callable[[int], Any]
+
+    @property
+    def best(self) -> int:
+        return best_round(list(self.scores), greater_is_better=self.greater_is_better, jumpy=self.jumpy)
+
+
+def follow(course: Course) -> Any:
+    """The model after the best round, with its course."""
+    fitted = course.model_after(course.best)
+    fitted.course = course
+    return fitted
+
+
+def best_round_of_all(courses: Sequence[Course]) -> int:
+    """The number of rounds that is best for all folds together, as `cv` of the libraries has it.
+
+    A fold's own best round is chosen with the rows that score it, which flatters; and it is the luck of
+    few rows. A fold that stopped earlier counts with what it had reached.
+
+    >>> after = lambda rounds: None
+    >>> best_round_of_all([Course((1.0, 3.0), True, False, after), Course((1.0, 2.0, 4.0), True, False, after)])
+    3
+    """
+    longest = max(len(c.scores) for c in courses)
+    curves = [np.pad(c.scores, (0, longest - len(c.scores)), mode="edge") for c in courses]
+    mean = np.mean(curves, axis=0)
+    first = courses[0]
+    return best_round(list(mean), greater_is_better=first.greater_is_better, jumpy=first.jumpy)
 
 
 class Pace:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from automl.families.base import Config, Family, Fitted, split_params
-from automl.families.rounds import TIMED, Pace, best_round
+from automl.families.rounds import TIMED, Course, Pace, follow
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
@@ -162,12 +162,14 @@ class XGBoost(Family):
             verbose_eval=False,
             callbacks=callbacks,
         )
-        best = booster.num_boosted_rounds()
-        if record:
-            best = best_round(record, greater_is_better=name == "auc", jumpy=name == "auc")
-        return FittedXGBoost(
-            (booster[:best], known), task, {**replay, "num_boost_round": best} | kept, tuple(record)
-        )
+
+        def model_after(rounds: int) -> FittedXGBoost:
+            exact = {**replay, "num_boost_round": rounds} | kept
+            return FittedXGBoost((booster[:rounds], known), task, exact, tuple(record))
+
+        if not record:
+            return model_after(booster.num_boosted_rounds())
+        return follow(Course(tuple(record), name == "auc", name == "auc", model_after))
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
         return (

@@ -158,6 +158,7 @@ def _proposal(
     metric: str | None,
     task: str | None,
     positive: Any,
+    threshold: float | None,
 ) -> BuildSpec:
     from automl.spec import order
 
@@ -171,6 +172,7 @@ def _proposal(
         metric=metric,
         task=task,
         positive_class=positive,
+        threshold=threshold,
     )
 
 
@@ -185,6 +187,7 @@ def proposal(dataset: Dataset, draft: dict[str, Any]) -> BuildSpec:
         draft.get("metric"),
         draft.get("task"),
         draft.get("positive_class"),
+        draft.get("threshold"),
     )
 
 

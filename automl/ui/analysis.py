@@ -155,6 +155,8 @@ def _confusion(found: dict[str, Any]) -> None:
             charts.confusion(labels, counts, _most_common_mistake(labels, counts), shares=shares)
     with right, st.container(border=True):
         widgets.card_title("In words")
+        if found.get("threshold") is not None:
+            widgets.muted(f"Called from a probability of {wording.percent(found['threshold'])} on.")
         sentences = found["class_sentences"]
         widgets.bullets(sentences[:SENTENCES_SHOWN])
         if len(sentences) > SENTENCES_SHOWN:

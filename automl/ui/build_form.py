@@ -109,9 +109,9 @@ def _problem(spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> Non
         other = Task.MULTICLASS if problem.task is Task.REGRESSION else Task.REGRESSION
         word = "categories" if other.has_probabilities else "a number"
         if st.button(f"Predict it as {word} instead", key=f"switch-task-{model.id}"):
-            save(model, draft, task=other.value, metric=None, positive_class=None)
+            save(model, draft, task=other.value, metric=None, positive_class=None, threshold=None)
     elif draft.get("task") and st.button("Let Foretable decide again", key=f"auto-task-{model.id}"):
-        save(model, draft, task=None, metric=None, positive_class=None)
+        save(model, draft, task=None, metric=None, positive_class=None, threshold=None)
     if len(problem.classes) == 2 and problem.has_probabilities:
         labels = list(problem.classes)
         outcome = st.radio(

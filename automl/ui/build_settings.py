@@ -9,7 +9,7 @@ import streamlit as st
 from automl import config, wording
 from automl.families import USER_FAMILIES, family
 from automl.metrics import METRICS, for_task
-from automl.types import BuildSpec, ModelVersion
+from automl.types import BuildSpec, ModelVersion, Task
 from automl.ui import widgets
 from automl.ui.state import workspace
 
@@ -41,6 +41,7 @@ def show(spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> None:
         with one:
             _preset(preset, draft, model)
             _metric(spec, draft, model)
+            _threshold(spec, draft, model)
         with two:
             _limit(preset, seconds, draft, model)
             _families(families, draft, model)
@@ -89,6 +90,26 @@ def _metric(spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> None
     widgets.muted(f"{metric.sentence} {'Higher' if metric.greater_is_better else 'Lower'} is better.")
     if name != metric.name:
         save(model, draft, metric=name)
+
+
+def _threshold(spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> None:
+    problem = spec.problem
+    if problem.task is not Task.BINARY:
+        return
+    name = widgets.plain(widgets.short(str(problem.classes[problem.positive_code]), 30))
+    known = draft.get("threshold")
+    percent = st.number_input(
+        f"Call a row {name} from so many percent on",
+        1,
+        99,
+        None if known is None else round(known * 100),
+        placeholder="Automatic",
+        key=f"threshold-{model.id}-{problem.target}",
+        help="Automatic: chosen on validation rows where the metric counts labels, such as F1; else 50 %.",
+    )
+    wanted = None if percent is None else percent / 100
+    if wanted != known:
+        save(model, draft, threshold=wanted)
 
 
 def _families(families: list[str], draft: dict[str, Any], model: ModelVersion) -> None:

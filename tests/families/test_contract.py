@@ -290,3 +290,16 @@ def test_catboost_replays_exactly_on_more_rows(task):
     fitted = case.fit(params=params)
     again = case.fit(params=fitted.replay, validation=False)
     np.testing.assert_allclose(again.predict(case.Xv), fitted.predict(case.Xv), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("key", ["lightgbm", "xgboost", "catboost"])
+def test_another_number_of_rounds_is_replayed_as_exactly(cases, key, task):
+    """The folds agree on one; what was saved before is then replaced."""
+    case, fitted = cases(key, task)
+    rounds = max(1, fitted.course.best // 2)
+    other = fitted.course.model_after(rounds)
+    assert rounds in (other.replay.get("num_boost_round"), other.replay.get("iterations"))
+    again = case.fit(params=other.replay, validation=False)
+    np.testing.assert_allclose(again.predict(case.Xv), other.predict(case.Xv), rtol=1e-9, atol=1e-9)
+    assert fitted.course.model_after(fitted.course.best).replay == fitted.replay

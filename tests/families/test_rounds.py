@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from automl.families.rounds import ENOUGH, FASTEST, Pace, best_round
+from automl.families.rounds import ENOUGH, FASTEST, Course, Pace, best_round, best_round_of_all
 
 
 def test_a_lucky_round_is_not_the_best_of_a_jumpy_score():
@@ -37,3 +37,18 @@ def test_small_fits_are_not_timed():
     assert not Pace(time.monotonic() + 1, 1_000).is_needed
     assert not Pace(None, 10**9).is_needed
     assert Pace(time.monotonic() + 1, 10**9).is_needed
+
+
+def course(*scores: float, rises: bool = True) -> Course:
+    return Course(scores, rises, False, lambda rounds: rounds)
+
+
+def test_all_folds_together_choose_the_rounds():
+    lucky, steady = course(9.0, 1.0, 2.0, 3.0), course(0.0, 5.0, 6.0, 9.0)
+    assert (lucky.best, steady.best) == (1, 4)
+    assert best_round_of_all([lucky, steady]) == 4
+
+
+def test_a_fold_that_stopped_earlier_counts_with_what_it_had_reached():
+    stopped, longer = course(3.0, 1.0, rises=False), course(3.0, 2.5, 2.0, 2.6, rises=False)
+    assert best_round_of_all([stopped, longer]) == 3

@@ -20,15 +20,20 @@ ROUNDS_ALONE = 300  # without validation rows
 OBJECTIVES = {"binary": "binary:logistic", "multiclass": "multi:softprob", "regression": "reg:squarederror"}
 
 
+def xgboost_matrix(X, known):
+    """The columns with missing (-1) and unknown category codes as missing values."""
+    matrix = np.array(X.matrix, dtype=np.float32)
+    for column, most in zip(X.categorical, known):  # noqa: B905
+        codes = matrix[:, column]
+        matrix[(codes < 0) | (codes > most), column] = np.nan
+    return matrix
+
+
 def xgboost_data(X, y=None, weight=None, threads=1, known=None):
-    """A DMatrix: category codes are marked as such; missing (-1) and unknown codes are missing."""
+    """A DMatrix: category codes are marked as such."""
     import xgboost
 
-    matrix = np.array(X.matrix, dtype=np.float32)
-    for place, column in enumerate(X.categorical):
-        codes = matrix[:, column]
-        most = codes.max(initial=-1) if known is None else known[place]
-        matrix[(codes < 0) | (codes > most), column] = np.nan
+    matrix = xgboost_matrix(X, known_codes(X) if known is None else known)
     types = ["c" if i in set(X.categorical) else "q" for i in range(matrix.shape[1])]
     return xgboost.DMatrix(
         matrix, y, weight=weight, feature_types=types, enable_categorical=True, nthread=threads
@@ -51,7 +56,7 @@ def known_codes(X):
 
 def predict_xgboost(model, X, task, classes, threads=1):
     booster, known = model
-    p = booster.predict(xgboost_data(X, threads=threads, known=known)).astype(np.float64)
+    p = booster.inplace_predict(xgboost_matrix(X, known), validate_features=False).astype(np.float64)
     if task == "binary":
         return np.column_stack([1 - p, p])
     return p / p.sum(axis=1, keepdims=True) if task == "multiclass" else p
@@ -185,7 +190,8 @@ class XGBoost(Family):
 
     def notebook_source(self) -> str:
         return "\n\n".join(
-            inspect.getsource(f) for f in (xgboost_data, known_codes, fit_xgboost, predict_xgboost)
+            inspect.getsource(f)
+            for f in (xgboost_matrix, xgboost_data, known_codes, fit_xgboost, predict_xgboost)
         )
 
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_object_dtype
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.exceptions import DataConversionWarning
@@ -41,6 +42,9 @@ from automl.types import SplitKind, Task, replace
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
+
+
+ODD_TYPES = (pd.CategoricalDtype, pd.PeriodDtype, pd.IntervalDtype)
 
 
 class _AutoML(BaseEstimator):
@@ -368,6 +372,16 @@ def _frame(X: Any) -> pd.DataFrame:
         raise DataError(f"X has 0 feature(s) (shape={frame.shape}) while a minimum of 1 is required.")
     if any(dtype.kind == "c" for dtype in frame.dtypes):
         raise DataError("Complex data not supported: X holds complex numbers. Pass real ones.")
+    return _plain(frame)
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table without lists, intervals and the like, which can neither be compared nor stored."""
+    odd = [n for n, dtype in enumerate(frame.dtypes) if is_object_dtype(dtype) or isinstance(dtype, ODD_TYPES)]
+    if odd:
+        frame = frame.copy()
+        for place in odd:
+            frame.isetitem(place, to_plain(frame.iloc[:, place]))
     return frame
 
 

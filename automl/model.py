@@ -119,6 +119,8 @@ class Model:
     def predict_typed(self, typed: pd.DataFrame) -> np.ndarray:
         """Typed rows → values of shape (rows,) or probabilities of shape (rows, classes)."""
         self.load()
+        if not len(typed):
+            return np.zeros((0, len(self.problem.classes)) if self.problem.has_probabilities else 0)
         threads = self.threads or (1 if len(typed) < MANY_ROWS else config.available_threads())
         columns = values_of(typed, typed.columns)  # once for all members
         ready: dict[str, Features] = {}

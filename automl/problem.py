@@ -30,6 +30,7 @@ TEST_SHARE: tuple[tuple[float, float], ...] = (
     (float("inf"), 0.05),
 )
 MIN_ROWS = 5  # with a target; below that nothing can be learned and tested
+MAX_TARGET = 1e150  # squares of larger numbers are infinite
 MAX_CLASSES = 1_000  # Autopilot's limit for 3+ categories
 # Autopilot: whole numbers are categories if at most 5 % of the values are distinct (10 % up to
 # 1,000 rows). That makes categories of salaries and delays, so more than 20 values stay numbers.
@@ -102,6 +103,8 @@ def infer(
         if chosen is not inferred:
             reason = f"{chosen.label}: chosen for '{shorten(target)}'."
         inferred, borderline = chosen, False
+    if inferred is Task.REGRESSION:
+        _check_size(numeric, target)
     notes = _notes(target, column, present)
     classes: tuple[Label, ...] = ()
     class_dtype = "float64"
@@ -143,6 +146,15 @@ def infer(
         borderline=borderline,
         notes=tuple(notes),
     )
+
+
+def _check_size(numeric: pd.Series | None, target: str) -> None:
+    most = 0.0 if numeric is None else float(numeric.abs().max())
+    if most > MAX_TARGET:
+        raise ProblemError(
+            f"The values of '{shorten(target)}' reach {most:.1g}; errors of such numbers can't be squared. "
+            "Divide the column by a constant first."
+        )
 
 
 def _check_threshold(threshold: float, task: Task) -> None:
@@ -457,7 +469,8 @@ def copies(table, target):
     """Which rows are copies of one another: a number a row, the same for equal rows.
 
     A row that was written twice has the same target twice. Where equal rows often have different
-    targets, there are few values to be had and people or days are simply alike: each row counts.
+    targets, or are nine of ten, there are few values to be had and people or days are simply alike: each
+    row counts.
     """
     if not table.shape[1]:
         return np.arange(len(table))
@@ -466,7 +479,8 @@ def copies(table, target):
     several = np.bincount(alike, minlength=1) > 1
     pairs = pd.DataFrame({"alike": alike, "outcome": outcome}).drop_duplicates()
     differ = np.bincount(pairs["alike"], minlength=1) > 1
-    return np.arange(len(table)) if differ.sum() > 0.1 * several.sum() else alike
+    few = len(several) < 0.1 * len(table)
+    return np.arange(len(table)) if few or differ.sum() > 0.1 * several.sum() else alike
 
 
 def split_positions(

@@ -5,6 +5,7 @@ Learned from the training rows only.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -46,20 +47,20 @@ def describe(
 
 
 def rows_to_json(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    """Columns as JSON lists; dates as ISO text, missing as null."""
-    out = {}
-    for name in frame.columns:
-        column = frame[name]
-        values = column.astype(object).to_numpy()
-        out[str(name)] = [
-            None
-            if pd.isna(v)
-            else v.isoformat()
-            if hasattr(v, "isoformat")
-            else getattr(v, "item", lambda v=v: v)()
-            for v in values
-        ]
-    return out
+    """Columns as JSON lists; dates as ISO text, missing and infinite as null, anything else as its text."""
+    return {str(name): [_plain(v) for v in frame[name].astype(object)] for name in frame.columns}
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON has it."""
+    value = getattr(value, "item", lambda: value)()
+    if isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def rows_from_json(data: dict[str, list[Any]]) -> pd.DataFrame:

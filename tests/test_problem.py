@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from automl.data.profile import profile
 from automl.data.read import read_table
 from automl.errors import ColumnError, ProblemError
-from automl.problem import encode_target, has_target, infer, split_rows, split_source, test_share
+from automl.problem import copies, encode_target, has_target, infer, split_rows, split_source, test_share
 from automl.types import Problem, SplitKind, SplitPlan, Task, from_json, to_json
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -245,7 +245,7 @@ def test_seeds():
 
 def test_duplicates_stay_together():
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"a": rng.integers(0, 12, 600), "b": rng.choice(["u", None], 600)})
+    frame = pd.DataFrame({"a": rng.integers(0, 60, 600), "b": rng.choice(["u", None], 600)})
     frame["y"] = np.where(frame["a"] % 3 == 0, "p", "q")  # equal rows are copies: their target is the same
     frame["id"] = [f"C{i}" for i in range(600)]
     train, test = parts(frame, infer(frame, profile(frame), "y"))
@@ -330,3 +330,18 @@ def test_splits_are_partitions(y, seed, kind):
         "y", Task.MULTICLASS, "log_loss", ("a",), SplitPlan(SplitKind(kind), 0.25, column="g", seed=seed)
     )
     parts(frame, found)
+
+
+def test_rows_of_few_values_are_no_copies():
+    """Two yes/no columns make four different rows, whatever they decide."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"a": rng.random(200) > 0.5, "b": rng.random(200) > 0.5})
+    assert len(set(copies(table, table["a"] & table["b"]))) == 200
+    doubled = pd.DataFrame({"x": np.repeat(np.arange(100), 3)})
+    assert len(set(copies(doubled, doubled["x"] % 2))) == 100
+
+
+def test_values_that_cannot_be_squared_are_refused():
+    frame = pd.DataFrame({"x": range(50), "y": np.arange(50) * 1e300})
+    with pytest.raises(ProblemError, match=r"reach 5e\+301; errors of such numbers"):
+        infer(frame, profile(frame), "y")

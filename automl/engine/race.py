@@ -423,7 +423,7 @@ class Race:
             ),
             fit_seconds=float(sum(parts[f]["seconds"] for f in done)),
             predict_ms_per_row=each,
-            curve=tuple(float(c) for c in parts[done[-1]]["curve"])[-200:],
+            curve=tuple(float(c) for c in parts[done[-1]]["curve"] if np.isfinite(c))[-200:],
         )
         if not np.isfinite(trial.score):
             self.failures += 1

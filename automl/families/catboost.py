@@ -14,7 +14,7 @@ from automl.families.base import Config, Family, Fitted, split_params
 from automl.families.rounds import TIMED, Course, Pace, follow
 from automl.features.pipeline import Features, Needs
 
-MAX_ROUNDS = 1_500
+MAX_ROUNDS = 2_500
 PATIENCE = 60
 ROUNDS_ALONE = 300  # without validation rows
 # CatBoost chooses these by the data and by the number of iterations. What it chose in the fit that
@@ -53,7 +53,7 @@ def catboost_constant(X, y, task, classes, weight=None):
     """The frequencies or the mean, where columns or target are all one value: CatBoost refuses to fit."""
     first = X.matrix[:1]
     same = (X.matrix == first) | (np.isnan(X.matrix) & np.isnan(first))
-    if not same.all() and len(np.unique(y)) > 1:
+    if not same.all() and len(np.unique(np.float32(y))) > 1:  # it reads targets as float32
         return None
     if task == "regression":
         return [float(np.average(y, weights=weight))]

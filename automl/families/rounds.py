@@ -32,6 +32,10 @@ def best_round(scores: list[float], *, greater_is_better: bool, jumpy: bool) -> 
     2
     """
     values = np.array(scores) if greater_is_better else -np.array(scores)
+    known = np.isfinite(values)
+    if not known.any():  # of validation rows of one class only
+        return len(values)
+    values[~known] = values[known].min()
     if jumpy:
         place, sums = np.arange(len(values)), np.concatenate([[0.0], np.cumsum(values)])
         after = np.minimum(SMOOTHED // 2, len(values) - 1 - place)

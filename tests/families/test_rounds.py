@@ -52,3 +52,10 @@ def test_all_folds_together_choose_the_rounds():
 def test_a_fold_that_stopped_earlier_counts_with_what_it_had_reached():
     stopped, longer = course(3.0, 1.0, rises=False), course(3.0, 2.5, 2.0, 2.6, rises=False)
     assert best_round_of_all([stopped, longer]) == 3
+
+
+def test_rounds_without_a_score_are_not_the_best():
+    nan = float("nan")
+    assert best_round([nan, 0.3, 0.2, nan], greater_is_better=False, jumpy=False) == 3
+    assert best_round([0.3, nan], greater_is_better=True, jumpy=True) == 1
+    assert best_round([nan] * 4, greater_is_better=True, jumpy=True) == 4

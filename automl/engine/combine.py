@@ -2,6 +2,8 @@
 
 The best of many looks better than it is: it was chosen for its luck too. So the two compete by
 cross-fitted scores (chosen on the other folds, scored on this one), and that is the score promised.
+What a single candidate is ahead by is often luck as well, and an ensemble errs less: it stays unless
+a candidate is ahead by more than the standard error of their difference.
 """
 
 from __future__ import annotations
@@ -111,11 +113,9 @@ def _pick(
     compared = [f for f in everyone if set(basis) <= set(f.folds)]
     compared.sort(key=lambda f: (-metric.sign * float(np.mean(_scores_on(f, basis))), f.trial.order))
     best = compared[0]
+    alone = _best_single(compared, basis, metric)
     single = Winner(
-        best.trial,
-        {best.trial.order: 1.0},
-        _folds_used([best], {best.trial.order: 1.0}),
-        *_mean_std(_best_single(compared, basis, metric)),
+        best.trial, {best.trial.order: 1.0}, _folds_used([best], {best.trial.order: 1.0}), *_mean_std(alone)
     )
     pool = _pool(compared)
     rows = np.flatnonzero(np.isin(folds.assignment, basis))
@@ -133,7 +133,7 @@ def _pick(
     mixed = ensemble.blend([f.prediction for f in pool], fitted.weights)
     parts = [f.trial for f in pool if f.trial.order in members]
     metrics = fold_metrics(task, metric, y, mixed, folds, weight, basis)
-    wins = metric.sign * fitted.score >= metric.sign * single.score
+    wins = metric.sign * (fitted.score - single.score) >= -_standard_error(fitted.fold_scores, alone)
     score, std = metrics[metric.name] if wins else (fitted.score, _mean_std(fitted.fold_scores)[1])
     trial = Trial(
         candidate=f"Ensemble of {len(parts)}",
@@ -238,6 +238,13 @@ def _best_single(compared: list[Finished], basis: tuple[int, ...], metric: Metri
         return (float(scores[0, 0]),)
     others = (scores.sum(axis=1, keepdims=True) - scores) / (scores.shape[1] - 1)
     return tuple(float(scores[(metric.sign * others[:, f]).argmax(), f]) for f in range(scores.shape[1]))
+
+
+def _standard_error(some: tuple[float, ...], others: tuple[float, ...]) -> float:
+    """Of the mean difference over the folds; nothing where one fold can't tell."""
+    if len(some) != len(others) or len(some) < 2:
+        return 0.0
+    return float(np.std(np.subtract(some, others), ddof=1) / len(some) ** 0.5)
 
 
 def _mean_std(scores: tuple[float, ...]) -> tuple[float, float | None]:

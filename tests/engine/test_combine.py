@@ -69,6 +69,19 @@ def test_one_good_candidate_stands_alone_and_leads_the_board():
     assert mixed is None or mixed.score <= winner.trial.score
 
 
+def test_a_candidate_ahead_by_luck_does_not_replace_the_ensemble():
+    rng = np.random.default_rng(6)
+    y = rng.integers(0, 2, 300)
+    shared = y + rng.normal(0, 1, 300)
+    finished, folds = a_race([shared + rng.normal(0, 0.35, 300) for _ in range(4)], y)
+    winner, mixed = choose(finished, folds, y)
+    alone = combine._best_single(finished, tuple(range(5)), METRIC)
+    assert 0.001 < np.mean(alone) - winner.score < 0.01
+    assert winner.trial is mixed
+    assert combine._standard_error((0.7, 0.8, 0.6), (0.6, 0.8, 0.7)) == pytest.approx(0.1 / 3**0.5)
+    assert combine._standard_error((0.7,), (0.6,)) == 0
+
+
 def test_without_time_the_best_candidate_is_taken():
     rng = np.random.default_rng(3)
     y = rng.integers(0, 2, 200)

@@ -62,8 +62,19 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
+    def reading(sub: argparse.ArgumentParser) -> None:
+        group = sub.add_argument_group("how FILE is read, where the automatic choice is wrong")
+        group.add_argument("--sheet", metavar="NAME", help="of a workbook; the first by default")
+        group.add_argument("--member", metavar="NAME", help="of a ZIP archive with several files")
+        group.add_argument("--delimiter", metavar="D", help="between cells; tab and spaces are words for it")
+        group.add_argument("--encoding", metavar="E", help="such as utf-8 or cp1252")
+        group.add_argument("--no-header", action="store_true", help="the first row holds values")
+        group.add_argument("--decimal", choices=(".", ","), help="the decimal mark of its numbers")
+        group.add_argument("--dates", choices=("day-first", "month-first"), help="what 03/04/2024 means")
+
     sub = command("inspect", _inspect, "Show a file's columns, their kinds and how it was read.")
     sub.add_argument("file", metavar="FILE")
+    reading(sub)
     sub.add_argument("--json", action="store_true", help="print one JSON object")
 
     sub = command("join", _join, "Join two files on shared columns.")
@@ -92,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", type=int, default=0, metavar="N")
     sub.add_argument("--out", required=True, metavar="MODEL_DIR")
     sub.add_argument("--json", action="store_true", help="print one JSON object")
+    reading(sub)
 
     sub = command("leaderboard", _leaderboard, "Show every candidate of a model.")
     sub.add_argument("model", metavar="MODEL_DIR")
@@ -119,12 +131,27 @@ def _parser() -> argparse.ArgumentParser:
 # -- commands -----------------------------------------------------------------------------
 
 
+def _reading_options(args: argparse.Namespace) -> dict[str, Any]:
+    """What the shell said about reading, as `data.read` takes it."""
+    delimiter = {"tab": "\t", "\\t": "\t", "space": r"\s+", "spaces": r"\s+"}.get(args.delimiter, args.delimiter)
+    given = {
+        "sheet": args.sheet,
+        "member": args.member,
+        "delimiter": delimiter,
+        "encoding": args.encoding,
+        "header": False if args.no_header else None,
+        "decimal": args.decimal,
+        "day_first": None if args.dates is None else args.dates == "day-first",
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
 def _inspect(args: argparse.Namespace) -> None:
     from automl import wording
     from automl.data.profile import profile
     from automl.data.read import read_with_report
 
-    frame, report = read_with_report(args.file)
+    frame, report = read_with_report(args.file, options=_reading_options(args))
     columns = profile(frame)
     if args.json:
         shown = [
@@ -181,7 +208,7 @@ def _train(args: argparse.Namespace) -> None:
     if out.exists():
         raise BundleError(f"'{out}' exists already. Choose another folder or remove it first.")
     config.preset(args.preset)
-    frame, report = read_with_report(args.file)
+    frame, report = read_with_report(args.file, options=_reading_options(args))
     spec = order(
         frame,
         profile(frame),

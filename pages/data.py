@@ -11,10 +11,9 @@ from automl.ui.state import AppState, go, project, workspace
 
 def upload() -> None:
     file = st.file_uploader(
-        "Upload a table (CSV, TSV or Parquet)",
-        type=["csv", "tsv", "txt", "parquet", "pq"],
+        "Upload a table (CSV, Excel, Parquet or JSON lines; zipped or not)",
         key="upload",
-        help="The first line holds the column names. Separator, encoding and number format are found out.",
+        help="What a file is, its separator, encoding and number formats are found out; you can change them afterwards.",
     )
     if file is None:
         return

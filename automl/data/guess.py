@@ -1,7 +1,8 @@
 """What a column of text holds: numbers, dates, true/false, or text. Decisions only, no conversion.
 
 A plan is a small dict that `data.read` carries out with the functions of `data.parse` and records
-in the report: {"type": "number", "decimal": ",", "thousands": "."}, {"type": "date", "format": …},
+in the report: {"type": "number", "decimal": ",", "thousands": "."}, {"type": "date", "format": …} (several in one
+column: "%Y-%m-%d or %d/%m/%Y"),
 {"type": "flag"} or {"type": "text"}, each with "keep" (words that are values here, not missing).
 """
 
@@ -31,6 +32,10 @@ MISSING_WORDS = (
     "?",
     "#null!",
     "#div/0!",
+    "#value!",
+    "#ref!",
+    "#name?",
+    "#num!",
     "(null)",
     "\\n",
 )
@@ -43,6 +48,7 @@ KEEP_MAX_DISTINCT = 20
 MAX_DIGITS = 18  # longer whole numbers don't fit 64 bits: they are codes
 EXACT_FLOAT = 2**53  # whole numbers past this are not exact as float64
 VALID_DATES = 0.95  # share of real dates among what looks like dates
+MAX_DATE_FORMATS = 4  # ways of writing dates in one column
 SAMPLE = 100  # distinct values looked at before a whole column is tested
 
 PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
@@ -219,30 +225,54 @@ def _guess_whole(values: pa.Array, missing: bool, name: str) -> Guess:
 
 
 def guess_date(values: pd.Series, evidence: Evidence = Evidence(), tolerance: float = 1.0) -> Guess | None:
-    """Dates in any of the usual ways of writing; None if fewer than `tolerance` look like dates."""
-    head = pa.array(values.iloc[:SAMPLE])
-    if not len(values) or _match(head, r"^[A-Za-z]{0,9} ?\d").mean() < tolerance:
+    """Dates in any of the usual ways of writing; None if fewer than `tolerance` look like dates.
+
+    Where no way fits all, up to four ways are: the plan's format then holds them, separated by " or ".
+    """
+    head = values.iloc[:SAMPLE]
+    if not len(values) or _match(pa.array(head), r"^[A-Za-z]{0,9} ?\d").mean() < tolerance:
         return None
-    for pattern, formats in _DATES:
-        fits = _match(head, f"^(?:{pattern})$")
-        if fits.mean() < tolerance or not fits.any():
-            continue
-        fits = matches(values, pattern)
-        if fits.mean() < tolerance:
-            continue
-        looks = values[fits]
-        valid = {f: int(_real_dates(looks, f).sum()) for f in formats}
-        best = max(formats, key=lambda f: valid[f])
-        if valid[best] < VALID_DATES * len(looks):
-            continue
-        unsure = len(formats) == 2 and valid[formats[0]] == valid[formats[1]]
-        if unsure:
-            best = formats[0] if day_first(formats[0], evidence) else formats[1]
-        reason = "day" if len(formats) == 2 else ""
-        possible = int(parse.to_date(looks, best).notna().sum())
-        plan = {"type": "date", "format": best}
-        return Guess(plan, "day" if unsure else "", reason, len(looks) - possible)
-    return None
+    for written in _DATES:
+        if matches(head, written[0]).mean() >= tolerance and matches(head, written[0]).any():
+            found = _as_dates(values, [written], evidence, tolerance)
+            if found:
+                return found
+    mixed: list[tuple[str, tuple[str, ...]]] = []
+    left = head
+    while len(left) > (1 - tolerance) * len(head) and len(mixed) < MAX_DATE_FORMATS:
+        most = max(_DATES, key=lambda written: int(matches(left, written[0]).sum()))
+        fits = matches(left, most[0])
+        if not fits.any():
+            return None
+        mixed.append(most)
+        left = left[~fits]
+    return _as_dates(values, mixed, evidence, tolerance) if len(mixed) > 1 else None
+
+
+def _as_dates(
+    values: pd.Series, written: list[tuple[str, tuple[str, ...]]], evidence: Evidence, tolerance: float
+) -> Guess | None:
+    """Dates in these ways of writing, all with the day first or all with the month first."""
+    parts, left = [], values
+    for pattern, formats in written:
+        fits = matches(left, pattern)
+        parts.append((left[fits], formats))
+        left = left[~fits]
+    if len(left) > (1 - tolerance) * len(values):
+        return None
+    looks = len(values) - len(left)
+    valid = [sum(int(_real_dates(part, f[min(i, len(f) - 1)]).sum()) for part, f in parts) for i in (0, 1)]
+    if max(valid) < VALID_DATES * looks:
+        return None
+    both = [f for _, f in parts if len(f) == 2]
+    unsure = bool(both) and valid[0] == valid[1]
+    order = int(valid[1] > valid[0])
+    if unsure:
+        order = int(not day_first(both[0][0], evidence))
+    chosen = [f[min(order, len(f) - 1)] for _, f in parts]
+    possible = sum(int(parse.to_date(part, f).notna().sum()) for (part, _), f in zip(parts, chosen, strict=True))
+    plan = {"type": "date", "format": " or ".join(chosen)}
+    return Guess(plan, "day" if unsure else "", "day" if both else "", looks - possible)
 
 
 def _real_dates(values: pd.Series, format: str) -> pd.Series:
@@ -261,7 +291,7 @@ def gather(guesses: list[Guess], european: bool) -> Evidence:
     """Count what the columns that are sure say."""
     sure = [g for g in guesses if not g.unsure]
     numbers = [g.plan for g in sure if g.plan["type"] == "number" and not g.plan.get("empty")]
-    dates = [g.plan["format"] for g in sure if g.reason == "day"]
+    dates = [f for g in sure if g.reason == "day" for f in g.plan["format"].split(" or ")]
     return Evidence(
         comma_decimal=sum(p["decimal"] == "," for p in numbers),
         point_decimal=sum(g.reason != "whole" and g.plan.get("decimal") == "." for g in sure),

@@ -27,7 +27,8 @@ def to_number(column: pd.Series, decimal: str = ".", thousands: str = "", intege
     if integer:
         return column.astype("int64")
     numbers = column.astype("float64")
-    return numbers.mask(np.isinf(numbers))
+    infinite = np.isinf(numbers)
+    return numbers.mask(infinite) if infinite.any() else numbers
 
 
 def to_amount(text: str, decimal: str = ".", thousands: str = ",", unit: str = "") -> float:
@@ -76,8 +77,17 @@ def tidy_text(column: pd.Series, missing: set[str]) -> pd.Series:
 
 
 def to_date(column: pd.Series, format: str) -> pd.Series:
-    """Turn text into dates (UTC, no time zone kept); what is no real date becomes missing."""
-    dates = pd.to_datetime(column, format=format, utc=True, errors="coerce").dt.tz_localize(None)
+    """Turn text into dates (UTC, no time zone kept); what is no real date becomes missing.
+
+    Several formats, separated by " or ", are tried one after the other on what is still missing.
+    """
+    first, *others = format.split(" or ")
+    dates = pd.to_datetime(column, format=first, utc=True, errors="coerce")
+    for other in others:
+        dates = dates.fillna(
+            pd.to_datetime(column.where(dates.isna()), format=other, utc=True, errors="coerce")
+        )
+    dates = dates.dt.tz_localize(None)
     possible = dates.between(pd.Timestamp("1677-09-22"), pd.Timestamp("2262-04-11"))
     return dates.where(possible).astype("datetime64[ns]")
 

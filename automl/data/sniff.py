@@ -1,4 +1,4 @@
-"""What a file is, before any value is read: kind, encoding, delimiter, header, rows that don't fit."""
+"""How a text file is laid out, before any value is read: encoding, delimiter, header, rows that don't fit."""
 
 from __future__ import annotations
 
@@ -9,16 +9,23 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
-from automl.data.words import count
+from automl.data.formats import is_utf16
+from automl.data.words import count, shorten
 from automl.errors import DataError
 
 DELIMITERS = (",", ";", "\t", "|")
-DELIMITER_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-NEVER_THERE = "\x01"  # the delimiter of a file with one column whose text holds all the others
+SPACES = r"\s+"  # one or more spaces or tabs
+RARE_DELIMITERS = ("~", "^", "\x1f", "\x01", "!", "#", ":", SPACES)  # believed where all lines agree
+RARE_SHARE = 0.95
+DELIMITER_WORDS = {
+    ",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", SPACES: "spaces", "~": "tildes",
+    "^": "carets", ":": "colons", "!": "exclamation marks", "#": "number signs",
+    "\x01": "the character U+0001", "\x1f": "the character U+001F",
+}  # fmt: skip
+NEVER_THERE = "\x02"  # the delimiter of a file with one column whose text holds all the others
 SAMPLE_BYTES = 256_000  # enough to decide on encoding, delimiter and header
 SAMPLE_ROWS = 500
 MIN_CONSISTENT = 0.5  # a delimiter must give at least half of the sampled rows the same width
@@ -26,87 +33,6 @@ MAX_SPAN = 1000  # lines that one quoted field may run over
 MAX_PREAMBLE = 30  # title lines above the header
 MAX_BAD_SHARE = 0.5  # more rows than this that don't fit: the file is no table
 MAX_GARBLED = 0.01  # share of broken UTF-8 among accented characters that is still taken for UTF-8
-
-_MAGIC = (
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"BM", "a bitmap image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
-    (b"RIFF", "an image, sound or video"),
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an Office document"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"(\xb5/\xfd", "a zstd archive"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\x7fELF", "a program"),
-    (b"ORC", "an ORC file"),
-    (b"ARROW1", "an Arrow file"),
-    (b"\x89HDF", "an HDF5 file"),
-)
-ADVICE = "Use a CSV, TSV or Parquet file."
-
-
-def looks_like(path: Path, name: str) -> str:
-    """Tell 'parquet' or 'text' by the first bytes.
-
-    Raises
-    ------
-    DataError
-        With one sentence for a missing file, a folder, an empty file, an image, a web page ….
-    """
-    if not path.exists():
-        raise DataError(f"There is no file '{name}'. Check the path.")
-    if path.is_dir():
-        raise DataError(f"'{name}' is a folder, not a file. {ADVICE}")
-    try:
-        with path.open("rb") as file:
-            head = file.read(4096)
-    except OSError as e:
-        raise DataError(f"'{name}' can't be opened ({e.strerror}). Check who may read it.") from e
-    if not head:
-        raise DataError(f"'{name}' is empty (0 bytes). Export it again or choose another file.")
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    for magic, what in _MAGIC:
-        if head.startswith(magic) and (len(magic) > 2 or b"\x00" in head):
-            if magic == b"PK\x03\x04" and b"xl/" in head:
-                what = "an Excel workbook"
-                raise DataError(f"'{name}' is {what}. Save the sheet as CSV and use that.")
-            raise DataError(f"'{name}' is {what}, not a table. {ADVICE}")
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not start and path.stat().st_size <= len(head):
-        raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
-    if re.match(rb"<(!doctype|html|\?xml|head|body|svg|table|rss)", start):
-        what = "an XML file" if start.startswith(b"<?xml") else "a web page (HTML)"
-        raise DataError(f"'{name}' is {what}, not a table. {ADVICE}")
-    if re.match(rb'(\{\s*"|\[\s*[\[{]|\{\s*\}|\[\s*\])', start) and b"\n" not in start[:2].strip():
-        raise DataError(f"'{name}' is a JSON file, not a table. {ADVICE}")
-    if not _is_utf16(head) and _binary_share(head) > 0.02:
-        raise DataError(f"'{name}' is not text and not Parquet, so no table can be read. {ADVICE}")
-    return "text"
-
-
-def _binary_share(head: bytes) -> float:
-    body = np.frombuffer(head, dtype=np.uint8)
-    return float(((body < 32) & ~np.isin(body, (9, 10, 11, 12, 13, 26, 27, 1))).mean())
-
-
-def _is_utf16(head: bytes) -> str | None:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    body = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8)
-    if len(body) < 8:
-        return None
-    even, odd = (body[0::2] == 0).mean(), (body[1::2] == 0).mean()
-    if odd > 0.4 and even < 0.05:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.4 and odd < 0.05 else None
 
 
 # --- encoding ---------------------------------------------------------------------------
@@ -139,7 +65,7 @@ def decode(raw: bytes, name: str, encoding: str | None = None, errors: str | Non
     if raw.startswith(b"\xef\xbb\xbf"):
         marked = decode(raw[3:], name)
         return replace(marked, encoding="utf-8-sig") if marked.encoding == "utf-8" else marked
-    wide = _is_utf16(raw[:4096])
+    wide = is_utf16(raw[:4096])
     if wide:
         try:
             return Decoded(raw.decode(wide).encode("utf-8"), wide)
@@ -341,19 +267,56 @@ def sniff_delimiter(data: bytes) -> str:
     best: tuple[float, float, int] = (0.0, 0.0, 0)
     chosen = None
     for delimiter in DELIMITERS:
-        try:
-            rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(c.strip() for c in row)]
-        except csv.Error:
-            continue
+        rows = _rows(lines, delimiter)
         if not rows:
             continue
         width, hits = Counter(len(row) for row in rows).most_common(1)[0]
         rank = (round(hits / len(rows), 2), _typed_share(rows), width)
         if width > 1 and hits >= MIN_CONSISTENT * len(rows) and rank > best:
             best, chosen = rank, delimiter
-    if chosen:
+    if chosen := chosen or _delimiter_of_names(lines):
         return chosen
-    return next((d for d in DELIMITERS if d.encode() not in data), NEVER_THERE)
+    return _rare_delimiter(lines) or next((d for d in DELIMITERS if d.encode() not in data), NEVER_THERE)
+
+
+def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
+    try:
+        return [row for row in csv.reader(lines, delimiter=delimiter) if any(c.strip() for c in row)]
+    except csv.Error:
+        return []
+
+
+def _delimiter_of_names(lines: list[str]) -> str | None:
+    """What separates short words in the first line and stands in most lines: a table, but a broken one."""
+    for delimiter in DELIMITERS:
+        rows = _rows(lines, delimiter)
+        cells = rows[0] if rows else []
+        words = all(0 < len(c) <= 40 and c[0] != " " for c in cells)
+        if len(cells) > 1 and words and sum(len(row) > 1 for row in rows) > len(rows) / 2:
+            return delimiter
+    return None
+
+
+def _rare_delimiter(lines: list[str]) -> str | None:
+    """A mark that is common in text too: every line must have it as often, and names must stand on top."""
+    for delimiter in RARE_DELIMITERS:
+        if delimiter == SPACES:
+            rows = _rows([" ".join(line.split()) for line in lines], " ")
+        else:
+            rows = _rows(lines, delimiter)
+        if len(rows) < 3:
+            continue
+        width, hits = Counter(len(row) for row in rows).most_common(1)[0]
+        named = len(rows[0]) == width and not _typed_share([[], rows[0]])
+        typed = _typed_share(rows)
+        if width > 1 and hits >= RARE_SHARE * len(rows) and (named and typed > 0 or width > 2 and typed > 0.5):
+            return delimiter
+    return None
+
+
+def one_space(data: bytes) -> bytes:
+    """Runs of spaces and tabs as one space, none at the ends of lines."""
+    return re.sub(rb"(?m)^ | (?=\r?$)", b"", re.sub(rb"[ \t]+", b" ", data))
 
 
 def _typed_share(rows: list[list[str]]) -> float:
@@ -386,6 +349,10 @@ def lay_out(
         If the text is no table, or has a header and nothing else.
     """
     delimiter = delimiter or sniff_delimiter(data)
+    if delimiter == SPACES:
+        return replace(lay_out(one_space(data), name, " ", header, quoting), delimiter=SPACES)
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
+        raise DataError(f"'{delimiter}' can't separate columns. Give one character, such as a comma or 'tab'.")
     records = scan(data, delimiter, quoting is not False)
     remarks = []
     if quoting is None:
@@ -415,9 +382,13 @@ def lay_out(
         remarks += extra
     misfits = body[records.fields[body] != width]
     if len(misfits) > MAX_BAD_SHARE * len(body):
+        width = len(cells) if len(cells) > 1 else width
+        misfits = body[records.fields[body] != width]
+        line = data[records.starts[misfits[0]] : records.ends[misfits[0]]].decode("utf-8", "replace")
         raise DataError(
-            f"'{name}' is no table: {count(len(misfits), 'row')} of {len(body):,} don't have "
-            f"{count(width, 'field')} like the others. Check the separators and quotes."
+            f"'{name}' is no table: {count(len(misfits), 'row')} of {len(body):,} don't have the "
+            f"{count(width, 'field')} that its first row has, first line {records.lines[misfits[0]]}: "
+            f"{shorten(line, 60)}. Check the separators and quotes."
         )
     last = np.append(records.lines[1:], _line_count(data) + 1) - 1
     bad = tuple((int(records.lines[i]), int(last[i]), int(records.fields[i])) for i in misfits)
@@ -452,11 +423,14 @@ def _cells(
 def _skip_preamble(filled: np.ndarray, rows: dict[int, list[str]], width: int) -> tuple[int, tuple[str, ...]]:
     """Title and comment lines above a table: much narrower than it, or marked with #."""
     preamble: list[str] = []
-    for i, following in zip(filled[:MAX_PREAMBLE], filled[1:], strict=False):
+    for place, (i, following) in enumerate(zip(filled[:MAX_PREAMBLE], filled[1:], strict=False)):
         cells, full = rows[int(i)], sum(bool(c) for c in rows[int(i)])
         below = sum(bool(c) for c in rows[int(following)])
         narrow = full <= max(1, width // 3) and len(cells) < width - (full > 1)
-        padded = len(cells) == width > 2 and full == 1 and bool(cells[0]) and below > width / 2
+        padded = len(cells) == width > 1 and full == 1 and bool(cells[0]) and below > width / 2
+        if padded and width == 2:  # above two names rather than a name without a second one
+            values = rows.get(int(filled[place + 2]), []) if place + 2 < len(filled) else []
+            padded = not _typed_share([[], rows[int(following)]]) and 0 < _typed_share([[], values]) < 1
         comment = cells[0].startswith("#") and len(cells) != width
         if width < 2 or not (narrow or padded or comment):
             return int(i), tuple(preamble)

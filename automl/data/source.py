@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from automl.data import parse
+from automl.data import excel, parse, records
 from automl.types import ReadReport
 
 
@@ -31,54 +31,94 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
         return f"import pandas as pd\n\ntable = pd.read_parquet({path_expression})\n"
     options = report.options
     plans: dict[str, Any] = options["columns"]
-    body = (
-        _text_source(options, path_expression)
-        if report.format == "csv"
-        else _frame_source(options, path_expression)
-    )
-    as_stored = report.format == "csv" or options.get("plain")
-    used: list[Callable[..., Any]] = [] if as_stored else [parse.to_plain]
+    opened = _opened(options.get("wrapping"), path_expression)
+    used: list[Callable[..., Any]] = []
+    match report.format:
+        case "csv":
+            body = _text_source(options, path_expression, opened)
+        case "excel":
+            used.append(excel.sheet_text)
+            book = f"io.BytesIO({opened}.read())" if opened else path_expression
+            text = f"sheet_text({book}, {options['sheet']!r})"
+            body = _cut_source(options, f"text = {text}\n", "io.StringIO(text)")
+        case "json":
+            used.append(records.json_records)
+            body = _json_source(options, path_expression, opened)
+        case _:
+            body = _frame_source(options, f"io.BytesIO({opened}.read())" if opened else path_expression)
+    if report.format not in ("csv", "excel") and not options.get("plain"):
+        used.append(parse.to_plain)
     if plans:
         used.append(parse.unify_missing)
         body += _missing_source(options, plans)
     calls, functions = _conversion_source(plans)
     used += functions
     sources = "\n\n".join(inspect.getsource(function).rstrip() + "\n" for function in used)
+    text = sources + body
+    modules = [m for m in ("csv", "datetime", "gzip", "io", "json", "re", "zipfile") if f"{m}." in text]
+    imports = "".join(f"import {module}\n" for module in modules) + ("\n" if modules else "")
     numpy = "import numpy as np\n" if "np." in sources else ""
-    io_import = "import io\n\n" if "io.StringIO" in body else ""
-    head = f"{io_import}{numpy}import pandas as pd\n\n\n"
+    head = f"{imports}{numpy}import pandas as pd\n\n\n"
     return head + (sources + "\n\n" if sources else "") + body + calls
 
 
-def _text_source(options: dict[str, Any], path: str) -> str:
+def _opened(wrapping: dict[str, Any] | None, path: str) -> str:
+    """An expression for the unpacked bytes as a file; empty where nothing is packed."""
+    match (wrapping or {}).get("kind"):
+        case "gzip":
+            return f"gzip.open({path})"
+        case "zip":
+            return f"zipfile.ZipFile({path}).open({wrapping['member']!r})"
+        case _:
+            return ""
+
+
+def _text_source(options: dict[str, Any], path: str, opened: str) -> str:
+    errors = options["encoding_errors"]
+    how = f"encoding={options['encoding']!r}"
+    if options["left_out"]:
+        how += f", errors={errors!r}" if errors != "strict" else ""
+        file = f"io.TextIOWrapper({opened}, {how}, newline=\"\")" if opened else f'open({path}, {how}, newline="")'
+        return _cut_source(options, f"with {file} as file:\n    text = file.read()\n", "")
+    how += f", encoding_errors={errors!r}" if errors != "strict" else ""
+    return _cut_source(options, "", opened or path, how)
+
+
+def _cut_source(options: dict[str, Any], before: str, source: str, how: str = "") -> str:
+    """Cut a file, or the text that the lines `before` give, into columns."""
     arguments = csv_arguments(options["delimiter"], options["quoting"])
     shown = ", ".join(f"{key}={'str' if value is str else repr(value)}" for key, value in arguments.items())
-    errors = options["encoding_errors"]
+    shown += f", {how}" if how else ""
+    skip = f"skiprows={options['start']}, "
     if options["left_out"]:
-        lenient = f", errors={errors!r}" if errors != "strict" else ""
-        lines = (
+        before += (
             "# Lines that are no rows of the table (counted from 1) are left out.\n"
             f"left_out = {set(options['left_out'])!r}\n"
-            f'with open({path}, encoding={options["encoding"]!r}{lenient}, newline="") as file:\n'
-            '    text = "".join(line for number, line in enumerate(file, 1) if number not in left_out)\n'
-            f"table = pd.read_csv(io.StringIO(text), {shown})\n"
+            'lines = enumerate(io.StringIO(text, newline=""), 1)\n'
+            'text = "".join(line for number, line in lines if number not in left_out)\n'
         )
-    else:
-        lenient = f", encoding_errors={errors!r}" if errors != "strict" else ""
-        lines = (
-            f"table = pd.read_csv({path}, skiprows={options['start']}, {shown}, "
-            f"encoding={options['encoding']!r}{lenient})\n"
-        )
-    return f"{lines}table.columns = {literal(options['names'])}\n"
+        source, skip = "io.StringIO(text)", ""
+    return f"{before}table = pd.read_csv({source}, {skip}{shown})\ntable.columns = {literal(options['names'])}\n"
+
+
+def _json_source(options: dict[str, Any], path: str, opened: str) -> str:
+    how = f"encoding={options['encoding']!r}, errors={options['encoding_errors']!r}"
+    file = f"io.TextIOWrapper({opened}, {how})" if opened else f"open({path}, {how})"
+    source = f"with {file} as file:\n    records, bad_lines = json_records(file.read())\n"
+    kept = f"[{literal(options['kept'])}]" if options.get("kept") else ""
+    return f"{source}table = pd.DataFrame(records){kept}\n" + _names_source(options)
 
 
 def _frame_source(options: dict[str, Any], path: str) -> str:
-    dropped = options.get("dropped") or []
-    columns = f"columns={literal(options['names'])}, " if dropped else ""
-    source = (
+    columns = f"columns={literal(options['kept'])}, " if options.get("kept") else ""
+    return (
         f'table = pd.read_parquet({path}, {columns}to_pandas_kwargs={{"ignore_metadata": True}})\n'
-        f"table.columns = {literal(options['names'])}\n"
+        + _names_source(options)
     )
+
+
+def _names_source(options: dict[str, Any]) -> str:
+    source = f"table.columns = {literal(options['names'])}\n"
     if options.get("plain"):
         return source
     return f"{source}for name in table.columns:\n    table[name] = to_plain(table[name])\n"

@@ -23,8 +23,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         file = st.file_uploader(
-            "Upload the rows to predict (CSV, TSV or Parquet)",
-            type=["csv", "tsv", "txt", "parquet", "pq"],
+            "Upload the rows to predict (CSV, Excel, Parquet or JSON lines; zipped or not)",
             key=f"predict-upload-{model.id}",
         )
     with right:

@@ -1,0 +1,136 @@
+"""Text files of rows and columns (CSV, TSV and their kin) as tables of text, and what to say about them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from automl.data import sniff
+from automl.data.names import safe_names
+from automl.data.source import csv_arguments
+from automl.data.words import count, listed
+from automl.errors import DataError
+from automl.types import Note
+
+SHOWN_LINES = 5
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A table of text cells. `recorded` suffices to cut the same file so again, `european` marks semicolons."""
+
+    frame: pd.DataFrame
+    notes: list[Note]
+    recorded: dict[str, Any]
+    bad_rows: int
+    european: bool
+
+
+def read_delimited(decoded: sniff.Decoded, name: str, options: dict[str, Any]) -> Cut:
+    """Cut a text into rows and columns; see `sniff.lay_out` for what is refused."""
+    layout = sniff.lay_out(
+        decoded.data, name, options.get("delimiter"), options.get("header"), options.get("quoting")
+    )
+    names, name_notes = safe_names(layout.header or ("",) * layout.width)
+    left_out = _left_out(layout)
+    frame = _cut(decoded.data, layout, left_out)
+    frame.columns = names
+    recorded = {
+        "delimiter": layout.delimiter,
+        "encoding": decoded.encoding,
+        "encoding_errors": decoded.errors,
+        "header": layout.header is not None,
+        "quoting": layout.quoting,
+        "names": names,
+        "start": layout.start,
+        "tidy": layout.tidy,
+        "left_out": left_out,
+    }
+    notes = [*_layout_notes(decoded, layout, frame), *name_notes]
+    return Cut(frame, notes, recorded, len(layout.bad), layout.delimiter == ";")
+
+
+def _left_out(layout: sniff.Layout) -> list[int]:
+    """Lines (from 1) that are dropped by number: all above the data once any row doesn't fit."""
+    bad = [line for first, last, _ in layout.bad for line in range(first, last + 1)]
+    return [*range(1, layout.first_line), *bad] if bad or not layout.tidy else []
+
+
+def _cut(data: bytes, layout: sniff.Layout, left_out: list[int]) -> pd.DataFrame:
+    start = layout.start
+    if left_out:
+        skipped = set(left_out)
+        lines = io.StringIO(data.decode("utf-8"), newline="")
+        data = "".join(line for number, line in enumerate(lines, 1) if number not in skipped).encode()
+        start = 0
+    try:
+        return pd.read_csv(
+            io.BytesIO(data), skiprows=start, **csv_arguments(layout.delimiter, layout.quoting)
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as e:
+        raise DataError("The rows can't be cut into columns: check the separators and quotes.") from e
+
+
+def _layout_notes(decoded: sniff.Decoded, layout: sniff.Layout, frame: pd.DataFrame) -> list[Note]:
+    rows, columns = frame.shape
+    separated = f", separated by {sniff.DELIMITER_WORDS.get(layout.delimiter, repr(layout.delimiter))}"
+    notes = [
+        Note(
+            "read",
+            f"Read {count(rows, 'row')} and {count(columns, 'column')}"
+            f"{separated if columns > 1 else ''}, encoded as {_encoding_word(decoded.encoding)}.",
+        )
+    ]
+
+    def note(code: str, message: str) -> None:
+        notes.append(Note(code, message))
+
+    if decoded.garbled:
+        note("encoding", f"{count(decoded.garbled, 'character')} could not be read and became '\ufffd'.")
+    if layout.preamble:
+        note(
+            "preamble",
+            f"{count(len(layout.preamble), 'line')} above the table left out: {listed(layout.preamble)}.",
+        )
+    if layout.header is None:
+        note(
+            "no_header",
+            f"The first row holds values, so the columns are called column_1 to column_{columns}.",
+        )
+    if "quotes" in layout.remarks:
+        note("quotes", "Quotation marks are kept as they stand: they don't enclose whole values here.")
+    if "row_names" in layout.remarks:
+        note(
+            "header", f"The header has {columns - 1} names for {columns} columns: the first column has none."
+        )
+    for remark in layout.remarks:
+        kind, _, number = remark.partition(":")
+        if kind == "wide_header":
+            note("header", f"{count(int(number), 'column name')} at the end had no values and were left out.")
+        if kind == "narrow_header":
+            note("header", f"{count(int(number), 'column')} at the end had no name.")
+    if layout.blank:
+        note("blank_lines", f"{count(layout.blank, 'blank line')} left out.")
+    if layout.bad:
+        note("bad_rows", _bad_rows_sentence(layout))
+    return notes
+
+
+def _encoding_word(encoding: str) -> str:
+    words = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a byte order mark", "cp1252": "Windows-1252"}
+    return words.get(encoding, encoding.upper().replace("CP", "Windows-"))
+
+
+def _bad_rows_sentence(layout: sniff.Layout) -> str:
+    few = sum(fields < layout.width for _, _, fields in layout.bad)
+    many = len(layout.bad) - few
+    parts = [f"{few:,} with too few" if few else "", f"{many:,} with too many" if many else ""]
+    lines = ", ".join(f"{line:,}" for line, _, _ in layout.bad[:SHOWN_LINES])
+    more = f" and {len(layout.bad) - SHOWN_LINES:,} more" if len(layout.bad) > SHOWN_LINES else ""
+    return (
+        f"{count(len(layout.bad), 'row')} set aside because they don't have {count(layout.width, 'field')} "
+        f"({' and '.join(p for p in parts if p)}): line{'s' if len(layout.bad) > 1 else ''} {lines}{more}."
+    )

@@ -1,0 +1,143 @@
+"""What a file is, told by its first bytes and never by its name."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from automl.errors import DataError
+
+HEAD_BYTES = 4096
+ADVICE = "Use CSV, TSV, Excel, Parquet or JSON lines."
+
+
+class Format(StrEnum):
+    """What can be read. The last two are wrappings, with a file of another format inside."""
+
+    TEXT = "text"
+    PARQUET = "parquet"
+    EXCEL = "excel"
+    JSON = "json"
+    GZIP = "gzip"
+    ZIP = "zip"
+
+
+_NOT_TABLES = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"BM", "a bitmap image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"RIFF", "an image, sound or video"),
+    (b"%PDF", "a PDF document"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"(\xb5/\xfd", "a zstd archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"ORC", "an ORC file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"{\\rtf", "a Rich Text document"),
+)
+_ARCHIVES = ("archive",)
+
+
+def recognise(path: Path, name: str) -> Format:
+    """Tell the format of a file.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        What to call the file in sentences.
+
+    Raises
+    ------
+    DataError
+        With one sentence for a missing file, a folder, an empty file, an image, a web page ….
+    """
+    if not path.exists():
+        raise DataError(f"There is no file '{name}'. Check the path.")
+    if path.is_dir():
+        raise DataError(f"'{name}' is a folder, not a file. {ADVICE}")
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as e:
+        raise DataError(f"'{name}' can't be opened ({e.strerror}). Check who may read it.") from e
+    if not head:
+        raise DataError(f"'{name}' is empty (0 bytes). Export it again or choose another file.")
+    if head.startswith(b"PAR1"):
+        return Format.PARQUET
+    if head.startswith(b"\x1f\x8b"):
+        return Format.GZIP
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _kind_of_zip(path, name)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):  # a compound file: old Office, or a new one with a password
+        return Format.EXCEL
+    _refuse(head, name)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not start and path.stat().st_size <= len(head):
+        raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
+    if re.match(rb"<(!doctype|html|\?xml|head|body|svg|table|rss|script|!--)", start):
+        what = "an XML file" if start.startswith(b"<?xml") else "a web page (HTML)"
+        raise DataError(f"'{name}' is {what}, not a table. {ADVICE}")
+    if _is_json(start):
+        return Format.JSON
+    if not is_utf16(head) and _binary_share(head) > 0.02:
+        raise DataError(f"'{name}' is neither text nor a known kind of table. {ADVICE}")
+    return Format.TEXT
+
+
+def _refuse(head: bytes, name: str) -> None:
+    for magic, what in _NOT_TABLES:
+        if head.startswith(magic) and (len(magic) > 2 or b"\x00" in head):
+            advice = "Unpack it and use the table inside." if what.endswith(_ARCHIVES) else ADVICE
+            raise DataError(f"'{name}' is {what}, not a table. {advice}")
+
+
+def _is_json(start: bytes) -> bool:
+    """An object or a list of objects; `[a];[b]` is a header, `{"a"` in the first of several cells is not."""
+    return bool(re.match(rb'(\{\s*"(?:[^"\\]|\\.)*"\s*:|\{\s*\}|\[\s*([{]\s*["}]|\[|\]|"|-?\d[\d.]*\s*[,\]]|$))', start))
+
+
+def _kind_of_zip(path: Path, name: str) -> Format:
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError) as e:
+        raise DataError(f"'{name}' is a ZIP archive but damaged or cut short. Upload it again.") from e
+    if any(n.startswith("xl/") for n in names) or "content.xml" in names:
+        return Format.EXCEL
+    if any(n.startswith(("word/", "ppt/")) for n in names):
+        raise DataError(f"'{name}' is an Office document, not a table. {ADVICE}")
+    return Format.ZIP
+
+
+def _binary_share(head: bytes) -> float:
+    body = np.frombuffer(head, dtype=np.uint8)
+    return float(((body < 32) & ~np.isin(body, (9, 10, 11, 12, 13, 26, 27, 1))).mean())
+
+
+def is_utf16(head: bytes) -> str | None:
+    """The kind of UTF-16 that the first bytes of a text are in."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    body = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8)
+    if len(body) < 8:
+        return None
+    even, odd = (body[0::2] == 0).mean(), (body[1::2] == 0).mean()
+    if odd > 0.4 and even < 0.05:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.4 and odd < 0.05 else None

@@ -1,0 +1,91 @@
+"""JSON: lines of objects, a list of objects, or an object that holds such a list or columns."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from automl.data.words import count, shorten
+from automl.errors import DataError
+from automl.types import Note
+
+MAX_BAD_SHARE = 0.5
+
+
+def json_records(text: str) -> tuple[list[dict], list[int]]:
+    """The objects in a JSON text, objects inside them flattened, and the lines that are no objects."""
+
+    def flat(record, prefix=""):
+        found = {}
+        for key, value in record.items():
+            if isinstance(value, dict) and value:
+                found.update(flat(value, f"{prefix}{key}."))
+            else:
+                found[f"{prefix}{key}"] = value
+        return found
+
+    def whole(value):
+        if isinstance(value, dict):
+            lists = {k: v for k, v in value.items() if isinstance(v, list)}
+            tables = [v for v in lists.values() if v and all(isinstance(r, dict) for r in v)]
+            if tables:
+                return max(tables, key=len)
+            if lists and len(lists) == len(value) and len({len(v) for v in lists.values()}) == 1:
+                return [dict(zip(value, row, strict=True)) for row in zip(*value.values(), strict=True)]
+            maps = all(isinstance(v, dict) for v in value.values()) and value
+            if maps and len({tuple(v) for v in value.values()}) == 1:  # as pandas writes columns
+                return [{k: v[i] for k, v in value.items()} for i in next(iter(value.values()))]
+            return [value]
+        if value and all(isinstance(row, list) for row in value):  # rows under a row of names
+            width = len(value[0])
+            return [dict(zip(map(str, value[0]), row, strict=True)) for row in value[1:] if len(row) == width]
+        return value
+
+    try:
+        found = whole(json.loads(text))
+        return [flat(row) for row in found if isinstance(row, dict)], []
+    except ValueError:
+        pass  # not one JSON text: one a line
+    records, bad = [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line.strip().rstrip(","))
+        except ValueError:
+            value = None
+        if isinstance(value, dict):
+            records.append(flat(value))
+        else:
+            bad.append(number)
+    return records, bad
+
+
+def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], int]:
+    """The table in a JSON text, what to say about it, and how many lines were set aside.
+
+    Raises
+    ------
+    DataError
+        Where no objects are inside, or most lines are none.
+    """
+    records, bad = json_records(text)
+    if not records and not bad:
+        raise DataError(f"'{name}' holds JSON, but no list of records. Use one object a line: {{\"a\": 1}}.")
+    if len(bad) > MAX_BAD_SHARE * (len(records) + len(bad)):
+        line = text.splitlines()[bad[0] - 1]
+        raise DataError(
+            f"'{name}' is no table: {count(len(bad), 'line')} of {len(records) + len(bad):,} are no JSON objects, "
+            f"first line {bad[0]}: {shorten(line, 60)}"
+        )
+    frame = pd.DataFrame(records)
+    if not frame.shape[1]:
+        raise DataError(f"'{name}' holds empty JSON objects only. Export it again or choose another file.")
+    notes = [Note("read", f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from JSON.")]
+    if bad:
+        shown = ", ".join(f"{line:,}" for line in bad[:5]) + (f" and {len(bad) - 5:,} more" if bad[5:] else "")
+        notes.append(
+            Note("bad_rows", f"{count(len(bad), 'line')} set aside because they are no JSON objects: line {shown}.")
+        )
+    return frame, notes, len(bad)

@@ -1,0 +1,235 @@
+"""The cells of text columns as numbers, dates, true/false or text: decided, carried out, and said."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from automl.data import parse
+from automl.data.guess import (
+    DOUBTFUL_WORDS,
+    MISSING_WORDS,
+    Evidence,
+    Guess,
+    gather,
+    guess,
+    kept_words,
+    ordered,
+)
+from automl.data.words import count, listed, shorten
+from automl.types import Note
+
+WORDS = [*MISSING_WORDS, *DOUBTFUL_WORDS]
+_WORDS = pa.array(WORDS, pa.large_string())
+
+
+def convert(
+    frame: pd.DataFrame, options: dict[str, Any], european: bool = False
+) -> tuple[pd.DataFrame, dict[str, Any], list[Note]]:
+    """Decide about every column of text and convert it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns that are no text stay as they are.
+    options : dict
+        Choices of the user: `decimal`, `day_first`, `columns` ({name: plan}).
+    european : bool
+        Whether the fields were separated by semicolons: a hint at decimal commas.
+
+    Returns
+    -------
+    (DataFrame, dict, list of Note)
+        The table, the plan of each text column (see `data.guess`), and what to say of them.
+    """
+    wanted = options.get("columns") or {}
+    texts = [i for i, dtype in enumerate(frame.dtypes) if isinstance(dtype, pd.StringDtype)]
+    facts = {i: _Text(frame.iloc[:, i]) for i in texts}
+    first = {i: guess(t.values, t.missing, frame.columns[i]) for i, t in facts.items()}
+    evidence = gather(list(first.values()), european)
+    if options.get("decimal"):
+        evidence = Evidence(10**6 * (options["decimal"] == ","), 10**6 * (options["decimal"] == "."),
+                            evidence.day_first, evidence.month_first, evidence.european)  # fmt: skip
+    columns: dict[str, pd.Series] = {name: frame.iloc[:, i] for i, name in enumerate(frame.columns)}
+    plans: dict[str, Any] = {}
+    notes: list[Note] = []
+    for i, text in facts.items():
+        name = frame.columns[i]
+        decided = first[i]
+        if decided.unsure or options.get("decimal"):
+            decided = guess(text.values, text.missing, name, evidence)
+        decided = _settle_day(decided, text, options, evidence)
+        plan = _with_keep(decided.plan, text)
+        if name in wanted and (given := _try_plan(text.column, wanted[name])) is not None:
+            columns[name], plan = given, wanted[name]
+        else:
+            columns[name] = apply_plan(text.column, plan, tidy=text.tidy)
+        plans[name] = plan
+        notes += _value_notes(name, decided, plan, text, columns[name], evidence)
+    return pd.DataFrame(columns, index=frame.index), plans, notes
+
+
+def summary(frame: pd.DataFrame) -> list[Note]:
+    """What the columns hold, and how much of it is missing."""
+    words = {"f": "numbers", "i": "numbers", "M": "dates", "b": "true or false"}
+    held: dict[str, int] = {}
+    for dtype in frame.dtypes:
+        word = words.get(dtype.kind, "text")
+        held[word] = held.get(word, 0) + 1
+    parts = [f"{n:,} {'holds' if n == 1 else 'hold'} {word}" for word, n in held.items()]
+    notes = [Note("types", f"Of {count(frame.shape[1], 'column')} {listed(parts, 5, quote='')}.")]
+    gaps = frame.isna().sum()
+    if gaps.any():
+        where = f"{int((gaps > 0).sum()):,} of {count(frame.shape[1], 'column')}"
+        notes.append(Note("missing", f"{count(int(gaps.sum()), 'cell')} in {where} have no value."))
+    return notes
+
+
+class _Text:
+    """A column of text before it is decided upon: trimmed distinct values and what is missing."""
+
+    def __init__(self, column: pd.Series) -> None:
+        self.column = column
+        found = pc.value_counts(pa.array(column))
+        cells, counts = found.field("values"), found.field("counts").to_numpy()
+        trimmed = pc.utf8_trim_whitespace(cells)
+        lowered = pc.utf8_lower(trimmed)
+        words = pc.or_(pc.is_null(cells), pc.is_in(lowered, _WORDS)).to_numpy(zero_copy_only=False)
+        self.values = pd.Series(pc.unique(trimmed.filter(pa.array(~words))), dtype="str")
+        self.gaps = 0
+        self.doubtful: dict[str, int] = {}
+        self.written: dict[str, int] = {}  # other words for missing than the empty one
+        for word, n in zip(lowered.filter(pa.array(words)).to_pylist(), counts[words].tolist(), strict=True):
+            if word in DOUBTFUL_WORDS:
+                self.doubtful[word] = self.doubtful.get(word, 0) + n
+                continue
+            self.gaps += n
+            if word:
+                self.written[word] = self.written.get(word, 0) + n
+        self.missing = bool(self.gaps or self.doubtful)
+        self.tidy = not words.any() and trimmed.equals(cells)  # nothing to trim or to unify
+
+
+def _with_keep(plan: dict[str, Any], text: _Text) -> dict[str, Any]:
+    if plan["type"] != "text" or not text.doubtful:
+        return plan
+    plus = bool((text.values == "+").any())
+    keep = kept_words(text.doubtful, len(text.values), len(text.column), text.gaps, plus)
+    return {**plan, "keep": keep} if keep else plan
+
+
+def _settle_day(decided: Guess, text: _Text, options: dict[str, Any], evidence: Evidence) -> Guess:
+    """Choose between day/month and month/day where the values of the column allow both."""
+    plan = decided.plan
+    if plan["type"] != "date" or decided.reason != "day" or not (decided.unsure or "day_first" in options):
+        return decided
+    day, month = (
+        re.sub(r"%[dm]([/.-])%[dm]([/.-]%[yY])", r"%d\1%m\2", plan["format"]),
+        re.sub(r"%[dm]([/.-])%[dm]([/.-]%[yY])", r"%m\1%d\2", plan["format"]),
+    )
+    if options.get("day_first") is not None:
+        chosen = day if options["day_first"] else month
+        return Guess({"type": "date", "format": chosen}, "", "day")
+    if evidence.day_first == evidence.month_first:
+        clean = parse.unify_missing(text.column, WORDS)
+        in_order = [ordered(parse.to_date(clean, f)) for f in (day, month)]
+        if in_order[0] != in_order[1]:
+            return Guess({"type": "date", "format": day if in_order[0] else month}, "", "order")
+    return decided
+
+
+def apply_plan(column: pd.Series, plan: dict[str, Any], *, tidy: bool = False) -> pd.Series:
+    """Carry out a plan on a column of text (see `data.guess`); of a tidy one nothing is missing."""
+    if not tidy:
+        column = parse.unify_missing(column, WORDS, plan.get("keep", ()))
+    match plan["type"]:
+        case "number":
+            if plan.get("empty"):
+                return column.astype("float64")
+            return parse.to_number(column, plan["decimal"], plan["thousands"], plan["integer"])
+        case "date":
+            return parse.to_date(column, plan["format"])
+        case "flag":
+            return parse.to_flag(column, plan["boolean"])
+        case _:
+            return column
+
+
+def _try_plan(column: pd.Series, plan: dict[str, Any]) -> pd.Series | None:
+    """A plan given by the user, or None where the values don't allow it."""
+    try:
+        done = apply_plan(column, plan)
+    except (ValueError, TypeError, KeyError):
+        return None
+    lost = done.isna() & parse.unify_missing(column, WORDS, plan.get("keep", ())).notna()
+    return None if lost.mean() > 0.05 else done
+
+
+def _value_notes(
+    name: str, decided: Guess, plan: dict[str, Any], text: _Text, done: pd.Series, evidence: Evidence
+) -> list[Note]:
+    shown, notes = f"'{shorten(name)}'", []
+
+    def note(code: str, message: str) -> None:
+        notes.append(Note(code, message, name))
+
+    kept = plan.get("keep", [])
+    words = {w: n for w, n in {**text.written, **text.doubtful}.items() if w not in kept}
+    if words and not plan.get("empty"):
+        cells = sum(words.values())
+        note("missing_words", f"{shown}: {count(cells, 'cell')} that say {listed(words)} count as missing.")
+    for word in kept:
+        why = "'+' is a value too" if word == "-" else "nothing else is missing there"
+        note(
+            "kept_word",
+            f"{shown}: '{word}' ({count(text.doubtful[word], 'cell')}) is kept as a value, since {why}.",
+        )
+    if plan["type"] == "number" and not plan.get("empty"):
+        infinite = int(done.isna().sum()) - text.gaps - sum(text.doubtful.values())
+        if infinite > 0:
+            note("infinite", f"{shown}: {count(infinite, 'infinite value')} count as missing.")
+        if plan["decimal"] == "," or plan["thousands"]:
+            comma = f"{'decimal comma' if plan['decimal'] == ',' else 'decimal point'}"
+            unsure = " (the values alone allow both readings)" if decided.unsure else ""
+            example = text.values[
+                text.values.str.contains(f"[{re.escape(plan['thousands'] + plan['decimal'])}]")
+            ]
+            shown_value = f"'{example.iloc[0]}'" if len(example) else "numbers"
+            grouped = ", thousands separated" if plan["thousands"] else ""
+            note("number_format", f"{shown} is read with {comma}{grouped}{unsure}, as in {shown_value}.")
+        elif decided.unsure:
+            note("number_format", f"{shown} is read with decimal point, as in '{text.values.iloc[0]}'.")
+    if plan["type"] == "date":
+        note("dates", _date_sentence(shown, decided, plan["format"], text))
+        if decided.invalid:
+            cells = int(done.isna().sum()) - text.gaps - sum(text.doubtful.values())
+            note("dates", f"{shown}: {count(cells, 'cell')} that are no real dates count as missing.")
+    if decided.reason == "codes":
+        example = text.values[text.values.str.match(r"[+-]?0\d")].iloc[0]
+        note("leading_zeros", f"{shown} stays text: codes such as '{shorten(example)}' start with zero.")
+    if decided.reason == "long":
+        note(
+            "long_numbers", f"{shown} stays text: whole numbers of {int(text.values.str.len().max())} digits."
+        )
+    return notes
+
+
+def _date_sentence(shown: str, decided: Guess, format: str, text: _Text) -> str:
+    example, formats = shorten(text.values.iloc[0]), format.split(" or ")
+    if formats == ["ISO8601"]:
+        zones = text.values.iloc[:1000].str.contains(r"[Z+]|\d-\d\d:?\d\d$", regex=True).any()
+        return f"{shown} is read as dates, as in '{example}'{', converted to UTC' if zones else ''}."
+    order = {"%d": "day first", "%m": "month first"}
+    order = next((order[f[:2]] for f in formats if f[:2] in order and decided.reason), "")
+    why = {
+        "day": "the other order would not give dates" if not decided.unsure else "both orders are possible",
+        "order": "only so do the rows come in order",
+    }.get(decided.reason, "")
+    ways = f", written in {len(formats)} ways" if len(formats) > 1 else ""
+    return (
+        f"{shown} is read as dates{ways}{f', {order}' if order else ''}, as in '{example}'{f' ({why})' if why else ''}."
+    )

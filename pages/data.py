@@ -13,7 +13,7 @@ def upload() -> None:
     file = st.file_uploader(
         "Upload a table (CSV, Excel, Parquet or JSON lines; zipped or not)",
         key="upload",
-        help="What a file is, its separator, encoding and number formats are found out; you can change them afterwards.",
+        help="What a file is, its separator, encoding and number formats are found out.",
     )
     if file is None:
         return

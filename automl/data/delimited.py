@@ -49,7 +49,7 @@ def read_delimited(decoded: sniff.Decoded, name: str, options: dict[str, Any]) -
         "tidy": layout.tidy,
         "left_out": left_out,
     }
-    notes = [*_layout_notes(decoded, layout, frame), *name_notes]
+    notes = [*layout_notes(decoded, layout, frame.shape), *name_notes]
     return Cut(frame, notes, recorded, len(layout.bad), layout.delimiter == ";")
 
 
@@ -74,8 +74,11 @@ def _cut(data: bytes, layout: sniff.Layout, left_out: list[int]) -> pd.DataFrame
         raise DataError("The rows can't be cut into columns: check the separators and quotes.") from e
 
 
-def _layout_notes(decoded: sniff.Decoded, layout: sniff.Layout, frame: pd.DataFrame) -> list[Note]:
-    rows, columns = frame.shape
+def layout_notes(
+    decoded: sniff.Decoded, layout: sniff.Layout, shape: tuple[int, int], bad: int | None = None
+) -> list[Note]:
+    """What is said about how a text was cut; `bad` rows, where not all of them are in the layout."""
+    rows, columns = shape
     separated = f", separated by {sniff.DELIMITER_WORDS.get(layout.delimiter, repr(layout.delimiter))}"
     notes = [
         Note(
@@ -115,7 +118,7 @@ def _layout_notes(decoded: sniff.Decoded, layout: sniff.Layout, frame: pd.DataFr
     if layout.blank:
         note("blank_lines", f"{count(layout.blank, 'blank line')} left out.")
     if layout.bad:
-        note("bad_rows", _bad_rows_sentence(layout))
+        note("bad_rows", _bad_rows_sentence(layout, bad or len(layout.bad)))
     return notes
 
 
@@ -124,13 +127,14 @@ def _encoding_word(encoding: str) -> str:
     return words.get(encoding, encoding.upper().replace("CP", "Windows-"))
 
 
-def _bad_rows_sentence(layout: sniff.Layout) -> str:
+def _bad_rows_sentence(layout: sniff.Layout, bad: int) -> str:
     few = sum(fields < layout.width for _, _, fields in layout.bad)
     many = len(layout.bad) - few
     parts = [f"{few:,} with too few" if few else "", f"{many:,} with too many" if many else ""]
+    reasons = " and ".join(p for p in parts if p) if bad == len(layout.bad) else "too few or too many"
     lines = ", ".join(f"{line:,}" for line, _, _ in layout.bad[:SHOWN_LINES])
-    more = f" and {len(layout.bad) - SHOWN_LINES:,} more" if len(layout.bad) > SHOWN_LINES else ""
+    more = f" and {bad - SHOWN_LINES:,} more" if bad > SHOWN_LINES else ""
     return (
-        f"{count(len(layout.bad), 'row')} set aside because they don't have {count(layout.width, 'field')} "
-        f"({' and '.join(p for p in parts if p)}): line{'s' if len(layout.bad) > 1 else ''} {lines}{more}."
+        f"{count(bad, 'row')} set aside because they don't have {count(layout.width, 'field')} "
+        f"({reasons}): line{'s' if bad > 1 else ''} {lines}{more}."
     )

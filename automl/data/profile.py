@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, SAMPLE, guess_date, kept_words
 from automl.data.parse import to_amount, to_date, to_plain
 from automl.data.words import count, listed, share, shorten
+from automl.store.files import sample_rows
 from automl.types import Column, ColumnKind
 
 EXAMPLES = 5
@@ -55,6 +57,31 @@ class Amounts:
     share: float  # of the distinct values that read as numbers
 
 
+PROFILE_ROWS = 100_000  # of a file that is too large to be looked at in full
+
+
+def profile_file(path: Path) -> tuple[Column, ...]:
+    """Describe every column of a large Parquet file, one column in memory at a time.
+
+    Missing cells and distinct values are counted in all rows; kind and examples come from a random
+    sample of 100,000.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    sample, file = sample_rows(str(path), PROFILE_ROWS), pq.ParquetFile(path)
+    rows = file.metadata.num_rows
+    if rows <= PROFILE_ROWS:
+        return profile(sample)
+    described = []
+    for i, name in enumerate(file.schema_arrow.names):
+        cells = pq.read_table(path, columns=[name]).column(0)
+        filled = rows - cells.null_count
+        distinct = pc.count_distinct(cells, mode="only_valid").as_py()
+        described.append(_describe(name, sample.iloc[:, i], (rows, filled, distinct)))
+    return tuple(described)
+
+
 def profile(frame: pd.DataFrame) -> tuple[Column, ...]:
     """Describe every column.
 
@@ -69,18 +96,19 @@ def profile(frame: pd.DataFrame) -> tuple[Column, ...]:
     return tuple(_describe(str(name), frame.iloc[:, i]) for i, name in enumerate(frame.columns))
 
 
-def _describe(name: str, column: pd.Series) -> Column:
+def _describe(name: str, column: pd.Series, total: tuple[int, int, int] | None = None) -> Column:
+    """One column; `total` holds rows, filled cells and distinct values of the whole that it is a sample of."""
     if not isinstance(column.dtype, pd.StringDtype) and column.dtype.kind not in "biufM":
         column = to_plain(column)
     counts = column.value_counts(sort=False)  # missing values left out
     if isinstance(column.dtype, pd.StringDtype):
         counts, _ = tidy_counts(counts, len(column))
-    distinct, filled = len(counts), int(counts.sum())
+    rows, filled, distinct = total or (len(column), int(counts.sum()), len(counts))
     values = pd.Series(counts.index)
-    kind, reason = _kind(name, values, counts.to_numpy(), filled, len(column))
-    common = counts.nlargest(EXAMPLES).index if distinct <= 1000 else values.iloc[:EXAMPLES]
+    kind, reason = _kind(name, values, counts.to_numpy(), distinct, filled)
+    common = counts.nlargest(EXAMPLES).index if len(counts) <= 1000 else values.iloc[:EXAMPLES]
     examples = tuple(shorten(_text(value), 60) for value in common)
-    return Column(name, kind, len(column) - filled, distinct, examples, reason)
+    return Column(name, kind, rows - filled, distinct, examples, reason)
 
 
 def tidy_counts(counts: pd.Series, rows: int) -> tuple[pd.Series, list[str]]:
@@ -111,9 +139,10 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _kind(name: str, values: pd.Series, counts: np.ndarray, filled: int, rows: int) -> tuple[ColumnKind, str]:
+def _kind(
+    name: str, values: pd.Series, counts: np.ndarray, distinct: int, filled: int
+) -> tuple[ColumnKind, str]:
     """Decide on the distinct values; the reason is a few words with the number that decided."""
-    distinct = len(values)
     if values.dtype.kind == "M":
         return ColumnKind.DATETIME, "dates"
     if values.dtype == bool:
@@ -122,7 +151,7 @@ def _kind(name: str, values: pd.Series, counts: np.ndarray, filled: int, rows: i
         return (ColumnKind.NUMERIC if values.dtype.kind == "f" else ColumnKind.CATEGORICAL), "no values"
     if values.dtype.kind in "iuf":
         return _number_kind(name, values, distinct, filled)
-    return _text_kind(name, values.astype("str"), counts, filled)
+    return _text_kind(name, values.astype("str"), counts, distinct, filled)
 
 
 def _number_kind(name: str, values: pd.Series, distinct: int, filled: int) -> tuple[ColumnKind, str]:
@@ -141,11 +170,13 @@ def _number_kind(name: str, values: pd.Series, distinct: int, filled: int) -> tu
     return ColumnKind.NUMERIC, "whole numbers" if whole else "numbers"
 
 
-def _text_kind(name: str, values: pd.Series, counts: np.ndarray, filled: int) -> tuple[ColumnKind, str]:
-    distinct = len(values)
+def _text_kind(
+    name: str, values: pd.Series, counts: np.ndarray, distinct: int, filled: int
+) -> tuple[ColumnKind, str]:
     if distinct == 2 and frozenset(values.str.strip().str.lower()) in YES_NO:
         return ColumnKind.BOOLEAN, f"two values, {listed(sorted(values))}"
-    sample = values if distinct <= SAMPLE_VALUES else values.sample(SAMPLE_VALUES, random_state=0)
+    unique = distinct >= IDENTIFIER_DISTINCT * filled
+    sample = values if len(values) <= SAMPLE_VALUES else values.sample(SAMPLE_VALUES, random_state=0)
     amounts = read_amounts(sample, counts[sample.index])
     if amounts:
         written = f"numbers written as text, such as '{shorten(values.iloc[0])}'"
@@ -154,7 +185,6 @@ def _text_kind(name: str, values: pd.Series, counts: np.ndarray, filled: int) ->
         return ColumnKind.DATETIME, f"dates written as text, such as '{shorten(values.iloc[0])}'"
     words = float((sample.str.count(r"\s+") + 1).mean())
     length = float(sample.str.len().mean())
-    unique = distinct >= IDENTIFIER_DISTINCT * filled
     varied = distinct > 50 and distinct >= TEXT_DISTINCT_SHARE * filled
     if (varied or (unique and filled >= IDENTIFIER_MIN_ROWS)) and (
         words >= TEXT_WORDS or length >= LONG_TEXT and words >= 2
@@ -220,7 +250,9 @@ def dates_of(column: pd.Series) -> pd.Series:
     return to_date(column.astype("str"), found.plan["format"] if found else "ISO8601")
 
 
-def distribution(frame: pd.DataFrame, column: Column, bins: int = 12) -> dict[str, Any]:
+def distribution(
+    frame: pd.DataFrame, column: Column, bins: int = 12, rows: int | None = None
+) -> dict[str, Any]:
     """Figures of a small chart of a column.
 
     Parameters
@@ -231,6 +263,8 @@ def distribution(frame: pd.DataFrame, column: Column, bins: int = 12) -> dict[st
         else the most frequent values.
     bins : int
         Bars at most. Tables of over 100,000 rows are sampled, and the counts scaled up.
+    rows : int, optional
+        Of the whole table, where the frame is a sample: counts are scaled up to it.
 
     Returns
     -------
@@ -239,9 +273,9 @@ def distribution(frame: pd.DataFrame, column: Column, bins: int = 12) -> dict[st
         {"type": "top", "values": [...], "counts": [...], "other": n}
     """
     values = frame[column.name].dropna()
-    scale = 1.0
+    scale = rows / len(frame) if rows and len(frame) else 1.0
     if len(values) > CHART_ROWS:
-        scale = len(values) / CHART_ROWS
+        scale *= len(values) / CHART_ROWS
         values = values.iloc[np.random.default_rng(0).choice(len(values), CHART_ROWS, replace=False)]
     if column.kind is ColumnKind.NUMERIC:
         numbers = numbers_of(values).dropna().to_numpy()

@@ -101,6 +101,9 @@ def _single_byte(raw: bytes) -> str:
     best = guesses[0].encoding if guesses else "cp1252"
     if "cp1252" in calm and calm["cp1252"] <= calm[best] + 0.02 and guesses[0].coherence < 0.5:
         best = "cp1252"
+    sample = b"".join(lines)
+    if sample.decode(best, "replace") == sample.decode("cp1252", "replace"):
+        best = "cp1252"
     for encoding in (best, "cp1252"):
         try:
             raw.decode(encoding)

@@ -71,6 +71,34 @@ def read_table(path: Path) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
+def sample_rows(path: str | Path, rows: int, seed: int = 0) -> pd.DataFrame:
+    """At most `rows` rows of a Parquet file, chosen at random, in its order; only they are held in memory."""
+    import numpy as np
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    total = file.metadata.num_rows
+    if total <= rows:
+        return pd.read_parquet(path)
+    picked = np.sort(np.random.default_rng(seed).choice(total, rows, replace=False))
+    parts, start = [], 0
+    for group in range(file.num_row_groups):
+        end = start + file.metadata.row_group(group).num_rows
+        inside = picked[(picked >= start) & (picked < end)] - start
+        if len(inside):
+            parts.append(file.read_row_group(group).take(inside).to_pandas())
+        start = end
+    return pd.concat(parts, ignore_index=True)
+
+
+def count_rows(path: Path) -> int:
+    """The number of rows of a table."""
+    import pyarrow.parquet as pq
+
+    return pq.read_metadata(path).num_rows
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file, as hexadecimal text."""
     with path.open("rb") as handle:

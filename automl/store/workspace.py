@@ -120,7 +120,7 @@ class Workspace:
 
     def add_dataset(
         self,
-        frame: pd.DataFrame,
+        table: pd.DataFrame | Path,
         *,
         name: str,
         report: ReadReport,
@@ -133,7 +133,8 @@ class Workspace:
 
         Parameters
         ----------
-        frame : DataFrame of shape (rows, columns)
+        table : DataFrame of shape (rows, columns), or Path
+            A path is that of a Parquet file in the folder `staging`, which is taken over.
         name : str
             Shown to people.
         report : ReadReport
@@ -152,7 +153,7 @@ class Workspace:
             The table is empty of columns, names repeat, or the disk is full.
         """
         name, columns = _clean_name("data set", name), tuple(columns)
-        names = [str(c) for c in frame.columns]
+        names = [c.name for c in columns] if isinstance(table, Path) else [str(c) for c in table.columns]
         if not names:
             raise StoreError(f"The table '{name}' has no columns.")
         if len(set(names)) < len(names):
@@ -163,14 +164,19 @@ class Workspace:
         staged = self.staging / id
         try:
             staged.mkdir()
-            files.write_table(frame, staged / "table.parquet")
+            if isinstance(table, Path):
+                table.rename(staged / "table.parquet")
+                files.flush(staged / "table.parquet")
+            else:
+                files.write_table(table, staged / "table.parquet")
+            rows = files.count_rows(staged / "table.parquet")
             digest, size = files.digest(staged / "table.parquet"), (staged / "table.parquet").stat().st_size
             files.flush(staged)
             files.publish(staged, self._dataset_folder(id))
             with self.database.write() as db:
                 dataset = Dataset(
                     id=id, project=owner, name=name, version=_next(db, "datasets", "version", owner, name),
-                    digest=digest, rows=len(frame), columns=columns, report=report, bytes=size, created=now(),
+                    digest=digest, rows=rows, columns=columns, report=report, bytes=size, created=now(),
                     origin=origin, target=target,
                 )  # fmt: skip
                 db.execute(
@@ -202,8 +208,14 @@ class Workspace:
         with self.database.read() as db:
             return _dataset(_dataset_row(db, id))
 
-    def frame(self, id: str) -> pd.DataFrame:
-        """The whole table of a data set, with the dtypes it was stored with.
+    def frame(self, id: str, rows: int | None = None, seed: int = 0) -> pd.DataFrame:
+        """The table of a data set, with the dtypes it was stored with.
+
+        Parameters
+        ----------
+        id : str
+        rows : int, optional
+            At most so many rows, chosen at random with `seed`, in the table's order.
 
         Raises
         ------
@@ -212,7 +224,8 @@ class Workspace:
         """
         dataset = self.dataset(id)
         try:
-            return files.read_table(self._table(id))
+            table = self._table(id)
+            return files.read_table(table) if rows is None else files.sample_rows(table, rows, seed)
         except FileNotFoundError as e:
             self.dataset(id)  # deleted just now: say so
             raise StoreError(f"The file of the data set '{dataset.name}' is missing. Upload it again.") from e

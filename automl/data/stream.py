@@ -1,0 +1,523 @@
+"""A large text file to Parquet in constant memory: the same decisions as `data.read`, made on a sample.
+
+The sample is the head of the file and pieces from all over it. Then the file is read block by block.
+A block whose rows all fit goes straight through Arrow's reader; one with rows that don't is looked at
+record by record (`sniff.scan`), so that only those rows are set aside. Plain numbers are converted by
+Arrow, all else by `data.values` on the distinct values of a block: the same functions as for small files.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from automl.data import sniff, values
+from automl.data.delimited import layout_notes
+from automl.data.names import safe_names
+from automl.data.words import count, listed, shorten
+from automl.errors import DataError
+from automl.types import Note, ReadReport, replace
+
+_NULLS = sorted({form for word in values.WORDS for form in (word, word.upper(), word.capitalize())})
+
+BLOCK_BYTES = 16 << 20
+HEAD_BYTES = 1 << 20
+PIECES, PIECE_BYTES = 64, 64 << 10  # the sample beyond the head
+TOLERATED = 0.05  # share of cells that don't read as their column's kind and become missing
+PARSED_BYTES = 4 << 20  # what one thread of Arrow's reader takes at a time
+MOST_QUOTED = 1 << 20  # bytes of one quoted cell; a longer one is taken for a stray quote
+SHOWN_BAD = 1000  # line numbers of bad rows that are remembered
+
+Progress = Callable[[float], None]
+
+
+@dataclass
+class _Column:
+    """One column on its way: its plan, how Arrow reads it, and what did not fit."""
+
+    name: str
+    plan: dict[str, Any]
+    careful: bool = False  # some cells are no plain numbers: looked at one by one
+    cells: int = 0
+    missing: int = 0
+    lost: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def stored(self) -> pa.DataType:
+        match self.plan["type"]:
+            case "number":
+                return pa.int64() if self.plan.get("integer") else pa.float64()
+            case "date":
+                return pa.timestamp("ns")
+            case "flag" if self.plan.get("boolean"):
+                return pa.bool_()
+            case _:
+                return pa.string()
+
+    @property
+    def read_as(self) -> pa.DataType:
+        plain = self.plan["type"] == "number" and self.plan.get("decimal", ".") == "." and not self.plan.get("thousands")
+        if plain and not self.careful:
+            return self.stored
+        return pa.dictionary(pa.int32(), pa.string())
+
+
+class _Wider(Exception):
+    """A column holds what its type can't: the file is read once more with another plan."""
+
+    def __init__(self, column: str, plan: dict[str, Any]) -> None:
+        self.column, self.plan = column, plan
+
+
+def to_parquet(
+    path: Path,
+    out: Path,
+    *,
+    name: str,
+    options: dict[str, Any] | None = None,
+    progress: Progress = lambda share: None,
+) -> tuple[int, ReadReport]:
+    """Convert a text file of any size.
+
+    Parameters
+    ----------
+    path, out : Path
+        The file, told to be text by `formats.recognise`; and where the Parquet file goes.
+    name : str
+        What to call the file in sentences.
+    options : dict, optional
+        As for `data.read.read_table`.
+    progress : callable
+        Is told the share that is done, between 0 and 1.
+
+    Returns
+    -------
+    (int, ReadReport)
+        The number of rows, and how they were read. `options["sampled"]` marks that it was decided on a sample.
+
+    Raises
+    ------
+    DataError
+        If the file can't be read as a table.
+    """
+    options = dict(options or {})
+    with tempfile.TemporaryDirectory(prefix="foretable-", dir=out.parent) as folder:
+        survey = _survey(path, name, options, Path(folder), progress)
+        job = _Job(survey, name, options)
+        try:
+            rows = _convert(job, out, progress)
+        except BaseException:
+            out.unlink(missing_ok=True)
+            raise
+    return rows, job.report()
+
+
+def _convert(job: _Job, out: Path, progress: Progress) -> int:
+    while True:
+        try:
+            return job.convert(out, progress)
+        except _Wider as wider:
+            job.plans[wider.column] = wider.plan
+
+
+# --- the sample -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """The file as UTF-8, and a sample of its lines."""
+
+    path: Path
+    encoding: str
+    errors: str
+    garbled: int
+    skip: int  # bytes of a byte order mark
+    size: int
+    head: bytes
+    pieces: tuple[bytes, ...]
+
+
+def _survey(path: Path, name: str, options: dict[str, Any], folder: Path, progress: Progress) -> _Survey:
+    with path.open("rb") as file:
+        first = file.read(HEAD_BYTES)
+    encoding = options.get("encoding") or _encoding(path, first, name)
+    skip = 3 if first.startswith(b"\xef\xbb\xbf") else 0
+    errors, garbled = options.get("encoding_errors") or "strict", 0
+    if encoding not in ("utf-8", "utf-8-sig") or errors != "strict":
+        errors, garbled = _transcode(path, folder / "utf8", encoding, errors, name)
+        path, skip = folder / "utf8", 0
+    elif (at := _first_broken(path)) is not None:
+        garbled_share = at / max(path.stat().st_size, 1)
+        encoding, errors = _what_breaks(path, at, name, garbled_share)
+        errors, garbled = _transcode(path, folder / "utf8", encoding, errors, name)
+        path, skip = folder / "utf8", 0
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)[skip:]
+        pieces = []
+        for start in np.linspace(HEAD_BYTES, max(size - PIECE_BYTES, HEAD_BYTES), PIECES).astype(int):
+            file.seek(int(start))
+            piece = file.read(PIECE_BYTES)
+            pieces.append(piece[piece.find(b"\n") + 1 : piece.rfind(b"\n") + 1])
+    if size > HEAD_BYTES:
+        head = head[: head.rfind(b"\n") + 1]
+    if skip:
+        encoding = "utf-8-sig"
+    return _Survey(path, encoding, errors, garbled, skip, size, head, tuple(p for p in pieces if p))
+
+
+def _encoding(path: Path, first: bytes, name: str) -> str:
+    """UTF-8 until shown otherwise; UTF-16 by its mark or its zeros."""
+    from automl.data.formats import is_utf16
+
+    return is_utf16(first[:4096]) or "utf-8"
+
+
+def _first_broken(path: Path) -> int | None:
+    """Where the file stops being UTF-8."""
+    decoder, at = codecs.getincrementaldecoder("utf-8")(), 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            if not block.isascii() or decoder.getstate()[0]:
+                try:
+                    decoder.decode(block)
+                except UnicodeDecodeError as e:
+                    return at + e.start
+            at += len(block)
+    return at - 1 if decoder.getstate()[0] else None
+
+
+def _what_breaks(path: Path, at: int, name: str, share: float) -> tuple[str, str]:
+    """The encoding of a file that is no UTF-8, judged by lines around where it breaks."""
+    with path.open("rb") as file:
+        file.seek(max(at - (1 << 20), 0))
+        around = file.read(4 << 20)
+    around = around[around.find(b"\n") + 1 : around.rfind(b"\n") + 1] or around
+    found = sniff.decode(around, name)
+    return found.encoding, found.errors
+
+
+def _transcode(path: Path, out: Path, encoding: str, errors: str, name: str) -> tuple[str, int]:
+    """Write the file as UTF-8; returns how errors were dealt with, and characters that became U+FFFD."""
+    garbled = 0
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)(errors)
+        with path.open("rb") as source, out.open("wb") as target:
+            while block := source.read(BLOCK_BYTES):
+                text = decoder.decode(block)
+                garbled += text.count("\ufffd") if errors == "replace" else 0
+                target.write(text.encode())
+            text = decoder.decode(b"", True)
+            target.write(text.encode())
+    except (UnicodeError, LookupError) as e:
+        if errors == "strict" and isinstance(e, UnicodeError) and encoding != "latin-1":
+            return _transcode(path, out, encoding, "replace", name)
+        raise DataError(
+            f"'{name}' can't be read with the encoding '{encoding}'. Leave the choice open."
+        ) from e
+    return errors, garbled
+
+
+# --- the conversion ---------------------------------------------------------------------
+
+
+class _Job:
+    """Layout and plans, decided on the sample; then the whole file."""
+
+    def __init__(self, survey: _Survey, name: str, options: dict[str, Any]) -> None:
+        self.survey, self.name = survey, name
+        self.layout = sniff.lay_out(
+            survey.head, name, options.get("delimiter"), options.get("header"), options.get("quoting")
+        )
+        if self.layout.delimiter == sniff.SPACES:
+            raise DataError(f"'{name}' is separated by spaces and too large to be read so. Use commas or tabs.")
+        self.names, self.name_notes = safe_names(self.layout.header or ("",) * self.layout.width)
+        sample = pd.concat([self._sample(part) for part in self._sample_parts()], ignore_index=True)
+        if not len(sample):
+            raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
+        self.sampled = len(sample)
+        _, self.plans, self.value_notes = values.convert(sample, options, self.layout.delimiter == ";")
+        self.tally, self.done = _Tally(), 0.0
+
+    def _sample_parts(self) -> Iterator[bytes]:
+        lines = self.survey.head.split(b"\n", self.layout.first_line - 1)
+        yield lines[-1] if len(lines) == self.layout.first_line else b""
+        yield from self.survey.pieces
+
+    def _sample(self, data: bytes) -> pd.DataFrame:
+        if not data:
+            return pd.DataFrame({name: pd.Series(dtype="str") for name in self.names})
+        table = self._parse(data, [pa.string()] * len(self.names), lambda row: "skip")
+        columns = [table.column(i).to_pandas().astype("str") for i in range(table.num_columns)]
+        return pd.DataFrame(dict(zip(self.names, columns, strict=True)))
+
+    # -- one pass over the file
+
+    def convert(self, out: Path, progress: Progress) -> int:
+        """Write the Parquet file with the plans as they stand; raises _Wider where one does not hold."""
+        columns = [_Column(name, self.plans[name]) for name in self.names]
+        self.tally = tally = _Tally(columns)
+        schema = pa.schema([(c.name, c.stored) for c in columns])
+        texts = [c.name for c in columns if c.stored == pa.string()]
+        with (
+            pq.ParquetWriter(out, schema, use_dictionary=texts or False) as writer,
+            ThreadPoolExecutor(1) as behind,  # converts and writes while the next block is read
+        ):
+            pending: Future[None] | None = None
+            for data, first_line, done in self._blocks():
+                table = self._rows(data, first_line, columns, tally)
+                if pending:
+                    pending.result()
+                pending = behind.submit(_store, table, columns, schema, writer, tally)
+                self.done = max(self.done, done)  # never back, where the file is read once more
+                progress(self.done)
+            if pending:
+                pending.result()
+        if not tally.rows:
+            raise DataError(f"'{self.name}' has column names but no rows. Add rows or choose another file.")
+        if sum(tally.bad.values()) > sniff.MAX_BAD_SHARE * tally.rows:
+            raise DataError(
+                f"'{self.name}' is no table: {count(sum(tally.bad.values()), 'row')} of "
+                f"{tally.rows + sum(tally.bad.values()):,} don't have {count(self.layout.width, 'field')} like the "
+                f"others, first line {next(iter(tally.bad_lines)):,}. Check the separators and quotes."
+            )
+        for column in columns:
+            if column.lost > TOLERATED * max(column.cells - column.missing, 1):
+                raise _Wider(column.name, {"type": "text"})
+        return tally.rows
+
+    def _blocks(self) -> Iterator[tuple[bytes, int, float]]:
+        """Pieces of whole records, each with the number of its first line and the share of the file behind it."""
+        line, carry = 1, b""
+        with self.survey.path.open("rb") as file:
+            file.seek(self.survey.skip)
+            for _ in range(self.layout.first_line - 1):
+                file.readline()
+                line += 1
+            at = file.tell()
+            while True:
+                block = file.read(BLOCK_BYTES)
+                at += len(block)
+                data = carry + block
+                if not data:
+                    return
+                cut = len(data) if not block else self._last_end(data)
+                carry = data[cut:]
+                if cut:
+                    yield data[:cut], line, min(at / self.survey.size, 1.0)
+                    line += data.count(b"\n", 0, cut)
+
+    def _last_end(self, data: bytes) -> int:
+        """Behind the last line end that is not inside a quoted cell."""
+        end = data.rfind(b"\n") + 1
+        if not self.layout.quoting or not data.count(b'"', 0, end) % 2:
+            return end
+        tail = np.frombuffer(data, dtype=np.uint8)[max(end - MOST_QUOTED, 0) : end]
+        after = np.cumsum(tail[::-1] == 34)[::-1]  # quotes from here to the end
+        outside = np.flatnonzero((tail == 10) & (after % 2 == 1))
+        return end - len(tail) + int(outside[-1]) + 1 if len(outside) else end
+
+    def _rows(self, data: bytes, first_line: int, columns: list[_Column], tally: _Tally) -> pa.Table:
+        """The rows of a block; those that don't fit are set aside and remembered."""
+        misfits: list[Any] = []
+
+        def set_aside(row: Any) -> str:
+            misfits.append(row)
+            return "skip"
+
+        table = self._typed(data, columns, set_aside)
+        lines = data.count(b"\n") + (not data.endswith(b"\n"))
+        if not misfits and (table.num_rows == lines or (b'"' not in data and len(self.names) > 1)):
+            tally.blank += lines - table.num_rows
+            return table
+        misfits.clear()
+        table = self._typed(self._fitting(data, first_line, tally), columns, set_aside)
+        for row in misfits:  # Arrow reads quotes otherwise than the csv module
+            tally.set_aside(first_line, len(self.names) + (row.actual_columns > row.expected_columns))
+        return table
+
+    def _fitting(self, data: bytes, first_line: int, tally: _Tally) -> bytes:
+        """The records of a block that have the right number of fields."""
+        records = sniff.scan(data, self.layout.delimiter, self.layout.quoting)
+        fits = ~records.blank & (records.fields == self.layout.width)
+        tally.blank += int(records.blank.sum())
+        for i in np.flatnonzero(~records.blank & ~fits):
+            tally.set_aside(first_line + int(records.lines[i]) - 1, int(records.fields[i]), self.layout.width)
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], fits, [False])).astype(np.int8)))
+        runs = zip(edges[::2], edges[1::2], strict=True)
+        return b"".join(data[records.starts[a] : records.ends[b - 1]] for a, b in runs)
+
+    def _typed(self, data: bytes, columns: list[_Column], on_misfit: Callable[[Any], str]) -> pa.Table:
+        """Parse with plain numbers read as such; a column that holds other things is read as text from then on."""
+        while True:
+            try:
+                return self._parse(data, [c.read_as for c in columns], on_misfit)
+            except pa.ArrowInvalid as e:
+                found = re.search(r"column #(\d+)", str(e))
+                if not found or columns[int(found[1])].careful:
+                    raise DataError(
+                        f"'{self.name}' can't be cut into columns: check its separators and quotes."
+                    ) from e
+                columns[int(found[1])].careful = True
+
+    def _parse(self, data: bytes, types: list[pa.DataType], on_misfit: Callable[[Any], str]) -> pa.Table:
+        keys = [str(i) for i in range(len(types))]
+        if not data:
+            return pa.table({k: pa.array([], t) for k, t in zip(keys, types, strict=True)})
+        return pacsv.read_csv(
+            pa.BufferReader(data),
+            read_options=pacsv.ReadOptions(column_names=keys, block_size=PARSED_BYTES),
+            parse_options=pacsv.ParseOptions(
+                delimiter=self.layout.delimiter,
+                quote_char='"' if self.layout.quoting else False,
+                newlines_in_values=self.layout.quoting and b'"' in data,
+                invalid_row_handler=on_misfit,
+            ),
+            convert_options=pacsv.ConvertOptions(
+                check_utf8=False,
+                column_types=dict(zip(keys, types, strict=True)),
+                null_values=_NULLS,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+
+    # -- what is said about it
+
+    def report(self) -> ReadReport:
+        layout, tally, survey = self.layout, self.tally, self.survey
+        decoded = sniff.Decoded(b"", survey.encoding, survey.errors, survey.garbled)
+        shape = (tally.rows, len(self.names))
+        bad = tuple((line, line, fields) for line, fields in tally.bad_lines.items())
+        notes = layout_notes(decoded, replace(layout, bad=bad, blank=tally.blank), shape, sum(tally.bad.values()))
+        notes.insert(
+            1,
+            Note(
+                "sampled",
+                f"The file is large, so what its columns hold was decided on {count(self.sampled, 'row')} from all "
+                "over it, then carried out on every row.",
+            ),
+        )
+        for column in tally.columns:
+            if column.lost:
+                word = {"number": "number", "date": "date"}.get(column.plan["type"], "value")
+                notes.append(
+                    Note(
+                        "lost",
+                        f"'{shorten(column.name)}': {count(column.lost, 'cell')} without a {word}, such as "
+                        f"{listed(column.examples, 2)}, {'is' if column.lost == 1 else 'are'} taken as missing.",
+                        column.name,
+                    )
+                )
+        options = {
+            "delimiter": layout.delimiter,
+            "encoding": survey.encoding,
+            "encoding_errors": survey.errors,
+            "header": layout.header is not None,
+            "quoting": layout.quoting,
+            "names": self.names,
+            "missing_words": values.WORDS,
+            "columns": self.plans,
+            "sampled": self.sampled,
+        }
+        return ReadReport(
+            "csv", options, (*notes, *self.name_notes, *self.value_notes), sum(tally.bad.values())
+        )
+
+
+class _Tally:
+    """What was counted on the way."""
+
+    def __init__(self, columns: list[_Column] | None = None) -> None:
+        self.columns, self.rows, self.blank = columns or [], 0, 0
+        self.bad: Counter[str] = Counter()
+        self.bad_lines: dict[int, int] = {}
+
+    def set_aside(self, line: int, fields: int, width: int = 0) -> None:
+        self.bad["few" if fields < width else "many"] += 1
+        if len(self.bad_lines) < SHOWN_BAD:
+            self.bad_lines[line] = fields
+
+
+def _store(
+    table: pa.Table, columns: list[_Column], schema: pa.Schema, writer: pq.ParquetWriter, tally: _Tally
+) -> None:
+    """Convert a block's cells and write it."""
+    arrays = []
+    for column, cells in zip(columns, table.columns, strict=True):
+        array = _read_carefully(column, cells) if pa.types.is_dictionary(cells.type) else _finite(column, cells)
+        column.cells += len(array)
+        column.missing += array.null_count
+        arrays.append(array.cast(column.stored))
+    tally.rows += table.num_rows
+    writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+def _finite(column: _Column, cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_floating(cells.type):
+        return cells
+    infinite = pc.fill_null(pc.is_inf(cells), False)
+    if not pc.any(infinite).as_py():
+        return cells
+    return pc.if_else(infinite, pa.scalar(None, cells.type), cells)
+
+
+def _read_carefully(column: _Column, cells: pa.ChunkedArray) -> pa.Array:
+    """Cells as the plan says, worked out on the distinct values of the block."""
+    encoded = cells.unify_dictionaries().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0)
+    raw = pd.Series(encoded.dictionary, dtype="str")
+    given = values.apply_plan(raw, {**column.plan, "type": "text"})
+    done = _as_planned(column, given, raw)
+    lost = (given.notna() & pd.isna(done)).to_numpy()
+    if lost.any():
+        cells_of = np.bincount(encoded.indices.to_numpy(zero_copy_only=False), minlength=len(raw))
+        column.lost += int(cells_of[lost].sum())
+        column.examples += [str(v) for v in raw[lost].head(3)]
+        column.examples = column.examples[:3]
+    if not encoded.null_count and not done.isna().any() or column.stored != pa.bool_():
+        return pa.array(done, from_pandas=True).cast(column.stored).take(encoded.indices)
+    raise _Wider(column.name, {"type": "flag", "boolean": False})
+
+
+def _as_planned(column: _Column, given: pd.Series, raw: pd.Series) -> pd.Series:
+    plan = column.plan
+    if plan["type"] != "number":
+        if plan["type"] == "flag":
+            if not given.dropna().str.lower().isin(["true", "false"]).all():
+                raise _Wider(column.name, {"type": "text"})
+            if given.isna().any() and plan.get("boolean"):
+                raise _Wider(column.name, {"type": "flag", "boolean": False})
+        return values.apply_plan(raw, plan)
+    loose = {**plan, "integer": False}
+    try:
+        numbers = values.apply_plan(raw, loose)
+    except ValueError:
+        clean = given.copy()
+        for mark in plan["thousands"]:
+            clean = clean.str.replace(mark, "", regex=False)
+        if plan["decimal"] != ".":
+            clean = clean.str.replace(plan["decimal"], ".", regex=False)
+        numbers = pd.to_numeric(clean, errors="coerce").astype("float64")
+        numbers = numbers.mask(np.isinf(numbers))
+    if plan["integer"]:
+        known = numbers.dropna()
+        if (known != np.floor(known)).any() or (known.abs() >= 2.0**53).any():
+            raise _Wider(column.name, loose)
+        return numbers.astype("Int64")
+    return numbers

@@ -1,0 +1,143 @@
+"""Large files: the same table as when the file is read at once, block by block."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl.data import stream
+from automl.data.read import read_with_report
+from automl.errors import DataError
+from automl.types import ReadReport, from_json, to_json
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(stream, "BLOCK_BYTES", 2_000)
+    monkeypatch.setattr(stream, "HEAD_BYTES", 4_000)
+    monkeypatch.setattr(stream, "PIECE_BYTES", 1_000)
+    monkeypatch.setattr(stream, "PIECES", 8)
+
+
+def convert(tmp_path, text, **options):
+    path, out = tmp_path / "t.csv", tmp_path / "t.parquet"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    told: list[float] = []
+    rows, report = stream.to_parquet(path, out, name="t.csv", options=options, progress=told.append)
+    frame = pd.read_parquet(out)
+    assert len(frame) == rows
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert from_json(to_json(report), ReadReport) == report
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith("foretable")] == []
+    return frame, report
+
+
+def a_table(rows=600, seed=0):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "id": np.arange(rows),
+            "x": rng.normal(size=rows).round(4),
+            "city": rng.choice(["Köln", "Ulm", "Bad Ems"], rows),
+            "when": pd.date_range("2024-01-01", periods=rows, freq="h").strftime("%d/%m/%Y %H:%M"),
+            "flag": rng.choice(["true", "false"], rows),
+            "note": [f'said "{i}", then\nleft' if i % 7 == 0 else f"note {i}" for i in range(rows)],
+        }
+    )
+
+
+def same_as_at_once(tmp_path, frame):
+    whole, _ = read_with_report(tmp_path / "t.csv")
+    # whole numbers with gaps are stored as such, and become float64 in pandas
+    pd.testing.assert_frame_equal(frame, whole, check_dtype=False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_same_table_as_at_once(tmp_path, encoding, end):
+    text = a_table().to_csv(index=False, lineterminator=end)
+    frame, report = convert(tmp_path, text.encode(encoding))
+    same_as_at_once(tmp_path, frame)
+    assert report.options["encoding"] == encoding
+    assert frame["note"].iloc[7].startswith('said "7", then')
+
+
+def test_gaps_and_ways_of_writing(tmp_path):
+    table = a_table()
+    table["price"] = [f"{1000 + i:,}.50".replace(",", "_").replace(".", ",").replace("_", ".") for i in range(600)]
+    table.loc[::9, "x"] = np.nan
+    table.loc[::11, "city"] = " n/a "
+    text = "Some title\n\n" + table.to_csv(index=False, sep=";", decimal=",")
+    frame, report = convert(tmp_path, text)
+    same_as_at_once(tmp_path, frame)
+    assert frame["price"].iloc[3] == 1003.5
+    assert report.options["delimiter"] == ";"
+
+
+def test_rows_that_do_not_fit_are_set_aside_with_their_lines(tmp_path):
+    lines = a_table().drop(columns="note").to_csv(index=False).splitlines()
+    lines[100] += ",more"
+    lines[200] = "5,6"
+    lines[300] = ""
+    lines[301] = '7,8,"stray,01/02/2024 10:00,true'
+    frame, report = convert(tmp_path, "\n".join(lines) + "\n")
+    assert len(frame) == 597 - 1
+    assert report.bad_rows == 3
+    said = next(n.message for n in report.notes if n.code == "bad_rows")
+    assert "3 rows set aside because they don't have 5 fields (1 with too few and 2 with too many): lines 101, 201, 302." in said
+    kept = [int(line.split(",")[0]) for i, line in enumerate(lines[1:], 1) if i not in (100, 200, 300, 301)]
+    assert frame["id"].tolist() == kept
+
+
+def test_a_stray_quote_costs_its_own_line(tmp_path):
+    lines = [f"{i},word {i},{i / 8}" for i in range(3000)]
+    lines[1500] = '1500,"word,3'
+    frame, report = convert(tmp_path, "n,word,x\n" + "\n".join(lines) + "\n")
+    assert report.bad_rows == 1
+    assert frame["n"].tolist() == [i for i in range(3000) if i != 1500]
+
+
+def test_what_comes_late_is_no_surprise(tmp_path, monkeypatch):
+    monkeypatch.setattr(stream, "PIECES", 0)
+    rows = 4000
+    table = pd.DataFrame({"whole": np.arange(rows).astype(str), "x": np.arange(rows) / 8, "flag": ["true"] * rows})
+    table = table.astype(str)
+    table.loc[3990, "whole"] = "3990.5"
+    table.loc[3991, "x"] = "broken"
+    table.loc[3992, "flag"] = ""
+    table.loc[3993, "x"] = "inf"
+    table.loc[3994, "x"] = "n/a"
+    text = table.to_csv(index=False)
+    frame, report = convert(tmp_path, text)
+    assert frame["whole"].iloc[3990] == 3990.5
+    assert frame["x"].isna().sum() == 3
+    assert frame["flag"].iloc[0] == "True" and pd.isna(frame["flag"].iloc[3992])
+    said = [n.message for n in report.notes if n.code == "lost"]
+    assert said == ["'x': 2 cells without a number, such as 'broken' and 'inf', are taken as missing."]
+
+
+def test_a_column_that_turns_into_words_is_text(tmp_path, monkeypatch):
+    monkeypatch.setattr(stream, "PIECES", 0)
+    table = pd.DataFrame({"n": range(4000), "code": [str(i) if i < 3000 else f"x{i}" for i in range(4000)]})
+    frame, _ = convert(tmp_path, table.to_csv(index=False))
+    assert frame["code"].tolist() == table["code"].tolist()
+
+
+def test_long_whole_numbers_keep_their_digits(tmp_path):
+    table = pd.DataFrame({"n": range(500), "key": [9007199254740993 + i for i in range(500)]})
+    frame, _ = convert(tmp_path, table.to_csv(index=False))
+    assert frame["key"].tolist() == table["key"].tolist()
+
+
+def test_mostly_bad_files_are_refused(tmp_path):
+    text = "a,b\n" + "1,2\n" * 900 + "1,2,3\n" * 3000
+    with pytest.raises(DataError, match="don't have"):
+        convert(tmp_path, text)
+    assert not (tmp_path / "t.parquet").exists()
+
+
+def test_one_column_and_no_line_end(tmp_path):
+    frame, _ = convert(tmp_path, "n\n" + "\n".join(str(i) for i in range(2000)))
+    assert frame["n"].tolist() == list(range(2000))

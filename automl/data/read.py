@@ -82,7 +82,14 @@ def read_with_report(
     options = _checked(options)
     member = options.get("member") or (options.get("wrapping") or {}).get("member")
     with unpacked(path, name, member) as found:
-        frame, report = _READERS[found.format](found, name, options)
+        return read_unpacked(found, name, options)
+
+
+def read_unpacked(
+    found: Unpacked, name: str, options: dict[str, Any] | None = None
+) -> tuple[pd.DataFrame, ReadReport]:
+    """As `read_with_report`, of a file whose format is known."""
+    frame, report = _READERS[found.format](found, name, _checked(options))
     if found.wrapping is None:
         return frame, report
     return frame, replace(report, options={**report.options, "wrapping": found.wrapping})

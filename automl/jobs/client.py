@@ -8,13 +8,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from automl.errors import JobError
+from automl.errors import JobError, StoreError
 from automl.jobs import events as event_log
 from automl.jobs.queue import ACTIVE, Queue
 from automl.store.workspace import Workspace
 from automl.types import BuildSpec, Job, JobKind, JobState, ModelVersion, from_dict, replace
 
-SUBMITTED_KINDS = (JobKind.BUILD,)  # those that automl.jobs.worker has a handler for
+SUBMITTED_KINDS = (JobKind.BUILD, JobKind.INGEST)  # those that automl.jobs.worker has a handler for
 
 
 def submit(workspace: Workspace, kind: JobKind | str, subject: str, payload: dict[str, Any]) -> Job:
@@ -44,7 +44,7 @@ def submit(workspace: Workspace, kind: JobKind | str, subject: str, payload: dic
         The model or its data set was deleted.
     """
     kind = JobKind(kind)
-    if kind not in SUBMITTED_KINDS:
+    if kind is not JobKind.BUILD:  # uploads: see `ingest`
         raise JobError(f"Jobs of the kind '{kind}' can't be run by this version.")
     model, active = _buildable(workspace, subject)
     if active:
@@ -55,6 +55,29 @@ def submit(workspace: Workspace, kind: JobKind | str, subject: str, payload: dic
         raise JobError(f"The model '{model.name}' has nothing to build yet. Choose a target first.")
     rest = {k: v for k, v in payload.items() if k != "spec"}
     return _enqueue(workspace, model, {**rest, "resume": False}, 0)
+
+
+def ingest(
+    workspace: Workspace, upload: Path, *, name: str, project: str, options: dict[str, Any] | None = None
+) -> Job:
+    """Queue the reading of an uploaded file, which is taken over; see `data.ingest.ingest`.
+
+    The job's subject is the id that the data set will have.
+    """
+    id = workspace.new_intake(upload)
+    payload = {"name": name, "options": options or {}}
+    job = Queue(workspace.database).submit(JobKind.INGEST, project, id, payload)
+    ensure_supervisor(workspace)
+    return job
+
+
+def reading_share(workspace: Workspace, job: Job) -> float:
+    """How much of an upload has been read, between 0 and 1."""
+    try:
+        found, _ = event_log.read(workspace.job_folder(job.kind, job.subject) / event_log.NAME)
+    except StoreError:  # read, and tidied away
+        return 1.0
+    return max((e["share"] for e in found if e["type"] == "progress"), default=0.0)
 
 
 def retry(workspace: Workspace, job_id: str) -> Job:
@@ -95,7 +118,10 @@ def status(workspace: Workspace, job_id: str) -> Job:
 
 def cancel(workspace: Workspace, job_id: str) -> Job:
     """Drop a job: at once when it is queued, within seconds when it runs. A finished job stays as it is."""
-    return Queue(workspace.database).wish(job_id, "cancel")
+    job = Queue(workspace.database).wish(job_id, "cancel")
+    if job.kind is JobKind.INGEST and job.state.is_finished:
+        workspace.drop_intake(job.subject)
+    return job
 
 
 def finish_now(workspace: Workspace, job_id: str) -> Job:

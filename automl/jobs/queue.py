@@ -118,20 +118,21 @@ class Queue:
 
     # -- the supervisor's side ---------------------------------------------------------
 
-    def claim(self, besides: Collection[str] = ()) -> Job | None:
-        """Take the oldest queued job, with a new lease; None when there is none.
+    def claim(self, kinds: Collection[JobKind] = tuple(JobKind), besides: Collection[str] = ()) -> Job | None:
+        """Take the oldest queued job of these kinds, with a new lease; None when there is none.
 
         Jobs of the subjects `besides` are left for later.
         """
         query = (
-            f"SELECT id FROM jobs WHERE state = 'queued' AND subject NOT IN ({', '.join('?' * len(besides))})"
-            " ORDER BY created, rowid LIMIT 1"
+            f"SELECT id FROM jobs WHERE state = 'queued' AND kind IN ({', '.join('?' * len(kinds))})"
+            f" AND subject NOT IN ({', '.join('?' * len(besides))}) ORDER BY created, rowid LIMIT 1"
         )
+        given = (*kinds, *besides)
         with self.database.read() as db:  # the common case takes no lock
-            if db.execute(query, tuple(besides)).fetchone() is None:
+            if db.execute(query, given).fetchone() is None:
                 return None
         with self.database.write() as db:
-            row = db.execute(query, tuple(besides)).fetchone()
+            row = db.execute(query, given).fetchone()
             if row is None:
                 return None
             db.execute(

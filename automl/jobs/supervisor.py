@@ -25,12 +25,12 @@ from typing import Any
 import psutil
 
 from automl import config, wording
-from automl.errors import ForetableError, JobError
+from automl.errors import ForetableError, JobError, StoreError
 from automl.jobs import events, launch, lock, memory, processes
 from automl.jobs.queue import ACTIVE, Process, Queue
 from automl.jobs.worker import drop
 from automl.store.workspace import Workspace
-from automl.types import Job, JobState
+from automl.types import Job, JobKind, JobState
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ MEMORY_SECONDS = 1.0
 TROUBLE_SECONDS = 2.0  # until the next try, after a turn that failed
 MOST_ATTEMPTS = 3  # a job is put back in the queue after a restart of the machine this often
 DEFAULT_SLOTS = 2
+READERS = 2  # files that are read at a time, beside the builds
 
 
 @dataclass
@@ -131,24 +132,29 @@ class Supervisor:
         if time.monotonic() - self._memory_looked >= MEMORY_SECONDS:
             self._memory_looked = time.monotonic()
             self._watch_memory()
-        while len(self.workers) < self.slots:
-            # a worker that has ended its job may still be tidying its folder
-            job = self.queue.claim(besides={worker.job.subject for worker in self.workers.values()})
-            if job is None:
-                break
+        # a worker that has ended its job may still be tidying its folder
+        while job := self.queue.claim(self._kinds(), {w.job.subject for w in self.workers.values()}):
             self.start(job)
+
+    def _kinds(self) -> list[JobKind]:
+        """What may be started now: builds share the slots, and nobody waits for them to get a file read."""
+        reading = sum(w.job.kind is JobKind.INGEST for w in self.workers.values())
+        return [
+            *([JobKind.BUILD] if len(self.workers) - reading < self.slots else []),
+            *([JobKind.INGEST] if reading < READERS else []),
+        ]
 
     def start(self, job: Job) -> None:
         """Start the worker of a claimed job, with its share of the cores."""
         threads = max(1, config.available_threads() // (len(self.workers) + 1))
         try:
-            folder = self.workspace.build_folder(job.subject)
+            folder = self.workspace.job_folder(job.kind, job.subject)
             child = launch.start_worker(
                 self.worker_command, self.workspace.home, folder, job.id, job.lease, threads
             )
         except (OSError, ForetableError) as e:
             log.exception("job %s", job.id)
-            self.queue.end_dead(job, JobState.FAILED, f"The build's process could not be started: {e}.")
+            self.queue.end_dead(job, JobState.FAILED, f"The process for it could not be started: {e}.")
             return
         log.info("job %s: process %s, attempt %s, %s threads", job.id, child.pid, job.attempt, threads)
         self.workers[job.id] = Worker(job, None, child, child.pid, beat_seen=time.monotonic())
@@ -229,6 +235,9 @@ class Supervisor:
             return
         if job.state is not JobState.RUNNING or job.lease != worker.job.lease:
             return
+        if job.kind is JobKind.INGEST:
+            self._bury_ingest(worker, job)
+            return
         folder, found = self.workspace.build_folder(job.subject), self._events(job)
         seconds = _seconds_since(job.started)
         if job.wish == "cancel":
@@ -242,6 +251,22 @@ class Supervisor:
             error = epitaph(seconds, events.finished_candidates(found), worker.killed_because)
             self._append(folder, {"type": "failed", "t": seconds, "error": error})
         self.queue.end_dead(job, state, error)  # last: an ended job has everything in its place
+        log.warning("job %s: its process ended without a word; %s", job.id, error or state)
+
+    def _bury_ingest(self, worker: Worker, job: Job) -> None:
+        """An upload's data set is there or it isn't; nothing else is kept."""
+        if job.wish == "cancel":
+            state, error = JobState.CANCELLED, None
+        elif self.workspace.has_dataset(job.subject):
+            state, error = JobState.SUCCEEDED, None
+        else:
+            state = JobState.FAILED
+            error = worker.killed_because or (
+                f"The process that read the file stopped unexpectedly after "
+                f"{wording.duration(max(round(_seconds_since(job.started)), 1))}. Upload it again."
+            )
+        self.queue.end_dead(job, state, error)
+        self.workspace.drop_intake(job.subject)
         log.warning("job %s: its process ended without a word; %s", job.id, error or state)
 
     @staticmethod
@@ -267,12 +292,15 @@ class Supervisor:
         if used[largest] > limit:
             self._kill(
                 self.workers[largest],
-                f"The build was stopped because it used {wording.filesize(used[largest])} of memory, more than the "
-                f"{wording.filesize(limit)} it may use here. Use fewer rows or columns, or a quick build.",
+                f"This was stopped because it used {wording.filesize(used[largest])} of memory, more than the "
+                f"{wording.filesize(limit)} it may use here. Use fewer rows or columns.",
             )
 
     def _events(self, job: Job) -> list[dict[str, Any]]:
-        return events.read(self.workspace.build_folder(job.subject) / events.NAME)[0]
+        try:
+            return events.read(self.workspace.job_folder(job.kind, job.subject) / events.NAME)[0]
+        except StoreError:  # an upload that is read, and tidied away
+            return []
 
     @staticmethod
     def _guarded(step: Callable[[], bool | None]) -> bool:

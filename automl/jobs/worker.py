@@ -29,6 +29,7 @@ from automl.types import Job, JobKind, JobState, replace
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
+PROGRESS_SECONDS = 0.5  # between two events of a job that only says how far it is
 WISH_SECONDS = 0.2  # a wish is looked up at most this often
 EXIT_LEASE_LOST = 3
 
@@ -89,7 +90,34 @@ def build(work: Work) -> None:
     )
 
 
-HANDLERS: Mapping[JobKind, Handler] = {JobKind.BUILD: build}
+def ingest(work: Work) -> None:
+    """Read an upload into a data set, which gets the job's subject as its id."""
+    from automl.data.ingest import ingest as read
+
+    told = 0.0
+
+    def progress(share: float) -> None:
+        nonlocal told
+        if work.should_stop() == "cancel":
+            raise BuildCancelled("Reading was cancelled; nothing was kept.")
+        if work.elapsed - told >= PROGRESS_SECONDS:
+            told = work.elapsed
+            work.emit({"type": "progress", "t": told, "share": round(share, 4)})
+
+    payload, original = work.job.payload, work.folder / "original"
+    read(
+        work.workspace,
+        original,
+        name=payload["name"],
+        options=payload.get("options"),
+        progress=progress,
+        id=work.job.subject,
+        project=work.job.project,
+        original=original,
+    )
+
+
+HANDLERS: Mapping[JobKind, Handler] = {JobKind.BUILD: build, JobKind.INGEST: ingest}
 
 
 def run_job(
@@ -104,7 +132,7 @@ def run_job(
     """
     queue = Queue(workspace.database)
     job = queue.register(job_id, lease, processes.this_process())
-    folder = workspace.build_folder(job.subject)
+    folder = workspace.job_folder(job.kind, job.subject)
     writer = events.EventWriter(folder / events.NAME)
     resume = bool(job.payload.get("resume"))
     stop = threading.Event()
@@ -117,6 +145,8 @@ def run_job(
         stop.set()
         heart.join()
         writer.close()
+        if job.kind is JobKind.INGEST and queue.get(job.id).state.is_finished:
+            workspace.drop_intake(job.subject)
 
 
 def _run(work: Work, handlers: Mapping[JobKind, Handler]) -> JobState:
@@ -159,7 +189,7 @@ def sentence(error: Exception) -> str:
     if isinstance(error, ForetableError):
         return str(error)
     if isinstance(error, MemoryError):
-        return "The build needs more memory than there is. Use fewer rows or columns, or a quick build."
+        return "This needs more memory than there is. Use fewer rows or columns."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "The disk that holds the workspace is full. Free some room, then retry."
     short = " ".join(str(error).split())[:200] or "no message"
@@ -170,10 +200,12 @@ def sentence(error: Exception) -> str:
 
 
 def drop(folder: Path) -> None:
-    """Remove what a cancelled build left in its folder; its events and log stay."""
+    """Remove what a cancelled job left in its folder; its events and log stay."""
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
+        elif path.name == "original":
+            path.unlink(missing_ok=True)
 
 
 def _beat(queue: Queue, job: Job, stop: threading.Event) -> None:

@@ -27,6 +27,15 @@ def new_id(letter: str) -> str:
     return letter + secrets.token_hex(8)
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is an id as `new_id` makes them, and so safe as the name of a folder.
+
+    >>> is_id("d0123456789abcdef"), is_id("../d0123456789abc")
+    (True, False)
+    """
+    return len(text) == 17 and text.isalnum() and text.isascii()
+
+
 def write_table(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as Parquet and flush it to disk.
 

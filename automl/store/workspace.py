@@ -1,7 +1,8 @@
 """The workspace: resolves ids to rows and files. Nothing above it knows a path.
 
 foretable.sqlite3                       the index
-datasets/<id>/table.parquet             tables, never changed once written
+datasets/<id>/table.parquet  original   tables, never changed once written, and the files they were read from
+intake/<id>/                            an upload that is being read by a job: original, events.jsonl, worker.log
 models/<id>/                            a build's folder: events.jsonl, worker.log, bundle/ once sealed
 staging/                                what is being written or removed
 supervisor.lock  supervisor.log         the process that runs builds (jobs.supervisor)
@@ -26,6 +27,7 @@ from automl.types import (
     Column,
     ColumnKind,
     Dataset,
+    JobKind,
     ModelVersion,
     Project,
     ReadReport,
@@ -70,7 +72,7 @@ class Workspace:
         self.home = Path(home or config.home()).expanduser().resolve()
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for name in ("datasets", "models", "staging"):
+            for name in ("datasets", "models", "intake", "staging"):
                 (self.home / name).mkdir(exist_ok=True)
         except OSError as e:
             raise StoreError(
@@ -128,6 +130,8 @@ class Workspace:
         project: Project | str | None = None,
         origin: str = "upload",
         target: str | None = None,
+        original: Path | None = None,
+        id: str | None = None,
     ) -> Dataset:
         """Store a table. A name that is taken in the project gets the next version.
 
@@ -146,6 +150,10 @@ class Workspace:
             upload, sample or join.
         target : str, optional
             A sample's suggested target.
+        original : Path, optional
+            The file that the table was read from, on the disk of the workspace; it is taken over.
+        id : str, optional
+            As `new_intake` gave it.
 
         Raises
         ------
@@ -160,7 +168,7 @@ class Workspace:
             twice = next(c for c in names if names.count(c) > 1)
             raise StoreError(f"The table '{name}' has two columns called '{twice}'. Rename one of them.")
         owner = self.project(_project_id(project)).id
-        id = files.new_id("d")
+        id = id or files.new_id("d")
         staged = self.staging / id
         try:
             staged.mkdir()
@@ -170,6 +178,8 @@ class Workspace:
             else:
                 files.write_table(table, staged / "table.parquet")
             rows = files.count_rows(staged / "table.parquet")
+            if original is not None:
+                original.rename(staged / "original")
             digest, size = files.digest(staged / "table.parquet"), (staged / "table.parquet").stat().st_size
             files.flush(staged)
             files.publish(staged, self._dataset_folder(id))
@@ -208,6 +218,12 @@ class Workspace:
         with self.database.read() as db:
             return _dataset(_dataset_row(db, id))
 
+    def has_dataset(self, id: str) -> bool:
+        """Whether there is a data set of this id."""
+        with self.database.read() as db:
+            query = "SELECT 1 FROM datasets WHERE id = ? AND deleted IS NULL"
+            return db.execute(query, (id,)).fetchone() is not None
+
     def frame(self, id: str, rows: int | None = None, seed: int = 0) -> pd.DataFrame:
         """The table of a data set, with the dtypes it was stored with.
 
@@ -238,6 +254,34 @@ class Workspace:
         """The Parquet file of a data set."""
         self.dataset(id)
         return self._table(id)
+
+    def original(self, id: str) -> Path | None:
+        """The file that a data set was read from, if it was kept."""
+        self.dataset(id)
+        path = self._dataset_folder(id) / "original"
+        return path if path.is_file() else None
+
+    # -- uploads that are read by a job ------------------------------------------------
+
+    def new_intake(self, upload: Path) -> str:
+        """Take over an uploaded file, to be read by a job; returns the id that the data set will have."""
+        id = files.new_id("d")
+        folder = self._intake(id)
+        folder.mkdir()
+        upload.rename(folder / "original")
+        return id
+
+    def intake_folder(self, id: str) -> Path:
+        """Where an upload waits and is read; raises StoreError when there is none."""
+        folder = self._intake(id)
+        if not files.is_id(id) or not folder.is_dir():
+            raise StoreError("This upload is not there any more. Upload the file again.")
+        return folder
+
+    def drop_intake(self, id: str) -> None:
+        """Remove an upload that was read, or will not be."""
+        if files.is_id(id):
+            files.discard(self._intake(id), self.staging)
 
     def set_kind(self, id: str, column: str, kind: ColumnKind | str) -> Dataset:
         """Set a column's kind, as chosen by the user."""
@@ -356,6 +400,10 @@ class Workspace:
             db.execute("DELETE FROM models WHERE id = ?", (id,))
         files.discard(self._model_folder(id), self.staging)
 
+    def job_folder(self, kind: JobKind, subject: str) -> Path:
+        """Where a job writes its events and log."""
+        return self.intake_folder(subject) if kind is JobKind.INGEST else self.build_folder(subject)
+
     def build_folder(self, model_id: str) -> Path:
         """The folder of a model's build, created when missing: events, log, bundle."""
         with self.database.read() as db:
@@ -378,7 +426,9 @@ class Workspace:
         with self.database.read() as db:
             known = {r[0] for r in db.execute("SELECT id FROM datasets WHERE deleted IS NULL")}
             known |= {r[0] for r in db.execute("SELECT id FROM models")}
-        for kind in ("datasets", "models"):
+            jobs = "SELECT subject FROM jobs WHERE state IN ('queued', 'running')"
+            known |= {r[0] for r in db.execute(jobs)}
+        for kind in ("datasets", "models", "intake"):
             for folder in (self.home / kind).iterdir():
                 if folder.name not in known and _age(folder) > files.LEFTOVER_SECONDS:
                     files.discard(folder, self.staging)
@@ -386,6 +436,9 @@ class Workspace:
 
     def _dataset_folder(self, id: str) -> Path:
         return self.home / "datasets" / id
+
+    def _intake(self, id: str) -> Path:
+        return self.home / "intake" / id
 
     def _table(self, id: str) -> Path:
         return self._dataset_folder(id) / "table.parquet"

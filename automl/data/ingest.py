@@ -1,0 +1,86 @@
+"""A file becomes a data set: unpacked, read or (where large) streamed, profiled, stored with its original."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automl.data import stream
+from automl.data.formats import Format
+from automl.data.profile import profile, profile_file
+from automl.data.read import read_unpacked
+from automl.data.unpack import Unpacked, unpacked
+from automl.errors import DataError
+from automl.types import Dataset
+
+if TYPE_CHECKING:
+    from automl.store.workspace import Workspace
+
+LARGE_BYTES = 64 << 20  # a text file from this size on is streamed; a job of its own in the app
+READ_SHARE = 0.9  # of the progress; the rest is profiling and storing
+
+Progress = Callable[[float], None]
+
+
+def is_large(path: Path) -> bool:
+    """Whether a file is better read by a process of its own; a packed one may become ten times as large."""
+    with path.open("rb") as file:
+        packed = file.read(2) in (b"\x1f\x8b", b"PK")
+    return path.stat().st_size * (10 if packed else 1) >= LARGE_BYTES
+
+
+def ingest(
+    workspace: Workspace,
+    path: Path,
+    *,
+    name: str,
+    options: dict[str, Any] | None = None,
+    progress: Progress = lambda share: None,
+    **about: Any,
+) -> Dataset:
+    """Read a file into the workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    path : Path
+        The file as it came; it is copied and kept with the data set, so that it can be read another way.
+    name : str
+        What to call the data set, and the file in sentences.
+    options : dict, optional
+        Reading choices, as for `data.read.read_table`.
+    progress : callable
+        Is told the share that is done, between 0 and 1.
+    about : dict
+        For `Workspace.add_dataset`: id, project, origin, target, original.
+
+    Raises
+    ------
+    DataError
+        The file can't be read as a table; nothing is kept.
+    StoreError
+        The workspace can't be written.
+    """
+    options = options or {}
+    with (
+        unpacked(path, name, options.get("member")) as found,
+        tempfile.TemporaryDirectory(prefix="reading-", dir=workspace.staging) as folder,
+    ):
+        if found.format is Format.TEXT and found.path.stat().st_size >= LARGE_BYTES:
+            table = Path(folder) / "table.parquet"
+            report = _streamed(found, table, name, options, lambda share: progress(READ_SHARE * share))
+            columns = profile_file(table)
+        else:
+            table, report = read_unpacked(found, name, options)
+            if table.empty:
+                raise DataError(f"'{name}' has no rows. Choose a file with a header and at least one row.")
+            progress(READ_SHARE)
+            columns = profile(table)
+        return workspace.add_dataset(table, name=name, report=report, columns=columns, **about)
+
+
+def _streamed(found: Unpacked, table: Path, name: str, options: dict[str, Any], progress: Progress) -> Any:
+    _, report = stream.to_parquet(found.path, table, name=name, options=options, progress=progress)
+    return report

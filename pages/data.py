@@ -5,25 +5,30 @@ from __future__ import annotations
 import streamlit as st
 
 from automl.errors import ForetableError
-from automl.ui import actions, cards, data_table, header, join_tables, widgets
+from automl.ui import actions, cards, data_table, header, join_tables, reading, uploader, widgets
 from automl.ui.state import AppState, go, project, workspace
 
 
 def upload() -> None:
-    file = st.file_uploader(
-        "Upload a table (CSV, Excel, Parquet or JSON lines; zipped or not)",
-        key="upload",
-        help="What a file is, its separator, encoding and number formats are found out.",
-    )
-    if file is None:
-        return
     try:
+        sent = uploader.show("Upload a table", key="upload", hint="CSV, Excel, Parquet or JSON lines, zipped or not.")
+        if sent is None:
+            return
         with st.spinner("Reading the file"):
-            dataset = actions.use_upload(file)
+            id = actions.use_upload(sent)
     except ForetableError as e:
-        st.error(widgets.plain(str(e)), icon=":material/error:")
+        uploader.refuse(str(e), key="upload")
     else:
-        go("data", dataset=dataset.id)
+        go("data", dataset=id)
+
+
+def underway() -> None:
+    for job in reading.underway():
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            widgets.card_title(widgets.short(str(job.payload.get("name", "a file")), 40))
+            st.badge("reading", color="blue")
+            if st.button("Look", key=f"look-{job.id}"):
+                go("data", dataset=job.subject)
 
 
 def overview() -> None:
@@ -38,8 +43,10 @@ def overview() -> None:
         upload()
         if datasets:
             st.header("My data", anchor=False)
+            underway()
             cards.datasets(datasets)
         else:
+            underway()
             with st.container(border=True):
                 widgets.empty(
                     "No tables yet", "Your tables will be here. Upload one above, or take a sample."
@@ -49,7 +56,9 @@ def overview() -> None:
 
 
 state = AppState.read()
-if state.dataset:
+if state.dataset and not workspace().has_dataset(state.dataset) and (job := reading.job_of(state.dataset)):
+    reading.show(job)
+elif state.dataset:
     data_table.show(workspace().dataset(state.dataset))
 else:
     overview()

@@ -71,6 +71,12 @@ def ingest(
     return job
 
 
+def reading_jobs(workspace: Workspace, id: str) -> list[Job]:
+    """The jobs that read, or have read, a file into this data set, oldest first."""
+    found = Queue(workspace.database).jobs(subject=id)
+    return [job for job in found if job.kind is JobKind.INGEST]
+
+
 def reading_share(workspace: Workspace, job: Job) -> float:
     """How much of an upload has been read, between 0 and 1."""
     try:

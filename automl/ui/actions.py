@@ -17,6 +17,7 @@ from automl.errors import DataError
 from automl.jobs import client
 from automl.types import BuildSpec, Dataset, Job, JobKind, ModelVersion, Recipe, replace, to_dict
 from automl.ui.state import project, workspace
+from automl.ui.uploader import Sent
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 
@@ -53,14 +54,19 @@ def _staged(upload: Any) -> Iterator[str]:
         yield staged.name
 
 
-def use_upload(upload: Any) -> Dataset:
-    """An uploaded file as a data set; raises DataError when it is no table."""
-    from automl.data.read import read_with_report
+def use_upload(sent: Sent) -> str:
+    """The id of the data set that an uploaded file becomes; a large one is read by a job of its own.
 
-    name = Path(upload.name).name
-    with _staged(upload) as path:
-        frame, report = read_with_report(path, name=name)
-    return add_table(frame, name, report)
+    Raises DataError when it is no table; the file is gone then.
+    """
+    from automl.data.ingest import ingest, is_large
+
+    try:
+        if is_large(sent.path):
+            return client.ingest(workspace(), sent.path, name=sent.name, project=project().id).subject
+        return ingest(workspace(), sent.path, name=sent.name, project=project(), original=sent.path).id
+    finally:
+        sent.path.unlink(missing_ok=True)
 
 
 def read_upload(bundle: Bundle, upload: Any) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The app's server: app.py as an ASGI app, a health route beside it, and the supervisor in the background.
+"""The app's server: app.py as an ASGI app, routes for health and uploads, and the supervisor in the background.
 
 `python -m automl app` starts this module as a program of its own, with OpenMP's settings in place.
 """
@@ -20,6 +20,7 @@ from automl.errors import ForetableError, StoreError
 from automl.jobs import client
 from automl.store import Workspace
 from automl.types import JobState
+from automl.ui import uploads
 
 if TYPE_CHECKING:
     import uvicorn
@@ -100,7 +101,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def application(workspace: Workspace) -> Any:
-    """The ASGI app: Streamlit's pages and, beside them, GET /health."""
+    """The ASGI app: Streamlit's pages and, beside them, GET /health and PUT /upload/<ticket>."""
     import streamlit as st
     from starlette.responses import JSONResponse
     from starlette.routing import Route
@@ -116,7 +117,12 @@ def application(workspace: Workspace) -> Any:
 
     if str(ROOT) not in sys.path:  # pages import automl from wherever the server was started
         sys.path.insert(0, str(ROOT))
-    return st.App(SCRIPT, routes=[Route("/health", answer, methods=["GET"])])
+    uploads.open_in(workspace.staging)
+    routes = [
+        Route("/health", answer, methods=["GET"]),
+        Route(uploads.PATH, uploads.receive, methods=["PUT"]),
+    ]
+    return st.App(SCRIPT, routes=routes)
 
 
 def health(workspace: Workspace) -> dict[str, Any]:

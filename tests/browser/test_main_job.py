@@ -170,7 +170,7 @@ def test_a_wrong_file_gets_one_sentence(page_1440) -> None:
     page.goto("/data")
     settled(page)
     picture = (ROOT / "docs/images/analyze.png").read_bytes()
-    page.get_by_test_id("stFileUploader").first.locator("input[type=file]").set_input_files(
+    page.locator(".st-key-upload input[type=file]").set_input_files(
         {"name": "table.csv", "mimeType": "text/csv", "buffer": picture}
     )
     expect(page.get_by_test_id("stAlert")).to_contain_text("is a PNG image, not a table")
@@ -186,7 +186,7 @@ def test_hostile_names_and_values_are_just_text(page_1440, app) -> None:
     rows["y"] = ["yes", "no"] * 30
     said: list[str] = []
     page.on("dialog", lambda d: (said.append(d.message), d.dismiss()))
-    page.get_by_test_id("stFileUploader").first.locator("input[type=file]").set_input_files(
+    page.locator(".st-key-upload input[type=file]").set_input_files(
         {"name": "<b>hostile</b>.csv", "mimeType": "text/csv", "buffer": rows.to_csv(index=False).encode()}
     )
     page.wait_for_url("**/data?dataset=*")

@@ -1,0 +1,62 @@
+"""The page of a data set that is not there yet: a job reads its file."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl import wording
+from automl.jobs import client
+from automl.types import Job, JobKind, JobState
+from automl.ui import header, widgets
+from automl.ui.boundary import boundary, failing_softly
+from automl.ui.state import go, project, workspace
+
+REFRESH_SECONDS = 1.0
+
+
+def job_of(id: str) -> Job | None:
+    """The latest job that reads, or read, a file into the data set `id`."""
+    found = client.reading_jobs(workspace(), id)
+    return found[-1] if found else None
+
+
+def show(job: Job) -> None:
+    """Progress and a way out; or what went wrong."""
+    name = str(job.payload.get("name", "the file"))
+    if job.state.is_finished:
+        header.top(name)
+        if job.state is JobState.CANCELLED:
+            widgets.empty("Reading was cancelled", "Nothing was kept.")
+        else:
+            st.error(widgets.plain(job.error or "The file could not be read."), icon=":material/error:")
+        if st.button("Choose another file", type="primary", key="another-file"):
+            go("data")
+        return
+
+    def buttons() -> None:
+        cancel = failing_softly(client.cancel)
+        st.button("Cancel", key="cancel-reading", on_click=cancel, args=(workspace(), job.id))
+
+    header.top(name, badges=[("reading", "blue")], buttons=buttons)
+    client.ensure_supervisor(workspace())
+    _live(job.subject)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _live(id: str) -> None:
+    with boundary("reading"):
+        job = job_of(id)
+        if job is None or job.state.is_finished:
+            st.rerun(scope="app")
+        share = client.reading_share(workspace(), job)
+        with st.container(border=True):
+            waiting = job.state is JobState.QUEUED
+            say = "Waiting for its turn" if waiting else f"Reading the file · {wording.percent(share)}"
+            st.progress(0.0 if waiting else share, text=say)
+            widgets.muted("You can leave this page: the file is read in the background, and will be under My data.")
+
+
+def underway() -> list[Job]:
+    """The files that are being read in this project."""
+    active = client.jobs(workspace(), project=project().id, active=True)
+    return [job for job in active if job.kind is JobKind.INGEST]

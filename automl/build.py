@@ -17,7 +17,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl import bundle, evaluate, explain, findings, model, notebook, predict, problem, schema, wording
+from automl import (
+    bundle,
+    config,
+    evaluate,
+    explain,
+    findings,
+    model,
+    notebook,
+    predict,
+    problem,
+    schema,
+    wording,
+)
 from automl.engine import combine, plan
 from automl.engine.folds import Folds, fold_count, load_of, looks_at_every_fold, make_folds
 from automl.engine.pool import Pool
@@ -59,11 +71,13 @@ class Source:
     """Where the table came from, for the notebook: a path that can be read again, and how.
 
     `upload` is the report of the file that a stored table was made of: files to predict are read so.
+    `notes` are what the ledger says of the reading.
     """
 
     path: str
     report: ReadReport
     upload: ReadReport | None = None
+    notes: tuple[Note, ...] = ()
 
 
 class Clock:
@@ -119,9 +133,15 @@ def run(
     ------
     BuildCancelled, BuildError, ProblemError, StoreError
     """
-    frame = workspace.frame(spec.dataset)
-    upload = workspace.dataset(spec.dataset).report
-    source = Source(str(workspace.data_path(spec.dataset)), ReadReport("frame"), upload)
+    dataset = workspace.dataset(spec.dataset)
+    most = config.loaded_rows(len(dataset.columns))
+    frame = workspace.frame(spec.dataset, most)
+    report, notes = ReadReport("frame"), ()
+    if dataset.rows > most:
+        report = ReadReport("frame", {"sample": most})
+        said = f"{most:,} of {dataset.rows:,} rows were loaded, a random sample: the whole table is too large."
+        notes = (Note("rows_loaded", said),)
+    source = Source(str(workspace.data_path(spec.dataset)), report, dataset.report, notes)
     return fit(frame, spec, target=out / "bundle", scratch=out / "work", emit=emit, should_stop=should_stop,
                source=source, resume=resume, started=started)  # fmt: skip
 
@@ -147,6 +167,8 @@ def fit(
     pool = _open_pool(frame, spec, scratch, resume)
     try:
         rows = prepare(frame, spec, hold_out=hold_out, sample_weight=sample_weight, groups=groups)
+        if source is not None:
+            rows = replace(rows, notes=(*source.notes, *rows.notes))
         for note in rows.notes:
             clock.emit("note", message=note.message)
         race, folds = _start_race(rows, spec, scratch, clock, should_stop, pool)

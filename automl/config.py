@@ -30,6 +30,16 @@ PRESETS: dict[str, Preset] = {
 OPENMP_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "0"}
 
 
+# Of a larger table a random sample is held in memory: for its page, and to learn from. 20 million cells
+# are 160 MB of numbers, or some GB of text.
+LOADED_CELLS = 20_000_000
+
+
+def loaded_rows(columns: int) -> int:
+    """How many rows of a table with so many columns are held in memory at most."""
+    return max(LOADED_CELLS // max(columns, 1), 1_000)
+
+
 def preset(key: str) -> Preset:
     """Return a preset by key; raises ProblemError naming the valid ones."""
     from automl.errors import ProblemError, unknown_name

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from automl.data import excel, parse, records
+from automl.store.files import sample_rows
 from automl.types import ReadReport
 
 
@@ -27,9 +28,12 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
     path_expression : str
         Source of the path, such as `'"churn.csv"'`.
     """
-    if report.format == "join" or (report.format == "frame" and not report.options):
-        return f"import pandas as pd\n\ntable = pd.read_parquet({path_expression})\n"
     options = report.options
+    if options.get("sample"):
+        source = inspect.getsource(sample_rows).rstrip().replace(" | Path", "")
+        return f"import pandas as pd\n\n\n{source}\n\n\ntable = sample_rows({path_expression}, {options['sample']})\n"
+    if report.format == "join" or (report.format == "frame" and not options):
+        return f"import pandas as pd\n\ntable = pd.read_parquet({path_expression})\n"
     plans: dict[str, Any] = options["columns"]
     opened = _opened(options.get("wrapping"), path_expression)
     used: list[Callable[..., Any]] = []

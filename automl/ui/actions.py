@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from automl import config
 from automl.bundle import Bundle
 from automl.errors import DataError
 from automl.jobs import client
@@ -99,13 +100,19 @@ def add_table(
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _frame(home: str, id: str, digest: str) -> pd.DataFrame:
-    return workspace().frame(id)
+def _frame(home: str, id: str, digest: str, rows: int) -> pd.DataFrame:
+    return workspace().frame(id, rows)
 
 
 def frame(dataset: Dataset) -> pd.DataFrame:
-    """The table of a data set; shared between sessions, never changed."""
-    return _frame(str(workspace().home), dataset.id, dataset.digest)
+    """The table of a data set, of a large one a sample; shared between sessions, never changed."""
+    most = config.loaded_rows(len(dataset.columns))
+    return _frame(str(workspace().home), dataset.id, dataset.digest, most)
+
+
+def is_sampled(dataset: Dataset) -> bool:
+    """Whether `frame` gives a sample."""
+    return dataset.rows > config.loaded_rows(len(dataset.columns))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -115,17 +122,20 @@ def charts(id: str, digest: str, kinds: tuple[str, ...]) -> dict[str, dict[str, 
 
     dataset = workspace().dataset(id)
     table = frame(dataset)
-    return {c.name: distribution(table, c) for c in dataset.columns}
+    return {c.name: distribution(table, c, rows=dataset.rows) for c in dataset.columns}
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def table_facts(id: str, digest: str) -> dict[str, int]:
     """Counts over the whole table."""
-    table = frame(workspace().dataset(id))
+    dataset = workspace().dataset(id)
+    table = frame(dataset)
+    counted = [c.missing for c in dataset.columns] if is_sampled(dataset) else table.isna().sum().tolist()
     return {
-        "missing": int(table.isna().sum().sum()),
-        "columns_missing": int(table.isna().any().sum()),
-        "cells": int(table.size),
+        "missing": int(sum(counted)),
+        "columns_missing": sum(n > 0 for n in counted),
+        "cells": dataset.rows * len(dataset.columns),
+        "sampled": len(table) if is_sampled(dataset) else 0,
         "duplicates": int(table.duplicated().sum()),
     }
 
@@ -199,8 +209,6 @@ def proposal(dataset: Dataset, draft: dict[str, Any]) -> BuildSpec:
 
 def start_build(model: ModelVersion, spec: BuildSpec, draft: dict[str, Any], recipe: Recipe) -> Job:
     """Submit the build; its own process takes it from here."""
-    from automl import config
-
     preset = config.preset(draft.get("preset", "quick"))
     seconds = float(draft.get("seconds", {}).get(preset.key, preset.seconds))
     spec = replace(

@@ -50,7 +50,8 @@ def show(dataset: Dataset) -> None:
                         widgets.finding(found)
     with st.expander("Change what a column is"):
         _change_kind(dataset)
-    with st.expander(f"First {min(PREVIEW_ROWS, dataset.rows)} rows"):
+    sampled = "of a sample, " if actions.is_sampled(dataset) else ""
+    with st.expander(f"{sampled}first {min(PREVIEW_ROWS, dataset.rows)} rows".capitalize()):
         st.dataframe(actions.frame(dataset).head(PREVIEW_ROWS), hide_index=True, key="first-rows")
 
 
@@ -58,13 +59,17 @@ def _cards(dataset: Dataset, facts: dict[str, int], looks: int) -> None:
     columns = "1 column" if facts["columns_missing"] == 1 else f"{facts['columns_missing']} columns"
     figures = (
         ("Missing cells", wording.percent(facts["missing"] / max(facts["cells"], 1)), f"in {columns}"),
-        ("Duplicate rows", wording.count(facts["duplicates"]), "exact copies"),
+        ("Duplicate rows", wording.count(facts["duplicates"]), _copies(facts["sampled"])),
         ("Set aside while reading", wording.count(dataset.report.bad_rows), "rows that did not fit"),
         ("Needs a look", wording.count(looks), "see beside the columns" if looks else "nothing stands out"),
     )
     for cell, figure in zip(st.columns(4), figures, strict=True):
         with cell, st.container(border=True, height="stretch"):
             widgets.big_number(*figure)
+
+
+def _copies(sampled: int) -> str:
+    return f"in a sample of {wording.count(sampled)} rows" if sampled else "exact copies"
 
 
 def needs_a_look(dataset: Dataset) -> list[Finding]:

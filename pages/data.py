@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl.errors import ForetableError
-from automl.ui import actions, cards, data_table, header, join_tables, reading, uploader, widgets
+from automl.ui import actions, cards, dataset, header, join_tables, reading, uploader, widgets
 from automl.ui.state import AppState, go, project, workspace
 
 
@@ -59,6 +59,6 @@ state = AppState.read()
 if state.dataset and not workspace().has_dataset(state.dataset) and (job := reading.job_of(state.dataset)):
     reading.show(job)
 elif state.dataset:
-    data_table.show(workspace().dataset(state.dataset))
+    dataset.show(workspace().dataset(state.dataset))
 else:
     overview()

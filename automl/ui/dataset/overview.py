@@ -1,4 +1,4 @@
-"""The page of one data set: how it was read, its columns, what needs a look, its first rows."""
+"""Overview: how the table was read, its columns, what needs a look, its first rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import streamlit as st
 
 from automl import wording
 from automl.types import ColumnKind, Dataset, Finding, Severity
-from automl.ui import actions, header, tables, widgets
-from automl.ui.state import go, workspace
+from automl.ui import actions, tables, widgets
+from automl.ui.state import workspace
 
 PREVIEW_ROWS = 100
 MANY_GAPS = 0.4  # from this share of missing cells on, a column is pointed out
@@ -15,15 +15,7 @@ LOOKS_SHOWN = 6
 
 
 def show(dataset: Dataset) -> None:
-    """The whole page."""
-
-    def buttons() -> None:
-        with st.popover("More", key="data-more"):
-            _more(dataset)
-        if st.button("New model from this data", type="primary", key="model-from-data"):
-            go("build", model=actions.new_model(dataset).id)
-
-    header.top(dataset.name, dataset.version, [("ready", "green")], buttons)
+    """The tab."""
     notes = [note.message for note in dataset.report.notes]
     read = notes[0].rstrip(".") if notes else f"{wording.count(dataset.rows)} rows"
     widgets.muted(f"{read} · {wording.filesize(dataset.bytes)}")
@@ -123,15 +115,3 @@ def _change_kind(dataset: Dataset) -> None:
         st.toast(f"{widgets.plain(widgets.short(name))} is now read as {kind.word}.")
         st.rerun()
     widgets.muted(f"Now {column.kind.word}" + (f": {column.reason}" if column.reason else ""))
-
-
-def _more(dataset: Dataset) -> None:
-    name = st.text_input("Name", dataset.name, key=f"data-name-{dataset.id}", max_chars=80)
-    if st.button("Rename", key="rename-data", disabled=not name.strip() or name == dataset.name):
-        workspace().rename_dataset(dataset.id, name)
-        st.rerun()
-    st.divider()
-    widgets.muted("Models that were built on it stay. Drafts on it can't be built any more.")
-    if st.button("Delete data set", key="delete-data"):
-        workspace().delete_dataset(dataset.id)
-        go("data")

@@ -1,0 +1,36 @@
+"""Findings: all advice about a model."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl.bundle import Bundle
+from automl.types import Finding, ModelVersion
+from automl.ui import actions, widgets
+from automl.ui.state import go
+
+
+def show(model: ModelVersion, bundle: Bundle) -> None:
+    """All advice."""
+    if not bundle.findings:
+        with st.container(border=True):
+            widgets.empty(
+                "Nothing to report", "Checks for leaks, imbalance, rare classes and mismatch found nothing."
+            )
+    for i, finding in enumerate(bundle.findings):
+        with st.container(border=True):
+            card(model, finding, f"all-{i}")
+
+
+def card(model: ModelVersion, finding: Finding, key: str) -> None:
+    """One piece of advice, with the button that follows it."""
+    widgets.finding(finding)
+    fix = finding.fix
+    if fix is None or fix.action != "exclude_columns":
+        return
+    if st.button(
+        fix.label,
+        key=f"fix-{key}",
+        help="Opens a new version with these columns switched off. This one stays.",
+    ):
+        go("build", model=actions.new_version(model, exclude=fix.columns).id)

@@ -1,0 +1,82 @@
+"""Overview: the headline, the metric, column impact, what is worth knowing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from automl import wording
+from automl.bundle import Bundle
+from automl.metrics import METRICS
+from automl.types import ModelVersion
+from automl.ui import tables, widgets
+from automl.ui.analysis import findings
+
+IMPACT_SHOWN, FINDINGS_SHOWN = 10, 3
+
+
+def show(model: ModelVersion, bundle: Bundle) -> None:
+    """The headline, the metric, column impact, what is worth knowing."""
+    found = bundle.evaluation
+    left, right = st.columns([3, 2])
+    with left, st.container(border=True, height="stretch"):
+        _headline(bundle, found)
+    with right, st.container(border=True, height="stretch"):
+        _metric(bundle, found)
+    left, right = st.columns([3, 2])
+    with left, st.container(border=True):
+        _impact(found)
+    with right, st.container(border=True):
+        widgets.card_title("Worth knowing")
+        for i, finding in enumerate(bundle.findings[:FINDINGS_SHOWN]):
+            findings.card(model, finding, f"overview-{i}")
+        if not bundle.findings:
+            widgets.muted("Nothing unusual was found.")
+        if bundle.ledger:
+            with st.expander("What was done with the rows"):
+                widgets.bullets([note["message"] for note in bundle.ledger])
+
+
+def _headline(bundle: Bundle, found: dict[str, Any]) -> None:
+    head, percent = found["headline"], bundle.spec.problem.has_probabilities
+    widgets.big_number(
+        f"On {wording.count(found['rows_test'])} rows it had never seen", head["value"], head["detail"]
+    )
+    st.markdown(widgets.plain(head["text"]))
+    name = "accuracy" if percent else "mae"
+    main = next((m for m in found["metrics"] if m["name"] == name), None)
+    if main is None or main.get("baseline") is None:
+        return
+    shown = wording.percent if percent else wording.number
+    labels = (f"guessing {shown(main['baseline'])}", f"this model {shown(main['value'])}")
+    widgets.scale(main["low"], main["value"], main["high"], main["baseline"], labels)
+
+
+def _metric(bundle: Bundle, found: dict[str, Any]) -> None:
+    metric, (low, high) = METRICS[found["metric"]], found["interval"]
+    widgets.big_number(
+        metric.label, wording.number(found["score"]), f"{wording.number(low)} – {wording.number(high)}"
+    )
+    promised, std = found["validation_score"], found["validation_std"]
+    if promised is not None:
+        spread = f" ± {wording.number(std, 2)}" if std else ""
+        kept = ": as promised" if low <= promised <= high else ""
+        widgets.muted(f"validation said {wording.number(promised)}{spread}{kept}")
+    widgets.muted(f"{metric.sentence} {'Higher' if metric.greater_is_better else 'Lower'} is better.")
+    best = bundle.leaderboard[0]
+    widgets.muted(f"The model: {best.candidate}, learned from {wording.count(found['rows_train'])} rows.")
+
+
+def _impact(found: dict[str, Any]) -> None:
+    widgets.card_title("What moves the prediction")
+    entries = [(e["column"], e["impact"]) for e in found["impact"]]
+    if not entries:
+        widgets.muted("There was no time left to measure it. Give the build a little more time.")
+        return
+    top = max(share for _, share in entries) or 1.0
+    tables.bars(entries[:IMPACT_SHOWN], of=top)
+    if len(entries) > IMPACT_SHOWN:
+        with st.expander(f"{len(entries) - IMPACT_SHOWN} more columns"):
+            tables.bars(entries[IMPACT_SHOWN:], of=top)
+    widgets.muted(found["impact_method"])

@@ -23,6 +23,7 @@ from automl import (
     evaluate,
     explain,
     findings,
+    holdout,
     model,
     notebook,
     predict,
@@ -357,6 +358,7 @@ def _score_and_describe(
         y_test = problem.encode_target(rows.target.iloc[rows.test], rows.problem)
         typed_test = fitted.prepare(rows.raw.iloc[rows.test])
         prediction = fitted.predict_typed(typed_test)
+        holdout.write(staged, rows.problem, rows.test, rows.raw.iloc[rows.test], y_test, prediction)
         impact = explain.column_impact(
             fitted, typed_test, y_test, metric, deadline=clock.end - SEAL_SECONDS, seed=spec.seed
         )

@@ -5,6 +5,7 @@
     schema.json        the prediction contract: names, kinds, ranges, categories
     spec.json leaderboard.json evaluation.json findings.json ledger.json
     reference.parquet  a sample of the training rows
+    test_rows.parquet  the test rows with what the model said of them (absent when none were set aside)
     sample_input.json sample_output.json   a parity check at load
     reading.json       how the columns of the training file were written (absent for a table in memory)
     requirements.txt notebook.ipynb
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.errors import BundleError
+from automl.holdout import Holdout, read
 from automl.types import BuildSpec, Finding, Trial, from_dict
 
 FORMAT_VERSION = 1
@@ -116,6 +118,14 @@ class Bundle:
     def reading(self) -> dict[str, dict[str, Any]]:
         """How each column of the training file was read (see data.guess); empty for a table in memory."""
         return self._read("reading.json")["columns"] if (self.folder / "reading.json").is_file() else {}
+
+    def test_rows(self) -> Holdout | None:
+        """The test rows beside what the model said of them; None where the bundle holds none."""
+        return self._test_rows
+
+    @functools.cached_property
+    def _test_rows(self) -> Holdout | None:
+        return read(self.folder, self.spec.problem)
 
     @functools.cached_property
     def model(self) -> Any:

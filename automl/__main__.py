@@ -114,6 +114,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("file", metavar="FILE")
     sub.add_argument("--out", required=True, metavar="OUT.csv|OUT.parquet")
 
+    sub = command("threshold", _threshold, "Show or choose from which probability on rows are called the outcome.")
+    sub.add_argument("model", metavar="MODEL_DIR")
+    sub.add_argument("value", nargs="?", metavar="P", help="a probability, or auto for the build's own")
+
     sub = command("notebook", _notebook, "Write a model's notebook, which runs without Foretable.")
     sub.add_argument("model", metavar="MODEL_DIR")
     sub.add_argument("--out", required=True, metavar="FILE.ipynb")
@@ -355,8 +359,30 @@ def _predict(args: argparse.Namespace) -> None:
         print(f"- {note.message}")
 
 
+def _threshold(args: argparse.Namespace) -> None:
+    from automl import bundle, choices, wording
+    from automl.errors import PredictionError
+    from automl.metrics import LIKELIEST
+
+    loaded = bundle.load(args.model)
+    task = loaded.spec.problem
+    if len(task.classes) != 2:
+        raise PredictionError(choices.FIXED)
+    if args.value is not None:
+        try:
+            value = None if args.value == "auto" else float(args.value)
+        except ValueError as e:
+            raise PredictionError(f"'{args.value}' is no probability. Give a number such as 0.3, or auto.") from e
+        choices.save(loaded.folder, task, choices.Choices(value))
+        loaded = bundle.load(args.model, verify=False)
+    value = LIKELIEST if loaded.threshold is None else loaded.threshold
+    by = "chosen" if loaded.choices.threshold is not None else "the build's own"
+    name = task.classes[task.positive_code]
+    print(f"{task.target} is called {name} from a probability of {wording.percent(value)} on ({by}).")
+
+
 def _notebook(args: argparse.Namespace) -> None:
-    from automl import bundle
+    from automl import bundle, notebook
 
     out = Path(args.out)
     if out.suffix.lower() != ".ipynb":
@@ -370,7 +396,7 @@ def _notebook(args: argparse.Namespace) -> None:
         raise DataError(f"The folder '{out.parent}' does not exist. Create it or choose another one.")
     staged = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        shutil.copyfile(loaded.notebook, staged)
+        staged.write_text(notebook.text(loaded), encoding="utf-8")
         staged.replace(out)
     finally:
         staged.unlink(missing_ok=True)

@@ -9,6 +9,7 @@
     sample_input.json sample_output.json   a parity check at load
     reading.json       how the columns of the training file were written (absent for a table in memory)
     requirements.txt notebook.ipynb
+    choices.json       what a user chose later; not sealed with the rest, but by itself (see additions.py)
 
 Nothing in it is ever unpickled.
 """
@@ -22,6 +23,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from automl import choices
+from automl.choices import Choices
 from automl.errors import BundleError
 from automl.holdout import Holdout, read
 from automl.types import BuildSpec, Finding, Trial, from_dict
@@ -122,6 +125,27 @@ class Bundle:
     def test_rows(self) -> Holdout | None:
         """The test rows beside what the model said of them; None where the bundle holds none."""
         return self._test_rows
+
+    @functools.cached_property
+    def choices(self) -> Choices:
+        """What was chosen for the model after it was built, as it was when this was first asked."""
+        return choices.read(self.folder)
+
+    @property
+    def stamp(self) -> str:
+        """What answers of this model can be kept under: its folder, and what was chosen for it later."""
+        return f"{self.folder} {self.choices}"
+
+    @property
+    def built_threshold(self) -> float | None:
+        """The threshold that the build decided on, or the spec asked for; None for the likeliest class."""
+        return (self.evaluation or {}).get("threshold", self.spec.problem.threshold)
+
+    @property
+    def threshold(self) -> float | None:
+        """The threshold that predictions use: the chosen one, or the build's; None for the likeliest class."""
+        chosen = self.choices.threshold
+        return self.built_threshold if chosen is None else chosen
 
     @functools.cached_property
     def _test_rows(self) -> Holdout | None:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl import config
+from automl import choices, config
 from automl.data import clean
 from automl.families import family
 from automl.features.pipeline import Features, TableFeatures, values_of
@@ -80,6 +80,12 @@ class Model:
     ----------
     folder : Path
         Holds model.json, features/ and members/.
+
+    Attributes
+    ----------
+    threshold : float or None
+        Of two classes, the probability from which on a row is called the outcome of interest: the user's
+        choice when the model was opened (see `choices`), or the build's; None for the likeliest.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -87,6 +93,8 @@ class Model:
         text = (self.folder / "model.json").read_text(encoding="utf-8")
         self.document = from_dict(json.loads(text), ModelDocument)
         self.problem = self.document.problem
+        chosen = choices.read(self.folder).threshold
+        self.threshold = self.document.threshold if chosen is None else chosen
         self.threads: int | None = None
         self._features: dict[str, TableFeatures] = {}
         self._members: list[Any] | None = None
@@ -140,4 +148,4 @@ class Model:
         """Probabilities → labels (the likeliest, or by the threshold); values stay as they are."""
         if not self.problem.has_probabilities:
             return values
-        return self.classes[labels(values, self.problem.positive_code, self.document.threshold)]
+        return self.classes[labels(values, self.problem.positive_code, self.threshold)]

@@ -11,6 +11,7 @@ import ast
 import inspect
 import json
 import pprint
+import re
 import textwrap
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,8 @@ from typing import Any
 
 import pandas as pd
 
-from automl import model, problem
+from automl import model, problem, wording
+from automl.bundle import Bundle
 from automl.data import clean, parse, profile, read
 from automl.engine import folds as folds_module
 from automl.engine import prepare
@@ -26,9 +28,10 @@ from automl.engine.folds import Folds
 from automl.engine.prepare import Prepared
 from automl.families import family
 from automl.features import notebook_modules
-from automl.metrics import METRICS
+from automl.metrics import LIKELIEST, METRICS
 from automl.types import BuildSpec, Problem, ReadReport, Recipe
 
+THRESHOLD_LINE = re.compile(r"^THRESHOLD = .*$", re.MULTILINE)
 # scikit-learn's expression for each metric. `y`: codes or values, `p`: probabilities or values,
 # `label`: predicted codes, `positive`: the code of the outcome of interest.
 SCORES = {
@@ -156,7 +159,35 @@ def _settings(document: model.ModelDocument, path: str) -> str:
         f"IMPUTE = {_literal(document.impute)}",
         f"CLIP = {_literal(document.clip)}",
     ]
+    if len(task.classes) == 2:
+        lines.append(_threshold(document.threshold, task))
     return "\n".join(lines)
+
+
+def _threshold(value: float | None, task: Problem) -> str:
+    name = str(task.classes[task.positive_code]).replace("\n", " ")
+    value = LIKELIEST if value is None else value
+    return f"THRESHOLD = {value!r}  # from this probability on, a row is called {_literal(name)}"
+
+
+def text(loaded: Bundle) -> str:
+    """A model's notebook as it stands now: with the threshold that was chosen after the build, and a word about it."""
+    source, task = loaded.notebook.read_text(encoding="utf-8"), loaded.spec.problem
+    chosen = loaded.choices.threshold
+    if chosen is None:
+        return source
+    import nbformat
+
+    book = nbformat.reads(source, as_version=4)
+    for cell in book.cells:
+        if cell.cell_type == "code" and (line := THRESHOLD_LINE.search(cell.source)):
+            cell.source = cell.source.replace(line.group(), _threshold(chosen, task))
+    name = task.classes[task.positive_code]
+    book.cells[0].source += (
+        f"\n\nAfter the build it was decided to call a row “{name}” from a probability of "
+        f"{wording.percent(chosen)} on: `THRESHOLD` below."
+    )
+    return nbformat.writes(book)
 
 
 def _rows(rows: Prepared, spec: BuildSpec) -> str:
@@ -310,18 +341,20 @@ def _score(document: model.ModelDocument, evaluation: dict[str, Any] | None) -> 
     lines += [f"print({METRICS[m].label!r}, {SCORES[m]})" for m in shown if m != metric.name]
     lines += [f"score = {SCORES[metric.name]}", f"print({metric.label!r}, score)"]
     if evaluation:
-        lines.append(
-            f'print("The build said", {evaluation["score"]!r}, "difference", abs(score - {evaluation["score"]!r}))'
-        )
+        said = f'print("The build said", {evaluation["score"]!r}, "difference", abs(score - {evaluation["score"]!r}))'
+        if len(task.classes) == 2 and metric.needs == "labels":
+            built = LIKELIEST if document.threshold is None else document.threshold
+            said = f"if THRESHOLD == {built!r}:\n    {said}"
+        lines.append(said)
     return "\n".join(lines)
 
 
 def _label(values: str, document: model.ModelDocument) -> str:
     """The expression of the class codes of probabilities; see `metrics.labels`."""
-    threshold, code = document.threshold, document.problem.positive_code
-    if threshold is None or len(document.problem.classes) != 2:
+    code = document.problem.positive_code
+    if len(document.problem.classes) != 2:
         return f"{values}.argmax(axis=1)"
-    return f"np.where({values}[:, {code}] >= {threshold!r}, {code}, {1 - code})"
+    return f"np.where({values}[:, {code}] >= THRESHOLD, {code}, {1 - code})"
 
 
 def _predict(document: model.ModelDocument) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from automl import notebook
 from automl.ui import actions, analysis, header
 from automl.ui.state import go
 
@@ -15,7 +16,7 @@ if opened is not None:
         if bundle.notebook.is_file():
             st.download_button(
                 "Notebook",
-                data=bundle.notebook.read_bytes(),
+                data=notebook.text(bundle),
                 file_name=f"{actions.file_name(opened.model.name)}.ipynb",
                 mime="application/x-ipynb+json",
                 icon=":material/download:",

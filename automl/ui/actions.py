@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from automl import config
+from automl import choices, config
 from automl.bundle import Bundle
 from automl.errors import DataError
 from automl.jobs import client
@@ -231,7 +231,7 @@ def job_of(model: ModelVersion) -> Job | None:
 
 
 @st.cache_resource(show_spinner="Opening the model", max_entries=8)
-def _bundle(folder: str, stamp: int) -> Bundle:
+def _bundle(folder: str, stamp: tuple[int, int]) -> Bundle:
     from automl import bundle
 
     return bundle.load(folder)
@@ -242,7 +242,9 @@ def open_bundle(model: ModelVersion) -> Bundle | None:
     folder = workspace().bundle_folder(model.id)
     if folder is None:
         return None
-    return _bundle(str(folder), (folder / "manifest.json").stat().st_mtime_ns)
+    changed = folder / choices.NAME  # the threshold that a user chose: from then on all predictions follow it
+    stamp = changed.stat().st_mtime_ns if changed.is_file() else 0
+    return _bundle(str(folder), ((folder / "manifest.json").stat().st_mtime_ns, stamp))
 
 
 def file_name(name: str) -> str:

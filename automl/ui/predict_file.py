@@ -38,11 +38,11 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
         )
     try:
         if file is not None:
-            done, name = _from_upload(bundle, file, file.file_id, str(bundle.folder)), Path(file.name).stem
+            done, name = _from_upload(bundle, file, file.file_id, bundle.stamp), Path(file.name).stem
         elif chosen:
             dataset = workspace().dataset(chosen)
             done, name = (
-                _from_dataset(bundle, dataset.id, dataset.digest, str(bundle.folder)),
+                _from_dataset(bundle, dataset.id, dataset.digest, bundle.stamp),
                 Path(dataset.name).stem,
             )
         else:

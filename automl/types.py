@@ -157,7 +157,7 @@ class Note:
 class ReadReport:
     """How a file was read. `options` suffices to read it again the same way (see data.read)."""
 
-    format: str  # csv | parquet | frame | join
+    format: str  # csv | excel | json | parquet | frame | join | append
     options: dict[str, Any] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     bad_rows: int = 0
@@ -165,7 +165,7 @@ class ReadReport:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A table in the workspace. The id is opaque; the store resolves it to files."""
+    """A table in the workspace: one version of a series. The id is opaque; the store resolves it to files."""
 
     id: str
     project: str
@@ -177,8 +177,15 @@ class Dataset:
     report: ReadReport
     bytes: int = 0
     created: str = ""  # ISO 8601, UTC
-    origin: str = "upload"  # upload | sample | join
+    origin: str = "upload"  # upload | sample | join | append, or the source it was fetched from
     target: str | None = None  # a sample's suggested target
+    series: str = ""  # the id that all versions share
+    parent: str | None = None  # the version that this one follows
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether it waits for someone to keep it as the next version, or to discard it."""
+        return self.version == 0
 
     def column(self, name: str) -> Column:
         for column in self.columns:

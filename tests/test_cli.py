@@ -376,3 +376,32 @@ def test_usage(run, refused):
     assert "invalid choice" in refused("tarin")
     code, out, _ = run("--help")
     assert code == 0 and "train" in out
+
+
+# --- append -----------------------------------------------------------------------------
+
+
+def test_append(run, tmp_path):
+    (tmp_path / "a.csv").write_text("id,plan\n1,x\n2,y\n")
+    (tmp_path / "b.csv").write_text("PLAN;ID;city\nx;1;Oslo\nz;3;Rome\n")
+    out = tmp_path / "out.csv"
+    code, said, err = run("append", tmp_path / "a.csv", tmp_path / "b.csv", "--source", "file", "--out", out)
+    assert (code, err) == (0, "")
+    assert said.startswith(f"4 rows written to {out}\n- Put 2 and 2 rows under each other: 4 rows and 4 columns.")
+    assert out.read_text().splitlines()[3] == "1,x,Oslo,b.csv"
+    code, said, _ = run(
+        "append", tmp_path / "a.csv", tmp_path / "b.csv", "--columns", "common", "--as", "id=text", "--out", out
+    )
+    assert code == 0
+    assert "1 row of 'b.csv' stands in a table before it already, value for value." in said
+    assert "'city' of 'b.csv' is left out." in said
+
+
+def test_append_refuses(refused, tmp_path):
+    (tmp_path / "a.csv").write_text("id,plan\n1,x\n2,y\n")
+    (tmp_path / "b.csv").write_text("q\n1\n2\n")
+    a, b, out = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "out.csv"
+    assert "at least two" in refused("append", a, "--out", out)
+    assert "no column in common" in refused("append", a, b, "--out", out)
+    assert "no choice of a kind" in refused("append", a, a, "--as", "id", "--out", out)
+    assert "There is no file" in refused("append", a, tmp_path / "c.csv", "--out", out)

@@ -76,7 +76,22 @@ CREATE INDEX jobs_by_state ON jobs (state, created);
 CREATE UNIQUE INDEX one_active_job_a_subject ON jobs (kind, subject) WHERE state IN ('queued', 'running');
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+# A data set is one version in a series; `parent` is the version it was made from or compared with. Version 0
+# is a proposal that nobody has kept yet. What was there before belongs together by its name.
+_SERIES = """
+ALTER TABLE datasets ADD COLUMN series TEXT;
+ALTER TABLE datasets ADD COLUMN parent TEXT;
+UPDATE datasets SET series = (
+    SELECT first.id FROM datasets AS first
+    WHERE first.project = datasets.project AND first.name = datasets.name
+    ORDER BY first.version, first.rowid LIMIT 1
+);
+DROP INDEX one_version_a_name;
+CREATE UNIQUE INDEX one_version_a_name ON datasets (project, name, version) WHERE deleted IS NULL AND version > 0;
+CREATE INDEX datasets_of_series ON datasets (series, version);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SERIES)
 
 
 def version(connection: sqlite3.Connection) -> int:

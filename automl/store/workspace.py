@@ -10,10 +10,9 @@ supervisor.lock  supervisor.log         the process that runs builds (jobs.super
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,18 @@ from automl.errors import StoreError
 from automl.store import files
 from automl.store.database import Database
 from automl.store.migrations import DEFAULT_PROJECT
+from automl.store.rows import (
+    clean_name,
+    dataset_of,
+    dataset_row,
+    dump,
+    model_of,
+    model_row,
+    next_number,
+    next_version,
+    project_id,
+    series_of,
+)
 from automl.types import (
     BuildSpec,
     Column,
@@ -31,15 +42,13 @@ from automl.types import (
     ModelVersion,
     Project,
     ReadReport,
-    from_dict,
     replace,
-    to_dict,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_NAME = 120  # characters
+PROPOSAL_SECONDS = 7 * 24 * 3600.0  # a proposed version that nobody kept for a week goes
 _UNSET: Any = object()
 
 
@@ -111,7 +120,7 @@ class Workspace:
 
     def add_project(self, name: str, owner: str = "local") -> Project:
         """Create an empty project."""
-        project = Project(files.new_id("p"), _clean_name("project", name), owner)
+        project = Project(files.new_id("p"), clean_name("project", name), owner)
         with self.database.write() as db:
             db.execute(
                 "INSERT INTO projects VALUES (?, ?, ?, ?)", (project.id, project.name, project.owner, now())
@@ -132,6 +141,8 @@ class Workspace:
         target: str | None = None,
         original: Path | None = None,
         id: str | None = None,
+        version_of: str | None = None,
+        proposed: bool = False,
     ) -> Dataset:
         """Store a table. A name that is taken in the project gets the next version.
 
@@ -147,27 +158,32 @@ class Workspace:
             The profile, one per column of the frame.
         project : Project or str, optional
         origin : str
-            upload, sample or join.
+            upload, sample, join, append, or the key of the source it was fetched from.
         target : str, optional
             A sample's suggested target.
         original : Path, optional
             The file that the table was read from, on the disk of the workspace; it is taken over.
         id : str, optional
             As `new_intake` gave it.
+        version_of : str, optional
+            The data set that this one is the next version of, whatever its file is called.
+        proposed : bool
+            Not a version yet: `keep_version` makes it one, after its user has seen what differs.
 
         Raises
         ------
         StoreError
             The table is empty of columns, names repeat, or the disk is full.
         """
-        name, columns = _clean_name("data set", name), tuple(columns)
+        name, columns = clean_name("data set", name), tuple(columns)
         names = [c.name for c in columns] if isinstance(table, Path) else [str(c) for c in table.columns]
         if not names:
             raise StoreError(f"The table '{name}' has no columns.")
         if len(set(names)) < len(names):
             twice = next(c for c in names if names.count(c) > 1)
             raise StoreError(f"The table '{name}' has two columns called '{twice}'. Rename one of them.")
-        owner = self.project(_project_id(project)).id
+        before = self.dataset(version_of) if version_of else None
+        owner = before.project if before else self.project(project_id(project)).id
         id = id or files.new_id("d")
         staged = self.staging / id
         try:
@@ -184,17 +200,21 @@ class Workspace:
             files.flush(staged)
             files.publish(staged, self._dataset_folder(id))
             with self.database.write() as db:
+                if version_of:  # renamed or deleted while the table was written
+                    before = dataset_of(dataset_row(db, version_of))
+                    name, target = before.name, target or before.target
+                series, latest = series_of(db, owner, name, before)
                 dataset = Dataset(
-                    id=id, project=owner, name=name, version=_next(db, "datasets", "version", owner, name),
+                    id=id, project=owner, name=name, version=0 if proposed else next_version(db, series),
                     digest=digest, rows=rows, columns=columns, report=report, bytes=size, created=now(),
-                    origin=origin, target=target,
+                    origin=origin, target=target, series=series or id, parent=before.id if before else latest,
                 )  # fmt: skip
                 db.execute(
                     "INSERT INTO datasets (id, project, name, version, digest, rows, bytes, created, origin, target,"
-                    " columns, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " columns, report, series, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         id, owner, name, dataset.version, digest, dataset.rows, size, dataset.created, origin, target,
-                        _dump(columns), _dump(report),
+                        dump(columns), dump(report), dataset.series, dataset.parent,
                     ),
                 )  # fmt: skip
         except BaseException:
@@ -207,16 +227,59 @@ class Workspace:
         """The data sets of a project (all projects when None), newest first."""
         with self.database.read() as db:
             rows = db.execute(
-                "SELECT * FROM datasets WHERE deleted IS NULL AND project = coalesce(?, project)"
+                "SELECT * FROM datasets WHERE deleted IS NULL AND version > 0 AND project = coalesce(?, project)"
                 " ORDER BY created DESC, rowid DESC",
-                (_project_id(project, None),),
+                (project_id(project, None),),
             ).fetchall()
-        return [_dataset(row) for row in rows]
+        return [dataset_of(row) for row in rows]
+
+    def versions(self, id: str) -> list[Dataset]:
+        """The kept versions of a data set's series, the latest first."""
+        with self.database.read() as db:
+            rows = db.execute(
+                "SELECT * FROM datasets WHERE deleted IS NULL AND version > 0 AND series = ? ORDER BY version DESC",
+                (dataset_row(db, id)["series"],),
+            ).fetchall()
+        return [dataset_of(row) for row in rows]
+
+    def remembered(self, id: str) -> Dataset | None:
+        """A data set as it is or was: one that was deleted is still named; None when it is unknown."""
+        with self.database.read() as db:
+            row = db.execute("SELECT * FROM datasets WHERE id = ?", (id,)).fetchone()
+        return dataset_of(row) if row else None
+
+    def keep_version(self, id: str) -> Dataset:
+        """Make a proposed table the next version of its series; one that is kept already stays as it is."""
+        with self.database.write() as db:
+            dataset = dataset_of(dataset_row(db, id))
+            if dataset.is_proposed:
+                newest = db.execute(
+                    "SELECT name FROM datasets WHERE series = ? AND id != ? AND deleted IS NULL AND version > 0"
+                    " ORDER BY version DESC LIMIT 1",
+                    (dataset.series, id),
+                ).fetchone()
+                name = newest["name"] if newest else dataset.name
+                series, _ = series_of(db, dataset.project, name, dataset if newest else None)
+                dataset = replace(
+                    dataset, name=name, series=series or id, version=next_version(db, series), created=now()
+                )
+                db.execute(
+                    "UPDATE datasets SET name = ?, series = ?, version = ?, created = ? WHERE id = ?",
+                    (name, dataset.series, dataset.version, dataset.created, id),
+                )
+        return dataset
+
+    def users(self, id: str) -> tuple[list[ModelVersion], list[Dataset]]:
+        """The models that were started on a data set, and the data sets that were made of it."""
+        self.dataset(id)
+        models = [m for m in self.models() if m.dataset == id]
+        made = [d for d in self.datasets() if id in d.report.options.get("inputs", ())]
+        return models, made
 
     def dataset(self, id: str) -> Dataset:
         """One data set; raises StoreError when it is unknown or was deleted."""
         with self.database.read() as db:
-            return _dataset(_dataset_row(db, id))
+            return dataset_of(dataset_row(db, id))
 
     def has_dataset(self, id: str) -> bool:
         """Whether there is a data set of this id."""
@@ -287,30 +350,42 @@ class Workspace:
         """Set a column's kind, as chosen by the user."""
         kind = ColumnKind(kind)
         with self.database.write() as db:
-            dataset = _dataset(_dataset_row(db, id))
+            dataset = dataset_of(dataset_row(db, id))
             dataset.column(column)  # raises ColumnError with the nearest name
             columns = tuple(
                 replace(c, kind=kind, kind_by_user=True, reason="chosen by you") if c.name == column else c
                 for c in dataset.columns
             )
-            db.execute("UPDATE datasets SET columns = ? WHERE id = ?", (_dump(columns), id))
+            db.execute("UPDATE datasets SET columns = ? WHERE id = ?", (dump(columns), id))
         return replace(dataset, columns=columns)
 
     def rename_dataset(self, id: str, name: str) -> Dataset:
-        """Give a data set another name; a name that is taken gets the next version."""
-        name = _clean_name("data set", name)
+        """Give all versions of a data set another name; where the name is taken, they become its next versions."""
+        name = clean_name("data set", name)
         with self.database.write() as db:
-            dataset = _dataset(_dataset_row(db, id))
-            if name != dataset.name:
-                number = _next(db, "datasets", "version", dataset.project, name)
-                db.execute("UPDATE datasets SET name = ?, version = ? WHERE id = ?", (name, number, id))
-                dataset = replace(dataset, name=name, version=number)
-        return dataset
+            dataset = dataset_of(dataset_row(db, id))
+            if name == dataset.name:
+                return dataset
+            series, _ = series_of(db, dataset.project, name, None)
+            if series is None:
+                db.execute("UPDATE datasets SET name = ? WHERE series = ? AND deleted IS NULL", (name, dataset.series))
+                return replace(dataset, name=name)
+            moved = db.execute(
+                "SELECT id, version FROM datasets WHERE series = ? AND deleted IS NULL ORDER BY version",
+                (dataset.series,),
+            ).fetchall()
+            for row in moved:
+                number = next_version(db, series) if row["version"] else 0
+                db.execute(
+                    "UPDATE datasets SET name = ?, series = ?, version = ? WHERE id = ?",
+                    (name, series, number, row["id"]),
+                )
+            return dataset_of(dataset_row(db, id))
 
     def delete_dataset(self, id: str) -> None:
         """Delete a data set. A build that has read it goes on; models built from it stay."""
         with self.database.write() as db:
-            _dataset_row(db, id)
+            dataset_row(db, id)
             db.execute("UPDATE datasets SET deleted = ? WHERE id = ?", (now(), id))
         files.discard(self._dataset_folder(id), self.staging)
 
@@ -328,16 +403,16 @@ class Workspace:
 
         A name that is taken in the project gets the next version number.
         """
-        name = _clean_name("model", name)
+        name = clean_name("model", name)
         with self.database.write() as db:
-            owner = _project_id(project, None) or _dataset_row(db, dataset)["project"]
+            owner = project_id(project, None) or dataset_row(db, dataset)["project"]
             model = ModelVersion(
-                id=files.new_id("m"), project=owner, name=name, number=_next(db, "models", "number", owner, name),
+                id=files.new_id("m"), project=owner, name=name, number=next_number(db, owner, name),
                 dataset=dataset, created=now(), draft=dict(draft or {}),
             )  # fmt: skip
             db.execute(
                 "INSERT INTO models (id, project, name, number, dataset, created, draft) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (model.id, owner, name, model.number, dataset, model.created, _dump(model.draft)),
+                (model.id, owner, name, model.number, dataset, model.created, dump(model.draft)),
             )
         return model
 
@@ -352,9 +427,9 @@ class Workspace:
     ) -> ModelVersion:
         """Change what is given and leave the rest; returns the model as it is now."""
         with self.database.write() as db:
-            model = _model(_model_row(db, id))
-            if name is not _UNSET and (name := _clean_name("model", name)) != model.name:
-                number = _next(db, "models", "number", model.project, name)
+            model = model_of(model_row(db, id))
+            if name is not _UNSET and (name := clean_name("model", name)) != model.name:
+                number = next_number(db, model.project, name)
                 model = replace(model, name=name, number=number)
             if draft is not _UNSET:
                 model = replace(model, draft=dict(draft))
@@ -364,33 +439,33 @@ class Workspace:
                 model = replace(model, job=job)
             db.execute(
                 "UPDATE models SET name = ?, number = ?, draft = ?, spec = ?, job = ? WHERE id = ?",
-                (model.name, model.number, _dump(model.draft), model.spec and _dump(model.spec), model.job, id),
+                (model.name, model.number, dump(model.draft), model.spec and dump(model.spec), model.job, id),
             )
         return model
 
     def link_job(self, db: sqlite3.Connection, id: str, job: str, spec: BuildSpec | None) -> None:
         """Set a model's spec and job inside the transaction that queues the job."""
-        _model_row(db, id)
-        db.execute("UPDATE models SET spec = ?, job = ? WHERE id = ?", (spec and _dump(spec), job, id))
+        model_row(db, id)
+        db.execute("UPDATE models SET spec = ?, job = ? WHERE id = ?", (spec and dump(spec), job, id))
 
     def models(self, project: Project | str | None = None) -> list[ModelVersion]:
         """The models of a project (all projects when None), newest first."""
         with self.database.read() as db:
             rows = db.execute(
                 "SELECT * FROM models WHERE project = coalesce(?, project) ORDER BY created DESC, rowid DESC",
-                (_project_id(project, None),),
+                (project_id(project, None),),
             ).fetchall()
-        return [_model(row) for row in rows]
+        return [model_of(row) for row in rows]
 
     def model(self, id: str) -> ModelVersion:
         """One model; raises StoreError when it is unknown or was deleted."""
         with self.database.read() as db:
-            return _model(_model_row(db, id))
+            return model_of(model_row(db, id))
 
     def delete_model(self, id: str) -> None:
         """Delete a model with its bundle; raises StoreError while it is being built."""
         with self.database.write() as db:
-            name = _model_row(db, id)["name"]
+            name = model_row(db, id)["name"]
             busy = db.execute(
                 "SELECT 1 FROM jobs WHERE subject = ? AND state IN ('queued', 'running')", (id,)
             ).fetchone()
@@ -407,7 +482,7 @@ class Workspace:
     def build_folder(self, model_id: str) -> Path:
         """The folder of a model's build, created when missing: events, log, bundle."""
         with self.database.read() as db:
-            _model_row(db, model_id)
+            model_row(db, model_id)
         folder = self._model_folder(model_id)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
@@ -415,7 +490,7 @@ class Workspace:
     def bundle_folder(self, model_id: str) -> Path | None:
         """The sealed bundle of a model, or None when there is none yet."""
         with self.database.read() as db:
-            _model_row(db, model_id)
+            model_row(db, model_id)
         folder = self._model_folder(model_id) / "bundle"
         return folder if (folder / "manifest.json").is_file() else None
 
@@ -423,6 +498,12 @@ class Workspace:
 
     def sweep(self) -> None:
         """Remove what crashes left behind: staged files, and folders without a row."""
+        with self.database.write() as db:
+            long_ago = (datetime.now(UTC) - timedelta(seconds=PROPOSAL_SECONDS)).isoformat(timespec="microseconds")
+            db.execute(
+                "UPDATE datasets SET deleted = ? WHERE version = 0 AND deleted IS NULL AND created < ?",
+                (now(), long_ago),
+            )
         with self.database.read() as db:
             known = {r[0] for r in db.execute("SELECT id FROM datasets WHERE deleted IS NULL")}
             known |= {r[0] for r in db.execute("SELECT id FROM models")}
@@ -445,69 +526,6 @@ class Workspace:
 
     def _model_folder(self, id: str) -> Path:
         return self.home / "models" / id
-
-
-# -- rows ---------------------------------------------------------------------------------
-
-
-def _dataset_row(db: sqlite3.Connection, id: str) -> sqlite3.Row:
-    row = db.execute("SELECT * FROM datasets WHERE id = ?", (id,)).fetchone()
-    if row is None:
-        raise StoreError("There is no such data set in this workspace. Choose another one.")
-    if row["deleted"]:
-        raise StoreError(f"The data set '{row['name']}' was deleted. Choose another one, or upload it again.")
-    return row
-
-
-def _model_row(db: sqlite3.Connection, id: str) -> sqlite3.Row:
-    row = db.execute("SELECT * FROM models WHERE id = ?", (id,)).fetchone()
-    if row is None:
-        raise StoreError("There is no such model in this workspace. It may have been deleted.")
-    return row
-
-
-def _dataset(row: sqlite3.Row) -> Dataset:
-    fields = {k: row[k] for k in row.keys() if k != "deleted"}  # noqa: SIM118 (a Row iterates over values)
-    fields["columns"] = tuple(from_dict(json.loads(row["columns"]), tuple[Column, ...]))
-    fields["report"] = from_dict(json.loads(row["report"]), ReadReport)
-    return Dataset(**fields)
-
-
-def _model(row: sqlite3.Row) -> ModelVersion:
-    fields = {k: row[k] for k in row.keys()}  # noqa: SIM118
-    fields["draft"] = json.loads(row["draft"])
-    fields["spec"] = from_dict(json.loads(row["spec"]), BuildSpec) if row["spec"] else None
-    return ModelVersion(**fields)
-
-
-def _next(db: sqlite3.Connection, table: str, number: str, project: str, name: str) -> int:
-    alive = " AND deleted IS NULL" if table == "datasets" else ""
-    query = f"SELECT coalesce(max({number}), 0) + 1 FROM {table} WHERE project = ? AND name = ?{alive}"
-    return db.execute(query, (project, name)).fetchone()[0]
-
-
-def _project_id(project: Project | str | None, default: str | None = DEFAULT_PROJECT) -> str | None:
-    return project.id if isinstance(project, Project) else project or default
-
-
-def _clean_name(what: str, name: str) -> str:
-    name = " ".join(str(name).split())
-    if not name:
-        raise StoreError(f"The {what} needs a name.")
-    return name[:MOST_NAME]
-
-
-def _dump(value: Any) -> str:
-    try:
-        return json.dumps(to_dict(value), ensure_ascii=False, allow_nan=False, default=_plain)
-    except (TypeError, ValueError) as e:
-        raise StoreError(f"This can't be stored as JSON: {e}.") from e
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "item"):  # a NumPy number
-        return value.item()
-    raise TypeError(f"{type(value).__name__} {value!r}")
 
 
 def _age(path: Path) -> float:

@@ -45,3 +45,22 @@ def test_an_index_of_a_newer_version_is_refused(tmp_path):
     connection.close()
     with pytest.raises(StoreError, match="newer version of Foretable"):
         Database(tmp_path / "i.sqlite3")
+
+
+def test_data_sets_of_before_there_were_series_belong_together_by_name(tmp_path):
+    connection = connect(tmp_path / "i.sqlite3")
+    for statement in migrations._statements(migrations.MIGRATIONS[0]):
+        connection.execute(statement)
+    connection.execute("PRAGMA user_version = 1")
+    rows = [("d1", "a", 1), ("d2", "a", 2), ("d3", "b", 1)]
+    for id, name, version in rows:
+        connection.execute(
+            "INSERT INTO datasets (id, project, name, version, digest, rows, bytes, created, origin, columns, report)"
+            " VALUES (?, ?, ?, ?, '', 1, 1, '2026', 'upload', '[]', '{}')",
+            (id, migrations.DEFAULT_PROJECT, name, version),
+        )
+    migrations.migrate(connection)
+    assert connection.execute("SELECT id, series, parent FROM datasets ORDER BY id").fetchall() == [
+        ("d1", "d1", None), ("d2", "d1", None), ("d3", "d3", None),
+    ]  # fmt: skip
+    connection.close()

@@ -270,3 +270,98 @@ def test_opening_a_workspace_imports_nothing_heavy(tmp_path):
     env = {"FORETABLE_HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+# -- versions -----------------------------------------------------------------------------
+
+
+def test_a_new_version_is_explicit_whatever_its_file_is_called(workspace, table, add):
+    first = add(workspace, table, "customers.csv")
+    second = add(workspace, table, "export (3).csv", version_of=first.id)
+    assert (second.name, second.version, second.series, second.parent) == ("customers.csv", 2, first.series, first.id)
+    assert add(workspace, table, "export (3).csv").version == 1
+    assert [d.id for d in workspace.versions(first.id)] == [second.id, first.id]
+    third = add(workspace, table, "customers.csv")  # by its name
+    assert (third.version, third.parent, third.series) == (3, second.id, first.series)
+
+
+def test_a_proposed_version_is_none_until_it_is_kept(workspace, table, add):
+    first = add(workspace, table)
+    proposed = add(workspace, table, version_of=first.id, proposed=True)
+    assert proposed.is_proposed and workspace.has_dataset(proposed.id)
+    assert workspace.datasets() == [first] and workspace.versions(first.id) == [first]
+    second = add(workspace, table)
+    kept = workspace.keep_version(proposed.id)
+    assert (second.version, kept.version, kept.parent) == (2, 3, first.id)
+    assert workspace.keep_version(proposed.id) == kept
+    assert [d.version for d in workspace.versions(first.id)] == [3, 2, 1]
+
+
+def test_a_proposal_follows_its_series(workspace, table, add):
+    first = add(workspace, table)
+    proposed = add(workspace, table, version_of=first.id, proposed=True)
+    workspace.rename_dataset(first.id, "clients")
+    assert (workspace.dataset(proposed.id).name, workspace.keep_version(proposed.id).version) == ("clients", 2)
+    orphan = add(workspace, table, version_of=first.id, proposed=True)
+    for version in workspace.versions(first.id):
+        workspace.delete_dataset(version.id)
+    assert workspace.keep_version(orphan.id).version == 1  # nothing is left to follow
+
+
+def test_a_deleted_version_s_number_never_comes_back(workspace, table, add):
+    made = [add(workspace, table) for _ in range(3)]
+    workspace.delete_dataset(made[2].id)
+    assert add(workspace, table).version == 4
+    for version in workspace.versions(made[0].id):
+        workspace.delete_dataset(version.id)
+    assert add(workspace, table).version == 1
+    assert workspace.remembered(made[2].id).version == 3
+    assert workspace.remembered("d0") is None
+
+
+def test_all_versions_are_renamed_and_join_another_series(workspace, table, add):
+    one = [add(workspace, table, "a"), add(workspace, table, "a")]
+    other = add(workspace, table, "b")
+    workspace.rename_dataset(one[1].id, "c")
+    assert [(d.name, d.version) for d in workspace.versions(one[0].id)] == [("c", 2), ("c", 1)]
+    assert workspace.rename_dataset(one[0].id, "b").version == 2
+    assert [d.id for d in workspace.versions(other.id)] == [one[1].id, one[0].id, other.id]
+    assert add(workspace, table, "b").version == 4
+
+
+def test_versions_that_come_at_once_get_numbers_of_their_own(workspace, table, add):
+    first, made = add(workspace, table), []
+
+    def upload(proposed: bool) -> None:
+        own = Workspace(workspace.home)
+        new = add(own, table, "x", version_of=first.id, proposed=proposed)
+        made.append(own.keep_version(new.id))
+
+    threads = [threading.Thread(target=upload, args=(i % 2 == 0,)) for i in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(d.version for d in made) == [2, 3, 4, 5, 6, 7]
+    assert {d.series for d in made} == {first.series}
+
+
+def test_what_uses_a_data_set_is_named(workspace, table, add):
+    first = add(workspace, table)
+    model = workspace.add_model("M", first.id)
+    made = workspace.add_dataset(
+        table, name="both", report=ReadReport("append", {"inputs": [first.id]}), columns=first.columns
+    )
+    assert workspace.users(first.id) == ([model], [made])
+    assert workspace.users(made.id) == ([], [])
+
+
+def test_proposals_that_nobody_kept_go(workspace, table, add):
+    first = add(workspace, table)
+    proposed = add(workspace, table, version_of=first.id, proposed=True)
+    workspace.sweep()
+    assert workspace.has_dataset(proposed.id)
+    with workspace.database.write() as db:
+        db.execute("UPDATE datasets SET created = '2020-01-01' WHERE id IN (?, ?)", (first.id, proposed.id))
+    workspace.sweep()
+    assert workspace.has_dataset(first.id) and not workspace.has_dataset(proposed.id)

@@ -221,6 +221,49 @@ class Recipe:
     steps: tuple[Step, ...] = ()
 
 
+# --- joins ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class JoinKey:
+    """Two columns that belong together. `compare` says how their values are held against each other.
+
+    same, text, zeros (text without leading zeros), folded (text without regard to case and spaces),
+    number, day, hour: see `data.merge.key_values`.
+    """
+
+    left: str
+    right: str
+    compare: str = "same"
+
+
+@dataclass(frozen=True)
+class JoinStep:
+    """One table that is added to those before it.
+
+    `table` is a data set's id, in the shell a path. `columns` are brought along: name there to name in the
+    result. `repeats` says what becomes of right rows that share a key: all, first, latest (by the date in
+    `latest`), mean, sum or count.
+    """
+
+    table: str
+    name: str
+    keys: tuple[JoinKey, ...]
+    how: str = "left"
+    columns: dict[str, str] = field(default_factory=dict)
+    repeats: str = "all"
+    latest: str | None = None
+
+
+@dataclass(frozen=True)
+class JoinPlan:
+    """A base table and the tables that are added to it, in order."""
+
+    base: str
+    name: str
+    steps: tuple[JoinStep, ...] = ()
+
+
 # --- the problem and the order ----------------------------------------------------------
 
 
@@ -409,7 +452,7 @@ def from_dict(data: Any, cls: type[T]) -> T:
 
     try:
         return _converter().structure(data, cls)
-    except (BaseValidationError, TypeError, ValueError, KeyError) as e:
+    except (BaseValidationError, TypeError, ValueError, KeyError, AttributeError) as e:
         from cattrs import transform_error
 
         from automl.errors import ForetableError

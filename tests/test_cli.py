@@ -133,6 +133,38 @@ def test_join_names_the_nearest_key(refused, tmp_path):
     assert "how" in refused("join", file, file, "--on", "ident", "--how", "over", "--out", "o.csv")
 
 
+def test_join_takes_several_tables_with_choices_and_repeats_its_steps(run, refused, tmp_path):
+    base, codes, visits = tmp_path / "base.csv", tmp_path / "codes.csv", tmp_path / "visits.parquet"
+    pd.DataFrame({"id": [1, 2, 3], "city": ["Riga", "OSLO ", "Rome"]}).to_csv(base, index=False)
+    pd.DataFrame({"city": ["riga", "oslo", "rome"], "land": ["LV", "NO", "IT"]}).to_csv(codes, index=False)
+    pd.DataFrame({"id": ["001", "001", "003"], "spent": [1.5, 2.5, 3.5]}).to_parquet(visits)
+    out, steps = tmp_path / "out.csv", tmp_path / "steps.json"
+    order = ("join", base, codes, visits, "--on", "city", "--on", "id", "--as", "folded", "--as", "number")
+    code, said, _ = run(*order, "--repeats", "all", "--repeats", "sum", "--save-steps", steps, "--out", out)
+    assert code == 0
+    assert "3 and 3 and 3 rows → 3 rows" in said
+    assert "66.7 % of the 3 rows of the rows so far found a partner" in said
+    first = pd.read_csv(out)
+    assert first["land"].tolist() == ["LV", "NO", "IT"]
+    assert first["spent"].fillna(0).tolist() == [4.0, 0.0, 3.5]
+    code, _, _ = run("join", base, "--steps", steps, "--out", tmp_path / "again.csv")
+    assert code == 0
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "again.csv"), first)
+    assert "number, zeros, text" in refused("join", base, visits, "--on", "id", "--out", out)
+    assert "second file" in refused("join", base, "--out", out)
+    steps.write_text("[]")
+    assert "does not hold the steps" in refused("join", base, "--steps", steps, "--out", out)
+
+
+def test_join_finds_the_keys_by_itself(run, tmp_path):
+    left, right, out = tmp_path / "orders.csv", tmp_path / "clients.csv", tmp_path / "out.csv"
+    pd.DataFrame({"order": range(20), "client_id": [i % 7 + 100 for i in range(20)]}).to_csv(left, index=False)
+    pd.DataFrame({"id": range(100, 110), "city": list("abcdefghij")}).to_csv(right, index=False)
+    code, said, _ = run("join", left, right, "--out", out)
+    assert code == 0
+    assert "'client_id' = 'id', since 100 % of the values are found" in said
+
+
 # --- train ------------------------------------------------------------------------------
 
 

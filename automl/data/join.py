@@ -1,43 +1,74 @@
-"""Two tables become one on chosen keys, with what matched and what didn't."""
+"""Tables become one on chosen keys, step after step, with what matched and what didn't."""
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from automl.data.words import count, listed, share, shorten
+from automl.data.doctor import COMPARES, JoinCheck, examine, mismatch, said, shown, triples, ways_between
+from automl.data.merge import COUNT, merge_tables
+from automl.data.words import count, shorten
 from automl.errors import ColumnError, DataError, unknown_name
-from automl.types import Note
+from automl.types import JoinKey, JoinPlan, JoinStep, Note, replace
 
 HOWS = ("inner", "left", "right", "outer")
-MAX_ROWS = 20_000_000  # more rows than this is a mistaken key, not a join
-SUGGEST_ROWS = 20_000
-SUGGEST_OVERLAP = 0.5  # share of a key's values that must be found on the other side
+REPEATS = ("all", "first", "latest", "mean", "sum", "count")
+MAX_ROWS = 20_000_000  # more rows than this, and than both tables have, is a mistaken key, not a join
+CELL_BYTES = 24  # of a joined table in memory, text and numbers mixed; twice while it is made
+MEMORY_SHARE = 0.6  # of what is free
+
+Load = Callable[[str, Sequence[str] | None], pd.DataFrame]
 
 
 @dataclass(frozen=True)
 class JoinReport:
     """What a join did, in rows. `multiplied` counts the extra rows from keys that match several."""
 
-    rows_left: int
-    rows_right: int
-    rows_out: int
-    matched_left: int
-    matched_right: int
-    multiplied: int
+    check: JoinCheck
     notes: tuple[Note, ...] = ()
+
+    @property
+    def rows_left(self) -> int:
+        return self.check.rows_left
+
+    @property
+    def rows_right(self) -> int:
+        return self.check.rows_right
+
+    @property
+    def rows_out(self) -> int:
+        return self.check.rows_out
+
+    @property
+    def matched_left(self) -> int:
+        return self.check.matched_left
+
+    @property
+    def matched_right(self) -> int:
+        return self.check.matched_right
+
+    @property
+    def multiplied(self) -> int:
+        return self.check.multiplied
 
     @property
     def match_share(self) -> float:
         """Share of left rows that found a partner."""
-        return self.matched_left / self.rows_left if self.rows_left else 0.0
+        return self.check.found_left
 
 
 def join(
-    left: pd.DataFrame, right: pd.DataFrame, on: list[str] | list[tuple[str, str]], how: str = "left"
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    on: Sequence[str | tuple[str, ...] | JoinKey],
+    how: str = "left",
+    *,
+    suffix: str = "_right",
+    columns: Sequence[str] | None = None,
+    repeats: str = "all",
+    latest: str | None = None,
 ) -> tuple[pd.DataFrame, JoinReport]:
     """Join two tables.
 
@@ -45,263 +76,229 @@ def join(
     ----------
     left, right : DataFrame
         As `data.read` gives them.
-    on : list of str or of (left name, right name)
-        The keys. Missing keys never match each other.
+    on : sequence of str, (left name, right name), (left name, right name, compare) or JoinKey
+        The keys. Missing keys never match each other. `compare` is one of `data.doctor.COMPARES`.
     how : {"inner", "left", "right", "outer"}
+    suffix : str
+        For right columns whose names the left table has already.
+    columns : sequence of str, optional
+        The right columns to bring along; all by default.
+    repeats : {"all", "first", "latest", "mean", "sum", "count"}
+        What becomes of right rows that share a key: all are kept and multiply the left rows, or each key is
+        brought down to one row.
+    latest : str, optional
+        The date column that `repeats="latest"` goes by.
 
     Returns
     -------
     (DataFrame, JoinReport)
-        The left columns, then the right ones without their keys; a name that both have gets the
-        suffix `_right`.
+        The left columns, then the right ones without their keys.
 
     Raises
     ------
     ColumnError
-        For a key that isn't there, or is text on one side and a number on the other.
+        For a key that isn't there, or that is of another type on the other side.
     DataError
-        For an unknown `how`, or keys that would multiply the rows beyond all measure.
+        For an unknown choice, or keys that would multiply the rows beyond all measure.
 
     >>> a, b = pd.DataFrame({"k": ["x", "y"]}), pd.DataFrame({"k": ["x"], "v": [1]})
     >>> table, report = join(a, b, ["k"], "left")
     >>> table["v"].tolist(), report.matched_left
     ([1.0, nan], 1)
     """
-    if how not in HOWS:
-        raise DataError(unknown_name("kind of join", how, HOWS))
-    pairs = _checked_keys(left, right, on)
-    left_codes, right_codes = _key_codes(left, right, pairs)
-    order = np.argsort(right_codes, kind="stable")
-    ranked = right_codes[order]
-    begin, end = np.searchsorted(ranked, left_codes, "left"), np.searchsorted(ranked, left_codes, "right")
-    matches = np.where(left_codes < 0, 0, end - begin)
-    matched_right = np.isin(right_codes, left_codes[left_codes >= 0])
-    keep_left, keep_right = how in ("left", "outer"), how in ("right", "outer")
-    repeats = np.maximum(matches, 1) if keep_left else matches
-    rows = int(repeats.sum()) + (int((~matched_right).sum()) if keep_right else 0)
-    if rows > MAX_ROWS:
-        raise DataError(
-            f"Joining on {_shown(pairs)} would give {rows:,} rows from {len(left):,} and {len(right):,}: "
-            "the keys repeat on both sides. Add a key, or remove repeated rows first."
-        )
-    left_rows = np.repeat(np.arange(len(left)), repeats)
-    offset = np.arange(len(left_rows)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    found = np.repeat(matches > 0, repeats)
-    position = np.minimum(np.repeat(begin, repeats) + offset, max(len(order) - 1, 0))
-    right_rows = np.where(found, order[position] if len(order) else -1, -1)
-    if keep_right:
-        extra = np.flatnonzero(~matched_right)
-        left_rows = np.concatenate((left_rows, np.full(len(extra), -1)))
-        right_rows = np.concatenate((right_rows, extra))
-    if how == "right":  # in the order of the right table
-        sort = np.argsort(right_rows, kind="stable")
-        left_rows, right_rows = left_rows[sort], right_rows[sort]
-    table, notes = _assemble(left, right, pairs, left_rows, right_rows)
-    matched = int((matches > 0).sum())
-    multiplied = int(np.maximum(matches - 1, 0).sum())
-    summary = _summary(
-        pairs, how, len(left), len(right), matched, int(matched_right.sum()), multiplied, table
-    )
-    report = JoinReport(
-        len(left), len(right), len(table), matched, int(matched_right.sum()), multiplied, (*summary, *notes)
-    )
-    return table, report
+    keys = tuple(_key(k) for k in on)
+    step = JoinStep("right", "the right table", keys, how, {}, repeats, latest)
+    check_step(left, right, step)
+    step = replace(step, columns=brought(left.columns, right.columns, step, suffix=suffix, wanted=columns))
+    table, report = run_step(left, right, step, "the left table")
+    return table, replace(report, notes=(*report.notes, *_name_notes(step)))
 
 
-def _checked_keys(
-    left: pd.DataFrame, right: pd.DataFrame, on: list[str] | list[tuple[str, str]]
-) -> list[tuple[str, str]]:
-    pairs = [(key, key) if isinstance(key, str) else (str(key[0]), str(key[1])) for key in on]
-    if not pairs:
+def _key(key: str | tuple[str, ...] | JoinKey) -> JoinKey:
+    if isinstance(key, JoinKey):
+        return key
+    return JoinKey(key, key) if isinstance(key, str) else JoinKey(*(str(k) for k in key))
+
+
+def brought(
+    left: Iterable[str],
+    right: Iterable[str],
+    step: JoinStep,
+    *,
+    suffix: str,
+    wanted: Sequence[str] | None = None,
+) -> dict[str, str]:
+    """The right columns that come along, each with its name in the result: a free one, by the suffix.
+
+    >>> step = JoinStep("", "b", (JoinKey("k", "k"),))
+    >>> brought(["k", "year"], ["k", "year", "seats"], step, suffix="_b")
+    {'year': 'year_b', 'seats': 'seats'}
+    """
+    left, right = [str(c) for c in left], [str(c) for c in right]
+    for name in wanted or ():
+        if name not in right:
+            raise ColumnError(unknown_name("column", name, right, f"in {step.name}"))
+    keys = {k.right for k in step.keys}
+    if step.repeats == "count":
+        return {COUNT: _free("rows", f"rows{suffix}", set(left))}
+    chosen = [c for c in right if c not in keys and (wanted is None or c in wanted)]
+    taken = {*left, *chosen}
+    out = {}
+    for name in chosen:
+        new = name
+        if name in left:
+            new = _free(f"{name}{suffix}", f"{name}{suffix}", taken)
+            taken.add(new)
+        out[name] = new
+    return out
+
+
+def _free(first: str, stem: str, taken: set[str]) -> str:
+    name, number = first, 2
+    while name in taken:
+        name, number = f"{stem}{number}", number + 1
+        if stem not in taken:
+            name = stem
+    return name
+
+
+def check_step(left: pd.DataFrame, right: pd.DataFrame, step: JoinStep) -> None:
+    """Raise ColumnError or DataError where a step can't be done with these tables (their keys suffice)."""
+    if step.how not in HOWS:
+        raise DataError(unknown_name("kind of join", step.how, HOWS))
+    if step.repeats not in REPEATS:
+        raise DataError(unknown_name("way with repeated keys", step.repeats, REPEATS))
+    if not step.keys:
         raise DataError("A join needs at least one key: name a column that both tables have.")
-    for a, b in pairs:
-        if a not in left.columns:
-            raise ColumnError(unknown_name("column", a, left.columns, "in the left table"))
-        if b not in right.columns:
-            raise ColumnError(unknown_name("column", b, right.columns, "in the right table"))
-        types = _type_word(left[a]), _type_word(right[b])
-        if types[0] != types[1] and "nothing" not in types:
-            other = next(t for t in types if t != "a number") if "a number" in types else types[0]
-            fix = (
-                "Change the number column to text in its file (keeping leading zeros), or choose other keys."
-                if set(types) == {"text", "a number"}
-                else f"Bring both to {other}, or choose other keys."
-            )
+    where = "the right table" if step.name == "the right table" else f"'{shorten(step.name)}'"
+    for key in step.keys:
+        if key.compare not in COMPARES:
+            raise DataError(unknown_name("way to compare", key.compare, COMPARES))
+        if key.left not in left.columns:
+            raise ColumnError(unknown_name("column", key.left, left.columns, "in the left table"))
+        if key.right not in right.columns:
+            raise ColumnError(unknown_name("column", key.right, right.columns, f"in {where}"))
+        if key.compare == "same" and (why := mismatch(left[key.left], right[key.right], (key.left, key.right))):
+            choices = ", ".join(ways_between(left[key.left], right[key.right]))
+            raise ColumnError(f"The keys can't be compared as they are: {why} Choose how to compare them: {choices}.")
+    if step.repeats == "latest":
+        if step.latest not in right.columns:
             raise ColumnError(
-                f"The key {_shown([(a, b)])} is {types[0]} in the left table "
-                f"('{shorten(_first(left[a]))}') and {types[1]} in the right "
-                f"('{shorten(_first(right[b]))}'). {fix}"
+                unknown_name("column", step.latest or "", right.columns, f"in {where} to tell the latest row by")
             )
-    return pairs
+        if right[step.latest].dtype.kind not in "Miuf":
+            raise ColumnError(
+                f"'{shorten(step.latest)}' in {where} holds neither dates nor numbers, so it can't tell the latest row. "
+                "Choose another column."
+            )
 
 
-def _first(column: pd.Series) -> object:
-    filled = column.dropna()
-    return filled.iloc[0] if len(filled) else ""
+def run_step(left: pd.DataFrame, right: pd.DataFrame, step: JoinStep, name: str) -> tuple[pd.DataFrame, JoinReport]:
+    """Do one step; `name` is what to call the left table in sentences. Raises as `join` does."""
+    check_step(left, right, step)
+    check = examine(left, right, step)
+    refuse_too_large(check, step, len(left.columns) + len(step.columns))
+    table = merge_tables(left, right, triples(step.keys), step.how, step.columns, step.repeats, step.latest)
+    other = step.name if step.name == "the right table" else f"'{shorten(step.name)}'"
+    notes = tuple(Note(code, text) for code, text in said(check, step, name, other))
+    return table, JoinReport(check, notes)
 
 
-def _type_word(column: pd.Series) -> str:
-    if column.isna().all():
-        return "nothing"
-    if isinstance(column.dtype, (pd.StringDtype, pd.CategoricalDtype)) or column.dtype == object:
-        return "text"
-    return {"b": "true/false", "M": "a date"}.get(column.dtype.kind, "a number")
+def refuse_too_large(check: JoinCheck, step: JoinStep, columns: int) -> None:
+    """Raise DataError for a result that is a mistake, or that the memory can't hold."""
+    import psutil
+
+    if check.rows_out > max(MAX_ROWS, check.rows_left + check.rows_right):
+        raise DataError(
+            f"Joining on {shown(step.keys)} would give {check.rows_out:,} rows from {check.rows_left:,} and "
+            f"{check.rows_right:,}: the keys repeat on both sides. Add a key, or bring each key down to one row."
+        )
+    needed, free = 2 * check.rows_out * columns * CELL_BYTES, psutil.virtual_memory().available
+    if needed > MEMORY_SHARE * free:
+        raise DataError(
+            f"The joined table would have {check.rows_out:,} rows and {columns:,} columns, about "
+            f"{needed / 1e9:,.1f} GB while it is made; {free / 1e9:,.1f} GB are free. Bring fewer columns along, or "
+            "join fewer rows."
+        )
 
 
-def _shown(pairs: list[tuple[str, str]]) -> str:
-    return listed([a if a == b else f"{a} = {b}" for a, b in pairs])
-
-
-def _key_codes(
-    left: pd.DataFrame, right: pd.DataFrame, pairs: list[tuple[str, str]]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The same whole number for the same key on both sides; -1 where a part of it is missing."""
-    codes = np.zeros(len(left) + len(right), dtype=np.int64)
-    missing = np.zeros(len(codes), dtype=bool)
-    for a, b in pairs:
-        both = [_comparable(left[a]), _comparable(right[b])]
-        if both[0].dtype != both[1].dtype:
-            both = [
-                part.astype("float64") if part.dtype.kind in "biuf" else part.astype("str") for part in both
-            ]
-            both = [part.astype("str") for part in both] if both[0].dtype != both[1].dtype else both
-        part, values = pd.factorize(pd.concat(both, ignore_index=True))
-        missing |= part < 0
-        codes = pd.factorize(codes * (len(values) + 1) + part)[0]
-    codes[missing] = -1
-    return codes[: len(left)], codes[len(left) :]
-
-
-def _comparable(column: pd.Series) -> pd.Series:
-    if isinstance(column.dtype, (pd.StringDtype, pd.CategoricalDtype)) or column.dtype == object:
-        return column.astype("str").str.strip()
-    return column
-
-
-def _assemble(
-    left: pd.DataFrame,
-    right: pd.DataFrame,
-    pairs: list[tuple[str, str]],
-    left_rows: np.ndarray,
-    right_rows: np.ndarray,
-) -> tuple[pd.DataFrame, list[Note]]:
-    columns: dict[str, pd.Series] = {}
-    notes: list[Note] = []
-    partner = dict(pairs)
-    for name in left.columns:
-        column = _take(left[name], left_rows)
-        if name in partner and (left_rows < 0).any():
-            column = column.where(left_rows >= 0, _take(right[partner[name]], right_rows))
-        columns[name] = column
-    keys = {b for _, b in pairs}
-    for name in right.columns:
-        if name in keys:
-            continue
-        new, number = name, 1
-        while new in columns or (new != name and new in right.columns):
-            new = f"{name}_right" if number == 1 else f"{name}_right{number}"
-            number += 1
-        if new != name:
-            what = f"Both tables have a column '{shorten(name)}': the right one is called '{shorten(new)}'."
+def _name_notes(step: JoinStep) -> list[Note]:
+    notes = []
+    for old, new in step.columns.items():
+        if old != new and old != COUNT:
+            what = f"Both tables have a column '{shorten(old)}': the right one is called '{shorten(new)}'."
             notes.append(Note("join_names", what, new))
-        columns[new] = _take(right[name], right_rows)
-    for a, b in pairs:
-        if a != b:
-            what = f"'{shorten(b)}' is not repeated: where rows match it equals '{shorten(a)}'."
-            notes.append(Note("join_keys", what, a))
-    return pd.DataFrame(columns), notes
-
-
-def _take(column: pd.Series, rows: np.ndarray) -> pd.Series:
-    """Rows of a column, missing where the row is -1 (whole numbers then become float64)."""
-    gaps = rows < 0
-    if not gaps.any():
-        return column.take(rows).reset_index(drop=True)
-    if not len(column):
-        dtype = (
-            "float64" if column.dtype.kind in "iu" else "str" if column.dtype.kind == "b" else column.dtype
-        )
-        return pd.Series(np.nan, index=range(len(rows))).astype(dtype)
-    taken = column.take(np.where(gaps, 0, rows)).reset_index(drop=True)
-    if taken.dtype.kind == "b":
-        taken = taken.map({True: "True", False: "False"}).astype("str")
-    return taken.mask(gaps)
-
-
-def _summary(
-    pairs: list[tuple[str, str]],
-    how: str,
-    rows_left: int,
-    rows_right: int,
-    matched: int,
-    matched_right: int,
-    multiplied: int,
-    table: pd.DataFrame,
-) -> list[Note]:
-    notes = [
-        Note(
-            "join",
-            f"Joined on {_shown(pairs)} ({how}): {share(matched, rows_left)} of the {count(rows_left, 'row')} of the "
-            f"left table found a partner; {count(len(table), 'row')} and {count(table.shape[1], 'column')} came out.",
-        )
-    ]
-    unused = rows_right - matched_right
-    if unused:
-        notes.append(
-            Note(
-                "join_unused",
-                f"{unused:,} of the {count(rows_right, 'row')} of the right table matched no row.",
-            )
-        )
-    if multiplied:
-        notes.append(
-            Note(
-                "join_multiplied",
-                f"Keys repeat in the right table, which adds {count(multiplied, 'row')}: "
-                "one left row can stand in the result several times.",
-            )
-        )
+    for key in step.keys:
+        if key.left != key.right:
+            what = f"'{shorten(key.right)}' is not repeated: where rows match it equals '{shorten(key.left)}'."
+            notes.append(Note("join_keys", what, key.left))
     return notes
 
 
-def suggest_keys(left: pd.DataFrame, right: pd.DataFrame) -> list[tuple[str, str]]:
-    """Propose keys: the fewest columns that tell the right rows apart and are found on the left.
+# -- plans ----------------------------------------------------------------------------------------
 
-    Columns of the same name come first (letter case aside); failing those, the pair of text columns
-    whose values overlap most. Empty if nothing fits.
+
+def needed(plan: JoinPlan, names: Mapping[str, Sequence[str]], wanted: Iterable[str]) -> list[set[str]]:
+    """Which columns of each table (base first) the columns `wanted` of a plan's result are made from, keys included.
+
+    `names` holds the column names of the base under "" only; those of the others are in the steps.
     """
-    sample = left.sample(SUGGEST_ROWS, random_state=0) if len(left) > SUGGEST_ROWS else left
-    lowered = {str(name).lower(): str(name) for name in reversed(left.columns)}
-    same = [(lowered[str(b).lower()], str(b)) for b in right.columns if str(b).lower() in lowered]
-    same = [pair for pair in same if _overlap(sample[pair[0]], right[pair[1]]) >= SUGGEST_OVERLAP]
-    for size in range(1, min(len(same), 4) + 1):
-        fitting = [
-            (_match_share(sample, right, list(some)), list(some))
-            for some in itertools.combinations(same[:8], size)
-            if not right.duplicated([b for _, b in some]).any()
-        ]
-        fitting = [f for f in fitting if f[0] >= SUGGEST_OVERLAP]
-        if fitting:
-            return max(fitting, key=lambda f: f[0])[1]
-    if same:
-        return same
-    pairs = [
-        (_overlap(sample[a], right[b]), (str(a), str(b)))
-        for a in left.columns
-        for b in right.columns
-        if _type_word(left[a]) == _type_word(right[b]) == "text" and right[b].nunique() >= 0.9 * len(right)
-    ]
-    best = max(pairs, default=(0.0, ("", "")))
-    return [best[1]] if best[0] >= SUGGEST_OVERLAP else []
+    out: list[set[str]] = [set() for _ in range(len(plan.steps) + 1)]
+    still = set(wanted)
+    for at in range(len(plan.steps), 0, -1):
+        step = plan.steps[at - 1]
+        back = {new: old for old, new in step.columns.items()}
+        out[at] |= {back[n] for n in still if n in back} - {COUNT} | {k.right for k in step.keys}
+        out[at] |= {step.latest} if step.latest else set()
+        still = {n for n in still if n not in back} | {k.left for k in step.keys}
+    out[0] = still & set(names[""])
+    return out
 
 
-def _overlap(a: pd.Series, b: pd.Series) -> float:
-    if _type_word(a) != _type_word(b) or _type_word(a) == "nothing":
-        return 0.0
-    values = a.dropna().drop_duplicates()
-    return float(values.isin(b.dropna().unique()).mean())
+def replay(plan: JoinPlan, load: Load, only: Iterable[str] | None = None) -> tuple[pd.DataFrame, list[JoinReport]]:
+    """Do all steps of a plan.
+
+    Parameters
+    ----------
+    plan : JoinPlan
+    load : callable
+        Takes a table's id or path, and the names of the columns to load (None for all); returns a data frame.
+    only : iterable of str, optional
+        Columns of the result that are needed, all rows of them; the others are not even loaded.
+
+    Raises
+    ------
+    ColumnError, DataError
+        As `join` does.
+    """
+    parts: list[set[str] | None] = [None] * (len(plan.steps) + 1)
+    if only is not None:
+        later = {new for step in plan.steps for new in step.columns.values()}
+        own = {k.left for step in plan.steps for k in step.keys} | set(only)
+        parts = list(needed(plan, {"": list(own - later)}, only))
+    table = load(plan.base, None if parts[0] is None else sorted(parts[0]))
+    reports = []
+    for step, part in zip(plan.steps, parts[1:], strict=True):
+        right = load(step.table, sorted({*step.columns} - {COUNT} | keys_of(step)) if part is None else sorted(part))
+        if part is not None:
+            step = replace(step, columns={o: n for o, n in step.columns.items() if o in part or o == COUNT})
+        name = f"'{shorten(plan.name)}'" if not reports else "the rows so far"
+        table, report = run_step(table, right, step, name)
+        reports.append(report)
+    return table, reports
 
 
-def _match_share(left: pd.DataFrame, right: pd.DataFrame, pairs: list[tuple[str, str]]) -> float:
-    left_codes, right_codes = _key_codes(left, right, pairs)
-    return float((np.isin(left_codes, right_codes) & (left_codes >= 0)).mean())
+def keys_of(step: JoinStep) -> set[str]:
+    """The columns of the right table that a step needs whatever it brings along."""
+    return {k.right for k in step.keys} | ({step.latest} if step.latest else set())
+
+
+def plan_notes(plan: JoinPlan, reports: Sequence[JoinReport], table: pd.DataFrame) -> tuple[Note, ...]:
+    """The ledger of a joined table."""
+    size = f"{count(len(table), 'row')} and {count(table.shape[1], 'column')}"
+    names = [f"'{shorten(step.name)}'" for step in plan.steps]
+    others = names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}"
+    notes = [Note("joined", f"'{shorten(plan.name)}' joined with {others}: {size}.")]
+    for step, report in zip(plan.steps, reports, strict=True):
+        notes += [*report.notes, *_name_notes(step)]
+    return tuple(notes)

@@ -28,7 +28,7 @@ HOWS = {
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _suggest(left: str, right: str) -> list[tuple[str, str]]:
-    from automl.data.join import suggest_keys
+    from automl.data.suggest import suggest_keys
     from automl.ui.state import workspace
 
     return suggest_keys(*(actions.frame(workspace().dataset(id)) for id in (left, right)))

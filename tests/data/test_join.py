@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl.data.join import HOWS, join, suggest_keys
+from automl.data.join import HOWS, join
 from automl.data.read import read_table
+from automl.data.suggest import suggest_keys
 from automl.errors import ColumnError, DataError
 
 FLIGHTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "nycflights13"
@@ -67,7 +68,7 @@ def test_types_of_keys():
     assert table["w"].tolist()[::2] == ["x", "z"]
     texts = pd.DataFrame({"k": ["01", "02"], "w": [1, 2]})
     with pytest.raises(
-        ColumnError, match="a number in the left table .*text in the right .*Change the number column to text"
+        ColumnError, match="is a number .such as “1”. .* is text .such as “01”.. Choose .*: number, zeros, text"
     ):
         join(ints, texts, ["k"])
     dates = pd.DataFrame({"k": pd.date_range("2024-01-01", periods=2)})

@@ -31,7 +31,7 @@ from automl import (
     schema,
     wording,
 )
-from automl.engine import combine, plan
+from automl.engine import combine, doubt, plan
 from automl.engine.folds import Folds, fold_count, load_of, looks_at_every_fold, make_folds
 from automl.engine.pool import Pool
 from automl.engine.prepare import Prepared, baseline_prediction, prepare
@@ -61,9 +61,11 @@ ShouldStop = Callable[[], str | None]
 # Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
 FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.06, 1.2, 20.0
 REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
+DOUBT_SHARE = 0.01  # at most, for telling candidates apart
 SEAL_SECONDS = 1.2  # for notebook, hashes and rename
 REFERENCE_ROWS = 1_000
 SAMPLE_ROWS = 5
+LATENCY_ROWS, LATENCY_TIMES = 2_000, 5
 STAGES = ("preparing", "candidates", "tuning", "combining", "scoring", "saving")
 
 
@@ -98,6 +100,10 @@ class Clock:
 
     def stage(self, name: str, message: str) -> None:
         self.emit("stage", stage=name, n=STAGES.index(name) + 1, of=len(STAGES), message=message)
+
+    def share_end(self, share: float) -> float:
+        """When what may take this share of the budget must end."""
+        return min(time.monotonic() + share * self.seconds, self.end - SEAL_SECONDS)
 
     def race_end(self, refit: bool) -> float:
         back = min(max(self.seconds * FINISH_SHARE, FINISH_MIN), FINISH_MAX)
@@ -201,6 +207,13 @@ def fit(
     clock.stage("scoring", "Scoring once on the test rows" if len(rows.test) else "Checking the model")
     board = order_trials(trials, race.metric.sign)
     board.sort(key=lambda t: t.order != winner.trial.order)  # what ships comes first
+    finished = {f.trial.order: f for f in ranked}
+    board = doubt.mark(board, winner, finished, folds, race.metric, rows.y, clock.share_end(DOUBT_SHARE))
+    scored, mixed_rows = doubt.out_of_fold(winner, finished, folds)
+    validated = holdout.Validated(
+        rows.train[scored], folds.assignment[scored], rows.y[scored], mixed_rows[scored]
+    )
+    holdout.write_validation(staged, validated)
     _score_and_describe(staged, rows, spec, winner, board, clock)
     clock.stage("saving", "Writing the notebook and sealing the model")
     if source is not None:
@@ -359,6 +372,7 @@ def _score_and_describe(
         typed_test = fitted.prepare(rows.raw.iloc[rows.test])
         prediction = fitted.predict_typed(typed_test)
         holdout.write(staged, rows.problem, rows.test, rows.raw.iloc[rows.test], y_test, prediction)
+        _measure_latency(staged, rows.raw.iloc[rows.test], fitted, clock)
         impact = explain.column_impact(
             fitted, typed_test, y_test, metric, deadline=clock.end - SEAL_SECONDS, seed=spec.seed
         )
@@ -390,6 +404,25 @@ def _score_and_describe(
     bundle.write_json(staged / "findings.json", [to_dict(f) for f in findings.look(result)])
     bundle.write_json(staged / "ledger.json", [to_dict(n) for n in notes])
     _write_samples(staged, rows, train_raw, fitted)
+
+
+def _measure_latency(staged: Path, raw: pd.DataFrame, fitted: model.Model, clock: Clock) -> None:
+    """Raw rows to predictions: many at once, and one alone (the median of a few)."""
+    some = raw.iloc[:LATENCY_ROWS]
+    if not len(some) or time.monotonic() > clock.end - SEAL_SECONDS - 0.5:
+        return
+    started = time.perf_counter()
+    fitted.predict_values(some)
+    many = time.perf_counter() - started
+    took = []
+    for _ in range(LATENCY_TIMES):
+        started = time.perf_counter()
+        fitted.predict_values(some.iloc[:1])
+        took.append(time.perf_counter() - started)
+    bundle.write_json(
+        staged / "latency.json",
+        {"many_ms": many * 1000 / len(some), "one_ms": float(np.median(took)) * 1000, "rows": len(some)},
+    )
 
 
 def _class_counts(rows: Prepared) -> Counter[Any]:

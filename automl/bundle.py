@@ -6,6 +6,8 @@
     spec.json leaderboard.json evaluation.json findings.json ledger.json
     reference.parquet  a sample of the training rows
     test_rows.parquet  the test rows with what the model said of them (absent when none were set aside)
+    validation_rows.parquet   out-of-fold predictions of the training rows
+    latency.json       how long a prediction takes
     sample_input.json sample_output.json   a parity check at load
     reading.json       how the columns of the training file were written (absent for a table in memory)
     requirements.txt notebook.ipynb
@@ -26,7 +28,7 @@ from typing import Any
 from automl import choices
 from automl.choices import Choices
 from automl.errors import BundleError
-from automl.holdout import Holdout, read
+from automl.holdout import Holdout, Validated, read, read_validation
 from automl.types import BuildSpec, Finding, Trial, from_dict
 
 FORMAT_VERSION = 1
@@ -150,6 +152,16 @@ class Bundle:
     @functools.cached_property
     def _test_rows(self) -> Holdout | None:
         return read(self.folder, self.spec.problem)
+
+    @functools.cached_property
+    def validation_rows(self) -> Validated | None:
+        """Out-of-fold predictions of the training rows; None in a bundle of an earlier version."""
+        return read_validation(self.folder, self.spec.problem)
+
+    @functools.cached_property
+    def latency(self) -> dict[str, float] | None:
+        """`many_ms`: milliseconds a row of many, `one_ms`: for a row alone; None where it was not measured."""
+        return self._read("latency.json") if (self.folder / "latency.json").is_file() else None
 
     @functools.cached_property
     def model(self) -> Any:

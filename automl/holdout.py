@@ -17,7 +17,7 @@ from automl.metrics import labels
 from automl.store import files
 from automl.types import Problem
 
-NAME = "test_rows.parquet"
+NAME, VALIDATION = "test_rows.parquet", "validation_rows.parquet"
 MOST_ROWS = 100_000  # a sample of more: an interval of so many rows is narrow, and the file stays small
 
 
@@ -78,6 +78,19 @@ class Holdout:
         return pd.concat([self.inputs, pd.DataFrame(_free(added, self.inputs.columns))], axis=1)
 
 
+@dataclass(frozen=True)
+class Validated:
+    """Out-of-fold predictions of the training rows: what choices are made on, so that test rows stay a test.
+
+    `fold` validated the row, `y` and `values` are as in `Holdout`, `rows` positions in the table as it was read.
+    """
+
+    rows: np.ndarray
+    fold: np.ndarray
+    y: np.ndarray
+    values: np.ndarray
+
+
 def _free(added: dict[str, np.ndarray], taken: pd.Index) -> dict[str, np.ndarray]:
     out, names = {}, {str(name) for name in taken}
     for name, data in added.items():
@@ -136,3 +149,26 @@ def read(folder: Path, problem: Problem) -> Holdout | None:
         values = table.iloc[:, end + 2 :].to_numpy(dtype=np.float64)
     total = int(table.iloc[0, 1]) if len(table) else 0
     return Holdout(problem, table.iloc[:, 0].to_numpy(), table.iloc[:, 2:end], y, values, total)
+
+
+def write_validation(folder: Path, validated: Validated, most: int = MOST_ROWS) -> None:
+    """Store out-of-fold predictions in a staged bundle, a random sample where they are more than `most`."""
+    pick = np.arange(len(validated.y))
+    if len(pick) > most:
+        pick = np.sort(np.random.default_rng(0).choice(len(pick), most, replace=False))
+    values = validated.values.astype(np.float32)[pick]
+    table = pd.DataFrame({"row": validated.rows[pick], "fold": validated.fold[pick], "actual": validated.y[pick]})
+    for code in range(values.shape[1] if values.ndim > 1 else 1):
+        table[f"value_{code}"] = values[:, code] if values.ndim > 1 else values
+    files.write_table(table, folder / VALIDATION)
+
+
+def read_validation(folder: Path, problem: Problem) -> Validated | None:
+    """The out-of-fold predictions of a bundle; None where an earlier version stored none."""
+    path = folder / VALIDATION
+    if not path.is_file():
+        return None
+    table = files.read_table(path)
+    values = table.iloc[:, 3:].to_numpy(dtype=np.float64)
+    parts = (table[name].to_numpy() for name in ("row", "fold", "actual"))
+    return Validated(*parts, values if problem.has_probabilities else values[:, 0])

@@ -306,6 +306,14 @@ def _balanced_accuracy(hits: np.ndarray, rows: np.ndarray, called: np.ndarray, p
     return float((hits[there] / rows[there]).mean()) if there.any() else 0.0
 
 
+@_by_class
+def _matthews(hits: np.ndarray, rows: np.ndarray, called: np.ndarray, positive: int) -> float:
+    """Correlation of what is called and what is; of several classes Gorodkin's (2004)."""
+    n, right = rows.sum(), hits.sum()
+    spread = (n**2 - called @ called) * (n**2 - rows @ rows)
+    return float((right * n - rows @ called) / np.sqrt(spread)) if spread > 0 else 0.0
+
+
 # Each is top / bottom of a class's hits, rows (that really are it) and predictions (that call it so).
 _PARTS = {
     "precision": lambda hits, rows, called: (hits, called),
@@ -435,6 +443,11 @@ METRICS: dict[str, Metric] = {
             "recall", "Recall", _BINARY, True, "labels",
             "Of the rows that really are the outcome of interest, the share that is found.",
             _of_positive("recall"), _SHARE,
+        ),
+        Metric(
+            "matthews_corrcoef", "MCC", _CLASSES, True, "labels",
+            "Matthews correlation of what is called and what is; 0 is guessing, also where one class is rare.",
+            _matthews, (-1.0, 1.0),
         ),
         Metric(
             "average_precision", "Average precision", _BINARY, True, "probabilities",

@@ -41,6 +41,7 @@ SCORES = {
     "brier": "float(((p[:, 1] - y) ** 2).mean())",
     "accuracy": "metrics.accuracy_score(y, label)",
     "balanced_accuracy": "metrics.balanced_accuracy_score(y, label)",
+    "matthews_corrcoef": "metrics.matthews_corrcoef(y, label)",
     "f1": "metrics.f1_score(y == positive, label == positive, zero_division=0)",
     "precision": "metrics.precision_score(y == positive, label == positive, zero_division=0)",
     "recall": "metrics.recall_score(y == positive, label == positive, zero_division=0)",

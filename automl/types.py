@@ -354,6 +354,8 @@ class Trial:
     params: dict[str, Any] = field(default_factory=dict)
     curve: tuple[float, ...] = ()
     order: int = 0
+    # how far behind the model that ships, on the same out-of-fold rows, and the 95 % interval of that
+    behind: tuple[float, float, float] | None = None
 
 
 def order_trials(trials: Iterable[Trial], sign: int) -> list[Trial]:

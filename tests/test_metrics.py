@@ -20,6 +20,7 @@ BINARY = {
     "f1": lambda y, p, w: reference.f1_score(y, p.argmax(1), sample_weight=w),
     "precision": lambda y, p, w: reference.precision_score(y, p.argmax(1), sample_weight=w),
     "recall": lambda y, p, w: reference.recall_score(y, p.argmax(1), sample_weight=w),
+    "matthews_corrcoef": lambda y, p, w: reference.matthews_corrcoef(y, p.argmax(1), sample_weight=w),
     "average_precision": lambda y, p, w: reference.average_precision_score(y, p[:, 1], sample_weight=w),
     "brier": lambda y, p, w: reference.brier_score_loss(y, p[:, 1], sample_weight=w),
 }
@@ -33,6 +34,7 @@ MULTICLASS = {
     "log_loss": lambda y, p, w: reference.log_loss(y, p, sample_weight=w, labels=np.arange(p.shape[1])),
     "accuracy": BINARY["accuracy"],
     "balanced_accuracy": BINARY["balanced_accuracy"],
+    "matthews_corrcoef": lambda y, p, w: reference.matthews_corrcoef(y, p.argmax(1), sample_weight=w),
     "f1_macro": _macro(reference.f1_score),
     "precision_macro": _macro(reference.precision_score),
     "recall_macro": _macro(reference.recall_score),

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from automl.evaluate import CLASSES_SHOWN, CONFUSION_LABELS, CURVE_POINTS, SCATTER_POINTS, evaluate
+from automl.evaluate import evaluate
+from automl.evaluate.curves import POINTS
+from automl.evaluate.report import CLASSES_SHOWN, CONFUSION_LABELS, SCATTER_POINTS
 from automl.metrics import for_task
 from automl.types import Problem, Task
 
 KEYS = {
     "rows_test", "rows_train", "metric", "score", "interval", "baseline_score", "validation_score",
     "validation_std", "sentence", "threshold", "headline", "metrics", "confusion", "curves", "class_sentences", "regression",
-    "impact", "impact_method",
+    "impact", "impact_method", "gain", "guess",
 }  # fmt: skip
 
 
@@ -147,7 +149,7 @@ def test_curves_agree_with_scikit_learn(ties) -> None:
     assert curve["pr"]["ap"] == pytest.approx(reference.average_precision_score(y, score))
     for part in curve["roc"], curve["pr"]:
         xs, ys = list(part.values())[:2]
-        assert len(xs) == len(ys) <= CURVE_POINTS
+        assert len(xs) == len(ys) <= POINTS
         assert all(a <= b for a, b in zip(xs, xs[1:], strict=False))
     assert (curve["roc"]["fpr"][0], curve["roc"]["tpr"][0]) == (0, 0)
     assert (curve["roc"]["fpr"][-1], curve["roc"]["tpr"][-1]) == (1, 1)

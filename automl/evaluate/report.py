@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from automl import wording
-from automl.metrics import bootstrap_interval, for_task, labels
+from automl.evaluate import noise
+from automl.evaluate.curves import curve
+from automl.metrics import METRICS, bootstrap_interval, for_task, labels
 from automl.types import Problem
 
-CURVE_POINTS = 200
 CLASSES_SHOWN = 15  # Autopilot's report shows as many; curves and sentences are of the most frequent
 CONFUSION_LABELS = 50
 SCATTER_POINTS = 1_000
@@ -79,6 +80,7 @@ def evaluate(
         if classes
         else _value_headline(problem, baseline_prediction, entries)
     )
+    gain = _gain(problem, y, prediction, baseline_prediction, threshold)
     return {
         "rows_test": len(y),
         "rows_train": rows_train,
@@ -86,6 +88,8 @@ def evaluate(
         "score": main["value"],
         "interval": [main["low"], main["high"]],
         "baseline_score": main["baseline"],
+        "gain": gain,
+        "guess": baseline_prediction[0].tolist() if len(y) else None,
         "validation_score": main["validation_mean"],
         "validation_std": main["validation_std"],
         "sentence": _sentence(main, headline),
@@ -129,6 +133,41 @@ def _scores(
             }
         )
     return out
+
+
+def _gain(
+    problem: Problem, y: np.ndarray, prediction: np.ndarray, baseline: np.ndarray, threshold: float | None
+) -> dict[str, Any]:
+    """What the model adds to a plain guess on the same rows, in the headline's measure and in the build's metric."""
+    out: dict[str, Any] = {}
+    headline = "accuracy" if problem.has_probabilities else "mae"
+    for name in dict.fromkeys((headline, problem.metric)):
+        plain = METRICS[name].for_outcome(problem.positive_code)
+        tuned = plain.for_outcome(plain.positive, threshold)
+        found = noise.compare(tuned, y, prediction, [baseline], other_metric=plain)[0]
+        out[name] = {"value": found.value, "low": found.low, "high": found.high, "clear": found.is_clear}
+    return {"scores": out, "sentence": _how_sure(out, headline, problem)}
+
+
+def _how_sure(scores: dict[str, dict[str, Any]], headline: str, problem: Problem) -> str:
+    shown, main = scores[headline], scores[problem.metric]
+    ends = [abs(shown["low"]), abs(shown["high"])] if shown["clear"] else [shown["low"], shown["high"]]
+    low, high = sorted(ends)
+    if problem.has_probabilities:
+        size = wording.number(abs(shown["value"]) * 100, 2)
+        what = f"{size} {'more' if shown['value'] >= 0 else 'fewer'} of 100 rows right than the plain guess"
+        between = f"between {wording.number(low * 100, 2)} and {wording.number(high * 100, 2)}"
+    else:
+        what = f"{wording.number(abs(shown['value']))} {'closer' if shown['value'] >= 0 else 'further off'} than the plain guess"
+        between = f"between {wording.number(low)} and {wording.number(high)}"
+    said = f"{what[0].upper()}{what[1:]}, {between} with 95 % confidence"
+    if shown["clear"]:
+        return f"{said}: that is no luck."
+    label = METRICS[problem.metric].label
+    if problem.metric != headline and main["clear"] and main["value"] > 0:
+        more = f"{wording.number(main['value'])} better, between {wording.number(main['low'])} and {wording.number(main['high'])}"
+        return f"{said}: that may be luck. In {label} it is surely better than the guess: {more}."
+    return f"{said}: that may be luck, the model can't be told apart from guessing."
 
 
 def _sentence(main: dict[str, Any], headline: dict[str, str]) -> str:
@@ -226,45 +265,10 @@ def _curves(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> dict[str
     two = len(problem.classes) == 2
     codes = [problem.positive_code] if two else _most_frequent(problem, y)
     return {
-        str(problem.classes[c]): _curve(y == c, prediction[:, c])
+        str(problem.classes[c]): curve(y == c, prediction[:, c])
         for c in codes
         if 0 < (y == c).sum() < len(y)
     }
-
-
-def _curve(hit: np.ndarray, score: np.ndarray) -> dict[str, Any]:
-    """ROC and precision-recall points of a yes/no outcome, thinned to what an eye can see."""
-    order = np.argsort(-score, kind="stable")
-    ordered = score[order]
-    last = np.r_[np.flatnonzero(np.diff(ordered)), len(ordered) - 1]  # equal scores make one point
-    found, taken = np.cumsum(hit[order])[last], last + 1
-    recall, precision = found / hit.sum(), found / taken
-    tpr, fpr = np.r_[0.0, recall], np.r_[0.0, (taken - found) / (~hit).sum()]
-    # even steps along the curves, so that steep parts keep their shape
-    wiggle = np.cumsum(np.abs(np.diff(precision, prepend=precision[0])))
-    roc_at, pr_at = _thin(tpr + fpr), _thin(recall + wiggle / max(wiggle[-1], 1.0))
-    return {
-        "roc": {
-            "fpr": fpr[roc_at].tolist(),
-            "tpr": tpr[roc_at].tolist(),
-            "auc": float(np.trapezoid(tpr, fpr)),
-        },
-        "pr": {
-            "recall": recall[pr_at].tolist(),
-            "precision": precision[pr_at].tolist(),
-            "ap": float((np.diff(recall, prepend=0.0) * precision).sum()),
-        },
-        "share": float(hit.mean()),
-    }
-
-
-def _thin(along: np.ndarray) -> np.ndarray:
-    """Positions of at most CURVE_POINTS points, evenly spaced by the distance `along` the curve."""
-    if len(along) <= CURVE_POINTS:
-        return np.arange(len(along))
-    steps = np.linspace(along[0], along[-1], CURVE_POINTS)
-    at = np.searchsorted(along, steps).clip(0, len(along) - 1)
-    return np.unique(np.r_[0, at[1:-1], len(along) - 1])
 
 
 def _regression(y: np.ndarray, prediction: np.ndarray) -> dict[str, Any]:

@@ -1,0 +1,71 @@
+"""Which candidates can't be told apart from the winner: the differences of a leaderboard that are noise.
+
+Winner and candidate are compared on the same out-of-fold rows by a paired bootstrap, the best
+candidates first, for as long as there is time.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from automl.engine import ensemble
+from automl.engine.combine import Winner
+from automl.engine.folds import Folds
+from automl.engine.race import Finished
+from automl.evaluate import noise
+from automl.metrics import Metric
+from automl.types import Trial, replace
+
+RESAMPLES = 100
+
+
+def out_of_fold(
+    winner: Winner, finished: dict[int, Finished], folds: Folds
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that all members of the winner have out-of-fold predictions of, and the winner's for all rows."""
+    members = {number: finished[number] for number in winner.members}
+    common = set.intersection(*(set(f.folds) for f in members.values()))
+    weights = dict(enumerate(winner.members.values()))
+    mixed = ensemble.blend([f.prediction for f in members.values()], weights)
+    return np.flatnonzero(np.isin(folds.assignment, sorted(common))), mixed
+
+
+def mark(
+    board: list[Trial],
+    winner: Winner,
+    finished: dict[int, Finished],
+    folds: Folds,
+    metric: Metric,
+    y: np.ndarray,
+    deadline: float,
+) -> list[Trial]:
+    """The leaderboard with how far each candidate is behind the winner, and the interval of that.
+
+    The winner was chosen on these rows, so that it looks a little better than it is.
+
+    Parameters
+    ----------
+    board : list of Trial
+        Best first.
+    winner, finished, folds, metric, y
+        Of the build; `metric` without a threshold, as the board's scores are.
+    deadline : float
+        `time.monotonic()` at which to stop; candidates after that are not compared.
+    """
+    known, best = out_of_fold(winner, finished, folds)
+    out = []
+    for trial in board:
+        found = finished.get(trial.order)
+        if found is None or trial.order == winner.trial.order or time.monotonic() > deadline:
+            out.append(trial)
+            continue
+        rows = known[np.isin(folds.assignment[known], found.folds)]
+        if len(rows) < 2:
+            out.append(trial)
+            continue
+        behind = noise.compare(metric, y[rows], best[rows], [found.prediction[rows]], resamples=RESAMPLES)[0]
+        finite = np.isfinite([behind.value, behind.low, behind.high]).all()
+        out.append(replace(trial, behind=(behind.value, behind.low, behind.high)) if finite else trial)
+    return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,18 @@ from automl.errors import JobError, StoreError
 from automl.jobs import events as event_log
 from automl.jobs.queue import ACTIVE, Queue
 from automl.store.workspace import Workspace
-from automl.types import BuildSpec, Job, JobKind, JobState, ModelVersion, from_dict, replace
+from automl.types import (
+    BuildSpec,
+    Job,
+    JobKind,
+    JobState,
+    JoinPlan,
+    ModelVersion,
+    from_dict,
+    replace,
+    to_dict,
+    to_json,
+)
 
 SUBMITTED_KINDS = (JobKind.BUILD, JobKind.INGEST)  # those that automl.jobs.worker has a handler for
 
@@ -66,6 +78,20 @@ def ingest(
     """
     id = workspace.new_intake(upload)
     payload = {"name": name, "options": options or {}}
+    job = Queue(workspace.database).submit(JobKind.INGEST, project, id, payload)
+    ensure_supervisor(workspace)
+    return job
+
+
+def join(workspace: Workspace, plan: JoinPlan, *, name: str, project: str, before: str | None = None) -> Job:
+    """Queue a join of large tables; see `data.joined.keep`. `before` is the version that the result follows.
+
+    The job's subject is the id that the data set will have.
+    """
+    with tempfile.NamedTemporaryFile("w", dir=workspace.staging, delete=False, encoding="utf-8") as file:
+        file.write(to_json(plan))
+    id = workspace.new_intake(Path(file.name))
+    payload = {"name": name, "join": to_dict(plan), "before": before}
     job = Queue(workspace.database).submit(JobKind.INGEST, project, id, payload)
     ensure_supervisor(workspace)
     return job

@@ -105,6 +105,9 @@ def ingest(work: Work) -> None:
             work.emit({"type": "progress", "t": told, "share": round(share, 4)})
 
     payload, original = work.job.payload, work.folder / "original"
+    if payload.get("join"):
+        _join(work, progress)
+        return
     read(
         work.workspace,
         original,
@@ -114,6 +117,24 @@ def ingest(work: Work) -> None:
         id=work.job.subject,
         project=work.job.project,
         original=original,
+    )
+
+
+def _join(work: Work, progress: Callable[[float], None]) -> None:
+    """Join the tables that the job names."""
+    from automl.data.joined import keep
+    from automl.types import JoinPlan, from_dict
+
+    payload = work.job.payload
+    before = work.workspace.dataset(payload["before"]) if payload.get("before") else None
+    keep(
+        work.workspace,
+        from_dict(payload["join"], JoinPlan),
+        name=payload["name"],
+        before=before,
+        progress=progress,
+        id=work.job.subject,
+        project=work.job.project,
     )
 
 

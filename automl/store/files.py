@@ -73,11 +73,11 @@ def _mixed_to_text(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table written by `write_table`; the same as ``pandas.read_parquet(path)``."""
+def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a table written by `write_table`, or some columns of it; the same as ``pandas.read_parquet``."""
     import pandas as pd
 
-    return pd.read_parquet(path)
+    return pd.read_parquet(path, columns=columns)
 
 
 def sample_rows(path: str | Path, rows: int, seed: int = 0) -> pd.DataFrame:

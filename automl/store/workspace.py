@@ -287,7 +287,9 @@ class Workspace:
             query = "SELECT 1 FROM datasets WHERE id = ? AND deleted IS NULL"
             return db.execute(query, (id,)).fetchone() is not None
 
-    def frame(self, id: str, rows: int | None = None, seed: int = 0) -> pd.DataFrame:
+    def frame(
+        self, id: str, rows: int | None = None, seed: int = 0, columns: Iterable[str] | None = None
+    ) -> pd.DataFrame:
         """The table of a data set, with the dtypes it was stored with.
 
         Parameters
@@ -295,6 +297,8 @@ class Workspace:
         id : str
         rows : int, optional
             At most so many rows, chosen at random with `seed`, in the table's order.
+        columns : iterable of str, optional
+            Load these only, all their rows.
 
         Raises
         ------
@@ -302,8 +306,11 @@ class Workspace:
             The data set is unknown or deleted, or its file is damaged.
         """
         dataset = self.dataset(id)
+        names = None if columns is None else [dataset.column(c).name for c in columns]
         try:
             table = self._table(id)
+            if names is not None:
+                return files.read_table(table, names)
             return files.read_table(table) if rows is None else files.sample_rows(table, rows, seed)
         except FileNotFoundError as e:
             self.dataset(id)  # deleted just now: say so

@@ -222,3 +222,42 @@ def residuals(histogram: dict[str, list[float]], name: str, title: str) -> None:
     figure.update_yaxes(title="rows", tickformat=",")
     table = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": counts})
     _show(figure, "chart-residuals", title, table)
+
+
+def join_match(names: tuple[str, str], check: Any, title: str) -> None:
+    """Two tables' rows by whether they found a partner: a bar each.
+
+    Parameters
+    ----------
+    names : (str, str)
+    check : JoinCheck
+    title : str
+    """
+    import pandas as pd
+
+    totals = (check.rows_left, check.rows_right)
+    matched, missing = (check.matched_left, check.matched_right), (check.missing_left, check.missing_right)
+    alone = tuple(t - m - e for t, m, e in zip(totals, matched, missing, strict=True))
+    rows = [f"{name} " for name in names]  # a space: two tables of one name stay two bars
+    rows[1] += " "
+    figure = _figure()
+    for label, counts, color in (
+        ("found a partner", matched, ACCENT), ("no partner", alone, GREY), ("no key", missing, "#d3d8e2"),
+    ):  # fmt: skip
+        shares = [n / max(t, 1) for n, t in zip(counts, totals, strict=True)]
+        figure.add_bar(
+            y=rows, x=shares, orientation="h", name=label, marker_color=color, width=0.62,
+            text=[wording.percent(s) if s >= 0.12 else "" for s in shares], textposition="inside", insidetextanchor="middle",
+            textfont={"color": "#ffffff" if color != "#d3d8e2" else "#2b3445"}, customdata=[wording.count(n) for n in counts],
+            hovertemplate=f"%{{y}}: %{{customdata}} rows, {label}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(
+        barmode="stack", showlegend=True,
+        legend={"orientation": "h", "y": -0.12, "x": 0, "traceorder": "normal"},
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 1], showticklabels=False, showgrid=False)
+    figure.update_yaxes(autorange="reversed", type="category")
+    table = pd.DataFrame(
+        {"table": names, "rows": totals, "found a partner": matched, "no partner": alone, "no key": missing}
+    )
+    _show(figure, "chart-join", title, table, height=LOW - 30)

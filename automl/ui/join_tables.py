@@ -1,59 +1,25 @@
-"""Join two tables: keys suggested, rows before and after shown before anything is kept."""
+"""Join tables, one after the other: keys suggested, everything shown before anything is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from automl import wording
 from automl.errors import ForetableError
-from automl.types import Dataset, ReadReport
-from automl.ui import actions, widgets
+from automl.types import Dataset, JoinPlan, replace
+from automl.ui import join_check, join_step, join_work, widgets
 from automl.ui.state import go
 
-TAB = "Join two tables"
-MOST_KEYS = 4
+TAB = "Join tables"
 TRIED = 8  # tables that are looked at for a shared key
 PREVIEW_ROWS = 20
-HOWS = {
-    "left": "Keep all rows of the first table",
-    "inner": "Keep only rows that match",
-    "right": "Keep all rows of the second table",
-    "outer": "Keep all rows of both",
-}
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def _suggest(left: str, right: str) -> list[tuple[str, str]]:
-    from automl.data.suggest import suggest_keys
-    from automl.ui.state import workspace
-
-    return suggest_keys(*(actions.frame(workspace().dataset(id)) for id in (left, right)))
-
-
-@st.cache_resource(show_spinner="Joining", max_entries=2)
-def _join(left: str, right: str, on: tuple[tuple[str, str], ...], how: str) -> Any:
-    from automl.data.join import join
-    from automl.ui.state import workspace
-
-    return join(*(actions.frame(workspace().dataset(id)) for id in (left, right)), list(on), how)
-
-
-def _first_pair(datasets: Sequence[Dataset]) -> tuple[str, str]:
-    """Two tables to begin with: the largest, and the first other one that shares a key with it."""
-    by_size = sorted(datasets, key=lambda d: -d.rows)
-    left = by_size[0]
-    for right in by_size[1:TRIED]:
-        if _suggest(left.id, right.id):
-            return left.id, right.id
-    return left.id, by_size[1].id
 
 
 def show(datasets: Sequence[Dataset]) -> None:
-    """The form, the check and the button that keeps the result."""
+    """The steps so far, the next table, what it would do, and the button that keeps the result."""
     if len(datasets) < 2:
         with st.container(border=True):
             widgets.empty(
@@ -63,82 +29,115 @@ def show(datasets: Sequence[Dataset]) -> None:
             )
         return
     by_id = {d.id: d for d in datasets}
+    plan = join_work.chain()
+    if plan is not None and any(id not in by_id for id in (plan.base, *(s.table for s in plan.steps))):
+        join_work.set_chain(None)
+        plan = None
+    if plan is None:
+        plan = _start(by_id)
+    else:
+        _steps(plan, by_id)
+    added = _next(plan, by_id)
+    if added is not None and added.steps:
+        _keep(added, by_id, more=added is not plan)
 
-    def name(id: str) -> str:
-        return f"{widgets.short(by_id[id].name, 40)} ({wording.count(by_id[id].rows)} rows)"
 
-    first, second = _first_pair(datasets)
-    one, two = st.columns(2)
-    left = one.selectbox(
-        "First table", list(by_id), index=list(by_id).index(first), format_func=name, key="join-left"
-    )
-    others = [id for id in by_id if id != left]
-    right = two.selectbox(
-        "Second table",
-        others,
-        index=others.index(second) if second in others else 0,
-        format_func=name,
-        key=f"join-right-{left}",
-    )
-    suggested = _suggest(left, right)
-    if not suggested:
-        widgets.muted("No columns of the two hold the same values. Choose the keys that belong together.")
-    left_names = [c.name for c in by_id[left].columns]
-    right_names = [c.name for c in by_id[right].columns]
-    count = st.segmented_control(
-        "Number of key columns",
-        list(range(1, MOST_KEYS + 1)),
-        default=max(1, min(MOST_KEYS, len(suggested))),
-        required=True,
-        key=f"join-count-{left}-{right}",
-    )
-    keys = []
-    for i in range(int(count or 1)):
-        guess = suggested[i] if i < len(suggested) else (left_names[0], right_names[0])
-        one, two = st.columns(2)
-        a = one.selectbox(
-            f"Key {i + 1} in the first table", left_names, index=left_names.index(guess[0]),
-            key=f"join-a-{left}-{right}-{i}", format_func=widgets.short,
-        )  # fmt: skip
-        b = two.selectbox(
-            f"Key {i + 1} in the second table", right_names, index=right_names.index(guess[1]),
-            key=f"join-b-{left}-{right}-{i}", format_func=widgets.short,
-        )  # fmt: skip
-        keys.append((a, b))
-    how = st.radio("Rows to keep", list(HOWS), format_func=HOWS.__getitem__, key="join-how", horizontal=True)
+def _name(dataset: Dataset) -> str:
+    version = f", version {dataset.version}" if dataset.version > 1 else ""
+    return f"{widgets.short(dataset.name, 40)} ({wording.count(dataset.rows)} rows{version})"
+
+
+def _start(by_id: dict[str, Dataset]) -> JoinPlan:
+    by_size = sorted(by_id.values(), key=lambda d: -d.rows)
+    base = st.selectbox(
+        "Start with", list(by_id), index=list(by_id).index(by_size[0].id), key="join-left",
+        format_func=lambda id: _name(by_id[id]), help="The table whose rows you want to say more about.",
+    )  # fmt: skip
+    return JoinPlan(base, by_id[base].name)
+
+
+def _steps(plan: JoinPlan, by_id: dict[str, Dataset]) -> None:
+    """What was joined so far, with a way back."""
+    with st.container(border=True, gap="xsmall", key="join-steps"):
+        widgets.card_title(_name(by_id[plan.base]))
+        for number, step in enumerate(plan.steps, 1):
+            check = join_work.check(replace(plan, steps=plan.steps[: number - 1]), step)
+            with st.container(horizontal=True, vertical_alignment="center", key=f"join-step-{number}"):
+                widgets.said(
+                    f"+ {widgets.short(step.name, 40)}",
+                    f"{join_check.keys_text(step)} · {join_check.HOW_SHORT[step.how]} · "
+                    f"{wording.percent(check.found_left)} found · {wording.count(check.rows_out)} rows",
+                )
+                if number == len(plan.steps):
+                    st.button("Undo", key="join-undo", on_click=join_work.undo, args=(plan,), icon=":material/undo:")
+
+
+def _next(plan: JoinPlan, by_id: dict[str, Dataset]) -> JoinPlan | None:
+    """The plan with the table that comes next, and what that would do; None while a choice is missing."""
+    used = {plan.base, *(s.table for s in plan.steps)}
+    others = [id for id in by_id if id not in used]
+    if not others:
+        widgets.muted("All your tables are joined.")
+        return plan
+    first = _best(plan, [by_id[id] for id in others]) if not plan.steps else None
+    right = st.selectbox(
+        "Add" if plan.steps else "Add to it", others, index=others.index(first) if first else None,
+        format_func=lambda id: _name(by_id[id]), placeholder="Choose another table, or keep what is there",
+        key=f"join-right-{plan.base}-{len(plan.steps)}",
+    )  # fmt: skip
+    if right is None:
+        return plan
     try:
-        table, report = _join(left, right, tuple(keys), how)
+        step = join_step.show(plan, by_id[right])
+        if step is None:
+            return None
+        with st.container(border=True, key="join-check"):
+            join_check.show(plan, step, by_id[plan.base].name if not plan.steps else "rows so far")
+    except ForetableError as e:
+        st.warning(widgets.plain(str(e)), icon=":material/link_off:")
+        return None
+    return replace(plan, steps=(*plan.steps, step))
+
+
+def _best(plan: JoinPlan, others: Sequence[Dataset]) -> str:
+    """The first table that shares a key with the base."""
+    for other in others[:TRIED]:
+        if join_work.suggestions(plan, other):
+            return other.id
+    return others[0].id
+
+
+def _keep(plan: JoinPlan, by_id: dict[str, Dataset], *, more: bool) -> None:
+    """The name, the first rows, the buttons; `more` where the last step has not been added to the list yet."""
+    last = replace(plan, steps=plan.steps[:-1])
+    try:
+        check = join_work.check(last, plan.steps[-1])
     except ForetableError as e:
         st.warning(widgets.plain(str(e)), icon=":material/link_off:")
         return
-    figures = (
-        ("Rows before", wording.count(report.rows_left), f"and {wording.count(report.rows_right)}"),
-        ("Rows after", wording.count(len(table)), f"{len(table.columns)} columns"),
-        (
-            "First table matched",
-            wording.percent(report.matched_left / max(report.rows_left, 1)),
-            "of its rows",
-        ),
-        (
-            "Second table matched",
-            wording.percent(report.matched_right / max(report.rows_right, 1)),
-            "of its rows",
-        ),
-    )
-    for cell, figure in zip(st.columns(4), figures, strict=True):
-        with cell, st.container(border=True, height="stretch"):
-            widgets.big_number(*figure)
-    if not report.matched_left:
-        st.warning("No row found a partner. Choose other keys.", icon=":material/link_off:")
-    widgets.bullets([note.message for note in report.notes])
-    with st.expander("First rows of the joined table"):
-        st.dataframe(table.head(PREVIEW_ROWS), hide_index=True, key="join-preview")
-    suggestion = f"{Path(by_id[left].name).stem} with {Path(by_id[right].name).stem}"
-    title = st.text_input("Name of the joined table", suggestion, key=f"join-name-{left}-{right}")
-    if st.button(
-        "Keep the joined table", type="primary", key="join-keep", disabled=not title.strip() or table.empty
-    ):
-        kept = ReadReport("join", {"left": left, "right": right, "on": keys, "how": how}, report.notes)
-        with st.spinner("Saving"):
-            dataset = actions.add_table(table, title.strip(), kept, origin="join")
-        go("data", dataset=dataset.id)
+    if st.toggle("Show the first rows of the joined table", key="join-look"):
+        try:
+            rows = join_work.first_rows(plan, PREVIEW_ROWS)
+            st.dataframe(rows, hide_index=True, key="join-preview")
+        except ForetableError as e:
+            st.warning(widgets.plain(str(e)), icon=":material/link_off:")
+    stems = [Path(by_id[s.table].name).stem for s in plan.steps]
+    suggestion = f"{Path(plan.name).stem} with {', '.join(stems)}"
+    title = st.text_input("Name of the joined table", suggestion, key=f"join-name-{suggestion}", max_chars=80)
+    nothing = check.rows_out == 0
+    if nothing:
+        widgets.muted("No row would be left, so there is nothing to keep.")
+    with st.container(horizontal=True, key="join-end"):
+        keep = st.button("Keep the joined table", type="primary", key="join-keep", disabled=nothing or not title.strip())
+        if more and len(by_id) > len(plan.steps) + 1:
+            add = join_work.set_chain
+            st.button("Add another table", key="join-more", on_click=add, args=(plan,), disabled=nothing)
+    if keep:
+        try:
+            with st.spinner("Joining and saving"):
+                id = join_work.keep(plan, title.strip(), check)
+        except ForetableError as e:
+            st.error(widgets.plain(str(e)), icon=":material/error:")
+            return
+        join_work.set_chain(None)
+        go("data", dataset=id)

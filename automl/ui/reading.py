@@ -51,9 +51,10 @@ def _live(id: str) -> None:
         share = client.reading_share(workspace(), job)
         with st.container(border=True):
             waiting = job.state is JobState.QUEUED
-            say = "Waiting for its turn" if waiting else f"Reading the file · {wording.percent(share)}"
+            doing = "Joining the tables" if job.payload.get("join") else "Reading the file"
+            say = "Waiting for its turn" if waiting else f"{doing} · {wording.percent(share)}"
             st.progress(0.0 if waiting else share, text=say)
-            widgets.muted("You can leave this page: the file is read in the background, and will be under My data.")
+            widgets.muted("You can leave this page: this goes on in the background, and the table will be under My data.")
 
 
 def underway() -> list[Job]:

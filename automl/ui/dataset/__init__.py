@@ -8,11 +8,12 @@ import streamlit as st
 
 from automl.types import Dataset
 from automl.ui import actions, header, widgets
-from automl.ui.dataset import overview
+from automl.ui.dataset import joins, overview
 from automl.ui.state import go, workspace
 
 TABS: dict[str, Callable[[Dataset], None]] = {
     "Overview": overview.show,
+    joins.TAB: joins.show,
 }
 
 
@@ -26,11 +27,12 @@ def show(dataset: Dataset) -> None:
             go("build", model=actions.new_model(dataset).id)
 
     header.top(dataset.name, dataset.version, [("ready", "green")], buttons)
-    if len(TABS) == 1:
-        next(iter(TABS.values()))(dataset)
+    tabs = {name: draw for name, draw in TABS.items() if name != joins.TAB or joins.has(dataset)}
+    if len(tabs) == 1:
+        next(iter(tabs.values()))(dataset)
         return
     for draw, place in zip(
-        TABS.values(), st.tabs(list(TABS), key="part", on_change="rerun", bind="query-params"), strict=True
+        tabs.values(), st.tabs(list(tabs), key="part", on_change="rerun", bind="query-params"), strict=True
     ):
         if place.open:
             with place:

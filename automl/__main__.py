@@ -137,10 +137,29 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("model", metavar="MODEL_DIR")
     sub.add_argument("--json", action="store_true", help="print one JSON object")
 
+    def contract(sub: argparse.ArgumentParser) -> None:
+        group = sub.add_argument_group("what stands in for columns that FILE lacks")
+        group.add_argument(
+            "--fill", choices=("missing", "usual"), help="count as missing (the default), or its usual value"
+        )
+        group.add_argument("--refuse", action="store_true", help="predict nothing when a column is missing")
+        group.add_argument(
+            "--rename", action="append", default=[], metavar="OWN=COL", help="FILE's column OWN is the model's COL"
+        )
+
+    sub = command("check", _check, "Check a file against a model, as predict would do first.")
+    sub.add_argument("model", metavar="MODEL_DIR")
+    sub.add_argument("file", metavar="FILE")
+    contract(sub)
+    sub.add_argument("--json", action="store_true", help="print one JSON object")
+
     sub = command("predict", _predict, "Predict every row of a file.")
     sub.add_argument("model", metavar="MODEL_DIR")
     sub.add_argument("file", metavar="FILE")
-    sub.add_argument("--out", required=True, metavar="OUT.csv|OUT.parquet")
+    sub.add_argument("--out", required=True, metavar="OUT.csv|OUT.parquet|OUT.xlsx")
+    sub.add_argument("--keep", metavar="a,b", help="columns of FILE in the output; all by default, none with ''")
+    sub.add_argument("--no-warnings", action="store_true", help="without the column of doubts about each row")
+    contract(sub)
 
     sub = command("threshold", _threshold, "Show or choose from which probability on rows are called the outcome.")
     sub.add_argument("model", metavar="MODEL_DIR")
@@ -445,16 +464,51 @@ def _print_leaderboard(loaded: Any) -> None:
     )
 
 
+def _choices(args: argparse.Namespace, fill: str | None) -> Any:
+    """What the shell decided about the table's columns."""
+    from automl.predict import Choices
+
+    pairs = [pair.partition("=") for pair in args.rename]
+    if any(not own or not column for own, _, column in pairs):
+        raise DataError("--rename takes the file's column and the model's, such as --rename Tenure=tenure_months.")
+    if args.refuse and args.fill:
+        raise DataError("Choose one of --fill and --refuse.")
+    return Choices({column.strip(): own.strip() for own, _, column in pairs}, fill=args.fill or fill)
+
+
+def _check(args: argparse.Namespace) -> None:
+    from automl import bundle, predict, wording
+    from automl.types import to_dict
+
+    loaded = bundle.load(args.model)
+    found = predict.check_file(loaded, args.file, _choices(args, None))
+    if args.json:
+        _print_json({"refused": found.refused, **to_dict(found)})
+        return
+    print(
+        f"{wording.count(found.rows)} rows · {found.present} of the {found.needed} columns that the model reads · "
+        f"{found.fine} as in training"
+    )
+    for status in predict.Status:
+        for violation in found.of(status):
+            print(f"- {status}: {violation.sentence} [{violation.code}]")
+
+
 def _predict(args: argparse.Namespace) -> None:
     from automl import bundle, predict, wording
 
     out = Path(args.out)
-    predict.check_output(out)
+    predict.check_output(out, predict.FORMATS)
     loaded = bundle.load(args.model)
-    done = predict.predict_file(loaded, args.file, out)
-    print(f"{wording.count(len(done.table))} rows predicted, written to {out}")
-    for note in done.repairs:
-        print(f"- {note.message}")
+    wishes = predict.Wishes(
+        choices=_choices(args, None if args.refuse else "missing"),
+        keep=None if args.keep is None else tuple(c.strip() for c in args.keep.split(",") if c.strip()),
+        warnings=not args.no_warnings,
+    )
+    done = predict.predict_file(loaded, args.file, out, wishes)
+    print(f"{wording.count(done.rows)} rows predicted, written to {out}")
+    for violation in done.check.violations:
+        print(f"- {violation.sentence}")
 
 
 def _threshold(args: argparse.Namespace) -> None:

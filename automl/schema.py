@@ -87,6 +87,7 @@ def _describe(values: pd.Series, kind: ColumnKind) -> dict[str, Any]:
         "default": default,
         "categories": [str(c) for c in counts.index[:MAX_CATEGORIES]],
         "categories_complete": bool(len(counts) <= MAX_CATEGORIES),
+        "shares": [float(n) / int(counts.sum()) for n in counts.iloc[:MAX_CATEGORIES]],
     }
 
 
@@ -102,5 +103,13 @@ def _numeric(values: np.ndarray) -> dict[str, Any]:
         "high": float(values.max()),
         "q05": float(q05),
         "q95": float(q95),
+        "spread": _spread(values),
         "integer": integer,
     }
+
+
+def _spread(values: np.ndarray) -> dict[str, list[float]]:
+    """Where the tenths of the values end, and the share of values up to there: what drift is measured against."""
+    ends = np.unique(np.quantile(values, np.linspace(0.1, 0.9, 9), method="inverted_cdf"))
+    below = np.searchsorted(np.sort(values), ends, side="right") / len(values)
+    return {"at": ends.tolist(), "below": below.tolist()}

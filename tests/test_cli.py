@@ -16,6 +16,7 @@ from automl import build
 from automl.__main__ import main
 from automl.errors import BuildError
 from automl.metrics import METRICS
+from automl.predict import output
 from tests.conftest import customers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -344,7 +345,7 @@ def test_predict_refuses(refused, tmp_path, model_dir, new_rows):
     out = tmp_path / "out.csv"
     assert "right table" in refused("predict", model_dir, other, "--out", out)
     assert "no rows" in refused("predict", model_dir, tmp_path / "header.csv", "--out", out)
-    assert ".parquet" in refused("predict", model_dir, new_rows, "--out", tmp_path / "out.xlsx")
+    assert ".parquet" in refused("predict", model_dir, new_rows, "--out", tmp_path / "out.txt")
     assert "nowhere" in refused("predict", model_dir, new_rows, "--out", tmp_path / "nowhere" / "out.csv")
     assert "nosuch.csv" in refused("predict", model_dir, tmp_path / "nosuch.csv", "--out", out)
     assert "manifest" in refused("predict", tmp_path, new_rows, "--out", out)
@@ -382,11 +383,11 @@ def test_a_folder_without_rights(refused, tmp_path, model_dir, new_rows):
 
 
 def test_a_full_disk_leaves_nothing(refused, tmp_path, model_dir, new_rows, monkeypatch):
-    def full(self, path, **options):
-        Path(path).write_text("half")
-        raise OSError(28, "No space left on device", str(path))
+    def full(self, piece):
+        self.path.write_text("half")
+        raise OSError(28, "No space left on device", str(self.path))
 
-    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    monkeypatch.setattr(output.CsvWriter, "write", full)
     assert "No space left" in refused("predict", model_dir, new_rows, "--out", tmp_path / "out.csv")
 
 

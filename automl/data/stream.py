@@ -127,6 +127,14 @@ def to_parquet(
     return rows, job.report()
 
 
+def decide(path: Path, *, name: str, options: dict[str, Any] | None = None) -> dict[str, dict[str, Any]]:
+    """How `to_parquet` would read each column, told from the sample alone."""
+    options = dict(options or {})
+    with tempfile.TemporaryDirectory(prefix="foretable-") as folder:
+        survey = _survey(path, name, options, Path(folder), lambda share: None)
+        return _Job(survey, name, options).plans
+
+
 def _convert(job: _Job, out: Path, progress: Progress) -> int:
     while True:
         try:

@@ -63,22 +63,9 @@ def _answer(bundle: Bundle, values: dict[str, Any]) -> None:
             widgets.muted(f"{len(ranked) - CLASSES_SHOWN} more outcomes, {wording.percent(rest)} together.")
     else:
         widgets.big_number(question, wording.number(said["prediction"], 4), _usual_error(bundle))
-    for warning in (*said["warnings"], *_unseen(bundle, values)):
+    for warning in said["warnings"]:
         st.warning(widgets.plain(warning), icon=":material/info:")
     widgets.muted("The answer follows every change of a field.")
-
-
-def _unseen(bundle: Bundle, values: dict[str, Any]) -> list[str]:
-    """Numbers outside of all that the model has learned from."""
-    out = []
-    for column in bundle.schema["columns"]:
-        value, low, high = values.get(column["name"]), column.get("low"), column.get("high")
-        if isinstance(value, int | float) and low is not None and not low <= value <= high:
-            out.append(
-                f"{widgets.short(column['name'])} {wording.number(value)} is outside of what was seen in training: "
-                f"{wording.number(low)} to {wording.number(high)}"
-            )
-    return out
 
 
 def _usual_error(bundle: Bundle) -> str:

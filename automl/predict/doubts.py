@@ -117,8 +117,9 @@ class Doubts:
             return
         low, high, margin = limits
         if column["kind"] == ColumnKind.DATETIME:  # dates go on: counted, but no doubt about each row
-            seen.below += int((values < low).sum())
-            seen.above += int((values > high).sum())
+            dates = values.to_numpy()
+            seen.below += int((dates < low.to_datetime64()).sum())
+            seen.above += int((dates > high.to_datetime64()).sum())
             return
         numbers = values.to_numpy()
         at = np.flatnonzero((numbers < low - margin) | (numbers > high + margin))

@@ -19,6 +19,7 @@ from automl import config  # noqa: E402
 from automl.errors import BundleError, DataError, ForetableError  # noqa: E402
 
 HOWS = ("inner", "left", "right", "outer")
+BAD_ROWS_SHOWN = 10
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -210,7 +211,9 @@ def _inspect(args: argparse.Namespace) -> None:
             for c in columns
         ]
         notes = [{"code": n.code, "message": n.message, "column": n.column} for n in report.notes]
-        _print_json({"rows": len(frame), "columns": shown, "report": notes})
+        bad = [{"line": b.line, "reason": b.reason, "text": b.text} for b in report.set_aside]
+        found = {"rows": len(frame), "columns": shown, "report": notes}
+        _print_json({**found, "bad_rows": report.bad_rows, "set_aside": bad})
         return
     print(f"{wording.count(len(frame))} rows · {len(columns)} columns")
     lines = [
@@ -225,6 +228,10 @@ def _inspect(args: argparse.Namespace) -> None:
     _print_table(("Column", "Kind", "Missing", "Distinct"), lines, right=(2, 3))
     for note in report.notes:
         print(f"- {note.message}")
+    for bad in report.set_aside[:BAD_ROWS_SHOWN]:
+        print(f"  line {wording.count(bad.line)}: {bad.reason}: {bad.text}")
+    if report.bad_rows > BAD_ROWS_SHOWN:
+        print(f"  and {wording.count(report.bad_rows - BAD_ROWS_SHOWN)} more; --json lists up to 1,000 of them")
 
 
 def _join(args: argparse.Namespace) -> None:

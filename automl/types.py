@@ -154,6 +154,15 @@ class Note:
 
 
 @dataclass(frozen=True)
+class BadRow:
+    """A row of a file that did not fit: its line (from 1), why, and its text (cut where it is long)."""
+
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
 class ReadReport:
     """How a file was read. `options` suffices to read it again the same way (see data.read)."""
 
@@ -161,6 +170,7 @@ class ReadReport:
     options: dict[str, Any] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     bad_rows: int = 0
+    set_aside: tuple[BadRow, ...] = ()  # the first of them
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def test_inspect_prints_one_object(run, customers_csv):
     code, out, err = run("inspect", customers_csv, "--json")
     found = json.loads(out)
     assert (code, err) == (0, "")
-    assert set(found) == {"rows", "columns", "report"}
+    assert set(found) == {"rows", "columns", "report", "bad_rows", "set_aside"}
     assert found["rows"] == 300
     assert all(set(c) == {"name", "kind", "missing", "distinct"} for c in found["columns"])
     kinds = {c["name"]: c["kind"] for c in found["columns"]}
@@ -103,6 +103,19 @@ def test_inspect_shows_a_table(run, customers_csv):
     assert code == 0
     assert "300 rows · 9 columns" in out
     assert "Day Minutes" in out and "number" in out
+
+
+def test_inspect_shows_the_rows_set_aside(run, tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text("a,b,c\n1,x,2\n3,y\n5,z,6\n" + "7,w,8\n" * 20 + "9,v\n" * 15)
+    code, out, _ = run("inspect", str(file))
+    assert code == 0
+    assert "  line 3: 2 cells instead of 3: 3,y\n" in out
+    assert "  and 6 more; --json lists up to 1,000 of them" in out
+    found = json.loads(run("inspect", str(file), "--json")[1])
+    assert (found["rows"], found["bad_rows"]) == (22, 16)
+    assert found["set_aside"][0] == {"line": 3, "reason": "2 cells instead of 3", "text": "3,y"}
+    assert len(found["set_aside"]) == 16
 
 
 def test_inspect_in_a_shell_prints_only_the_object(customers_csv):

@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from automl.data import sniff
+from automl.data.encoding import Decoded
 from automl.data.names import safe_names
 from automl.data.source import csv_arguments
 from automl.data.words import count, listed
 from automl.errors import DataError
-from automl.types import Note
+from automl.types import BadRow, Note
 
 SHOWN_LINES = 5
 
@@ -25,19 +26,30 @@ class Cut:
     frame: pd.DataFrame
     notes: list[Note]
     recorded: dict[str, Any]
+    set_aside: tuple[BadRow, ...]
     bad_rows: int
     european: bool
 
 
-def read_delimited(decoded: sniff.Decoded, name: str, options: dict[str, Any]) -> Cut:
+def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
     """Cut a text into rows and columns; see `sniff.lay_out` for what is refused."""
     layout = sniff.lay_out(
-        decoded.data, name, options.get("delimiter"), options.get("header"), options.get("quoting")
+        decoded.data,
+        name,
+        options.get("delimiter"),
+        options.get("header"),
+        options.get("quoting"),
+        options.get("mended"),
     )
     names, name_notes = safe_names(layout.header or ("",) * layout.width)
     left_out = _left_out(layout)
-    frame = _cut(decoded.data, layout, left_out)
+    frame = _cut(sniff.mend(decoded.data, layout.mended, layout.delimiter), layout, left_out)
     frame.columns = names
+    if empty := _nameless_and_empty(frame, layout.header):
+        frame = frame.drop(columns=empty)
+        name_notes = [note for note in name_notes if note.column not in empty]
+        message = f"{count(len(empty), 'column')} without a name or a value left out."
+        name_notes.append(Note("empty_columns", message))
     recorded = {
         "delimiter": layout.delimiter,
         "encoding": decoded.encoding,
@@ -48,14 +60,26 @@ def read_delimited(decoded: sniff.Decoded, name: str, options: dict[str, Any]) -
         "start": layout.start,
         "tidy": layout.tidy,
         "left_out": left_out,
+        "mended": layout.mended,
+        "empty": empty,
     }
     notes = [*layout_notes(decoded, layout, frame.shape), *name_notes]
-    return Cut(frame, notes, recorded, len(layout.bad), layout.delimiter == ";")
+    return Cut(frame, notes, recorded, layout.set_aside, len(layout.bad), layout.delimiter == ";")
+
+
+def _nameless_and_empty(frame: pd.DataFrame, header: tuple[str, ...] | None) -> list[str]:
+    """Columns that separators at the ends of lines make, or a margin in a sheet."""
+    if header is None:
+        return []
+    nameless = [i for i, given in enumerate(header) if not given.strip()]
+    empty = [str(frame.columns[i]) for i in nameless if not frame.iloc[:, i].str.strip().astype(bool).any()]
+    return empty if len(empty) < frame.shape[1] else []
 
 
 def _left_out(layout: sniff.Layout) -> list[int]:
     """Lines (from 1) that are dropped by number: all above the data once any row doesn't fit."""
     bad = [line for first, last, _ in layout.bad for line in range(first, last + 1)]
+    bad = sorted([*bad, *(line for line in layout.dropped if line >= layout.first_line)])
     return [*range(1, layout.first_line), *bad] if bad or not layout.tidy else []
 
 
@@ -75,7 +99,7 @@ def _cut(data: bytes, layout: sniff.Layout, left_out: list[int]) -> pd.DataFrame
 
 
 def layout_notes(
-    decoded: sniff.Decoded, layout: sniff.Layout, shape: tuple[int, int], bad: int | None = None
+    decoded: Decoded, layout: sniff.Layout, shape: tuple[int, int], bad: int | None = None
 ) -> list[Note]:
     """What is said about how a text was cut; `bad` rows, where not all of them are in the layout."""
     rows, columns = shape
@@ -105,6 +129,10 @@ def layout_notes(
         )
     if "quotes" in layout.remarks:
         note("quotes", "Quotation marks are kept as they stand: they don't enclose whole values here.")
+    if "escaped" in layout.remarks:
+        note("quotes", 'Quotation marks inside values are written \\" here, and read as such.')
+    if "spaced" in layout.remarks:
+        note("quotes", "Spaces before quotation marks are left out.")
     if "row_names" in layout.remarks:
         note(
             "header", f"The header has {columns - 1} names for {columns} columns: the first column has none."
@@ -129,8 +157,11 @@ def _encoding_word(encoding: str) -> str:
 
 def _bad_rows_sentence(layout: sniff.Layout, bad: int) -> str:
     few = sum(fields < layout.width for _, _, fields in layout.bad)
-    many = len(layout.bad) - few
+    again = sum(fields == layout.width for _, _, fields in layout.bad)
+    many = len(layout.bad) - few - again
     parts = [f"{few:,} with too few" if few else "", f"{many:,} with too many" if many else ""]
+    if again:
+        parts.append(f"{again:,} that {'repeats' if again == 1 else 'repeat'} the column names")
     reasons = " and ".join(p for p in parts if p) if bad == len(layout.bad) else "too few or too many"
     lines = ", ".join(f"{line:,}" for line, _, _ in layout.bad[:SHOWN_LINES])
     more = f" and {bad - SHOWN_LINES:,} more" if bad > SHOWN_LINES else ""

@@ -47,6 +47,7 @@ _NOT_TABLES = (
     (b"ARROW1", "an Arrow file"),
     (b"\x89HDF", "an HDF5 file"),
     (b"{\\rtf", "a Rich Text document"),
+    (b"version https://git-lfs", "a pointer to a file that Git LFS holds"),
 )
 _ARCHIVES = ("archive",)
 
@@ -85,7 +86,9 @@ def recognise(path: Path, name: str) -> Format:
     if head.startswith(b"\xd0\xcf\x11\xe0"):  # a compound file: old Office, or a new one with a password
         return Format.EXCEL
     _refuse(head, name)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    wide = is_utf16(head)
+    text = head.decode(wide, "ignore").lstrip("\ufeff").encode() if wide else head
+    start = text.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start and path.stat().st_size <= len(head):
         raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
     if re.match(rb"<(!doctype|html|\?xml|head|body|svg|table|rss|script|!--)", start):
@@ -93,7 +96,7 @@ def recognise(path: Path, name: str) -> Format:
         raise DataError(f"'{name}' is {what}, not a table. {ADVICE}")
     if _is_json(start):
         return Format.JSON
-    if not is_utf16(head) and _binary_share(head) > 0.02:
+    if not wide and _binary_share(head) > 0.02:
         raise DataError(f"'{name}' is neither text nor a known kind of table. {ADVICE}")
     return Format.TEXT
 
@@ -132,6 +135,8 @@ def _binary_share(head: bytes) -> float:
 
 def is_utf16(head: bytes) -> str | None:
     """The kind of UTF-16 that the first bytes of a text are in."""
+    if head.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        return "utf-32"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     body = np.frombuffer(head[: len(head) // 2 * 2], dtype=np.uint8)

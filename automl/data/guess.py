@@ -1,14 +1,15 @@
 """What a column of text holds: numbers, dates, true/false, or text. Decisions only, no conversion.
 
 A plan is a small dict that `data.read` carries out with the functions of `data.parse` and records
-in the report: {"type": "number", "decimal": ",", "thousands": "."}, {"type": "date", "format": …} (several in one
-column: "%Y-%m-%d or %d/%m/%Y"),
-{"type": "flag"} or {"type": "text"}, each with "keep" (words that are values here, not missing).
+in the report: {"type": "number", "decimal": ",", "thousands": "."} (with "unit", which may be empty, where signs are
+taken off; "loose" where what is no number becomes missing), {"type": "date", "format": …} (several in one column:
+"%Y-%m-%d or %d/%m/%Y"), {"type": "flag"} or {"type": "text"}, each with "keep" (words that are values here, not missing).
 """
 
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +46,7 @@ INFINITE = r"^[+-]?(?i:inf|infinity)$"
 
 KEEP_SHARE = 0.05  # 'none' in at least 5 % of the rows of a category column without other gaps is a level
 KEEP_MAX_DISTINCT = 20
-MAX_DIGITS = 18  # longer whole numbers don't fit 64 bits: they are codes
+MAX_DIGITS = 18  # longer whole numbers may not fit 64 bits: then they are codes
 EXACT_FLOAT = 2**53  # whole numbers past this are not exact as float64
 VALID_DATES = 0.95  # share of real dates among what looks like dates
 MAX_DATE_FORMATS = 4  # ways of writing dates in one column
@@ -56,10 +57,20 @@ WHOLE = r"[+-]?\d+"
 LEADING_ZERO = r"^[+-]?0\d"
 EIGHT_DIGIT_DATE = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 COMMA_DECIMAL = r"[+-]?(?:(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?"
-COMMA_THOUSANDS = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?"
+COMMA_THOUSANDS = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?"  # and lakh, crore
 POINT_GROUPS = r"[+-]?(?:\d{1,3}|[1-9]\d{0,2}(?:\.\d{3})+)"
 SPACES = " '\u00a0\u202f\u2019"
 SPACE_THOUSANDS = rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:[{SPACES}]\d{{3}})+)(?:[.,]\d+)?"
+CURRENCY = (
+    r"US\$|[ACR]\$|[$€£¥₹₽₩₺₪]|zł|Kč|kr\.?|Fr\.?|Rs\.?|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|CZK|HUF"
+    r"|RUB|TRY|ZAR|MXN"
+)
+_GAP, _SIGN = "[ \u00a0\u202f]*", "[+\u2212-]?"
+AMOUNT = (
+    rf"\(?{_SIGN}{_GAP}(?P<before>(?:{CURRENCY})?){_GAP}{_SIGN}{_GAP}(?:\d[\d.,{SPACES}]*|[.,]\d+){_GAP}"
+    rf"(?P<after>(?:{CURRENCY}|%)?){_GAP}-?\)?"
+)
+BRACKETS = r"\(.*\)|.*\d-"
 
 _TIMES = (
     ("", ""),
@@ -80,17 +91,29 @@ _DAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{1,2}\.\d{1,2}\.\d{4}", ("%d.%m.%Y", "%m.%d.%Y")),
     (r"\d{1,2}-\d{1,2}-\d{4}", ("%d-%m-%Y", "%m-%d-%Y")),
     (r"\d{1,2}/\d{1,2}/\d{2}", ("%d/%m/%y", "%m/%d/%y")),
+    (r"\d{1,2}\.\d{1,2}\.\d{2}", ("%d.%m.%y", "%m.%d.%y")),
+    (r"\d{2}-\d{2}-\d{2}", ("%d-%m-%y", "%m-%d-%y")),
     (rf"\d{{1,2}}-{_MONTH}-\d{{4}}", ("%d-%b-%Y",)),
     (rf"\d{{1,2}}-{_MONTH}-\d{{2}}", ("%d-%b-%y",)),
     (rf"\d{{1,2}} {_MONTH} \d{{4}}", ("%d %b %Y",)),
     (rf"\d{{1,2}} {_LONG_MONTH} \d{{4}}", ("%d %B %Y",)),
     (rf"{_MONTH} \d{{1,2}}, \d{{4}}", ("%b %d, %Y",)),
     (rf"{_LONG_MONTH} \d{{1,2}}, \d{{4}}", ("%B %d, %Y",)),
+    (rf"{_MONTH}, \d{{1,2}} {_MONTH} \d{{4}}", ("%a, %d %b %Y",)),
+    (rf"{_LONG_MONTH}, {_LONG_MONTH} \d{{1,2}}, \d{{4}}", ("%A, %B %d, %Y",)),
 )
 _ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _DATES = (
     (_ISO, ("ISO8601",)),
     (r"\d{4}-\d{2}", ("%Y-%m",)),
+    (r"(?:0?[1-9]|1[0-2])/(?:19|20)\d\d", ("%m/%Y",)),
+    (rf"{_MONTH} \d{{4}}", ("%b %Y",)),
+    (rf"{_MONTH}-\d{{2}}", ("%b-%y",)),
+    (rf"{_LONG_MONTH} \d{{4}}", ("%B %Y",)),
+    (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} (?:UTC|GMT)", ("%Y-%m-%d %H:%M:%S %Z",)),
+    (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} [+-]\d{2}:?\d{2}", ("%Y-%m-%d %H:%M:%S %z",)),
+    (rf"{_MONTH}, \d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}} [+-]\d{{4}}", ("%a, %d %b %Y %H:%M:%S %z",)),
+    (rf"{_MONTH}, \d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}} (?:UTC|GMT)", ("%a, %d %b %Y %H:%M:%S %Z",)),
     *(
         (day + time, tuple(f + suffix for f in formats))
         for (day, formats), (time, suffix) in itertools.product(_DAYS, _TIMES)
@@ -168,7 +191,12 @@ def guess(values: pd.Series, missing: bool, name: str, evidence: Evidence = Evid
     array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     if array[0].as_py().lower() in ("true", "false") and _all(array, "(?i:true|false)"):
         return Guess({"type": "flag", "boolean": not missing})
-    return _guess_number(array, missing, name, evidence) or guess_date(values, evidence) or Guess()
+    return (
+        _guess_number(array, missing, name, evidence)
+        or _guess_amount(array, missing, name, evidence)
+        or guess_date(values, evidence)
+        or Guess()
+    )
 
 
 def _guess_number(values: pa.Array, missing: bool, name: str, evidence: Evidence) -> Guess | None:
@@ -209,13 +237,36 @@ def _guess_number(values: pa.Array, missing: bool, name: str, evidence: Evidence
     return None
 
 
+def _guess_amount(values: pa.Array, missing: bool, name: str, evidence: Evidence) -> Guess | None:
+    """Numbers with a currency or percent sign, in brackets where below zero; None if they are no such.
+
+    One sign a column: dollars and euros don't mix. Brackets around all values are no minus.
+    """
+    if not _all(values, AMOUNT):
+        return None
+    found = pc.extract_regex(values, f"^(?:{AMOUNT})$")
+    signs = [found.field("before"), found.field("after")]
+    units = {unit for part in signs for unit in pc.unique(part).to_pylist()} - {""}
+    if len(units) > 1 or (units == {"%"} and not _all(values, ".*%.*")):
+        return None
+    unit = next(iter(units), "")
+    below = _match(values, f"^(?:{BRACKETS})$")
+    if not unit and (below.all() or not (below.any() or _has(values, "\u2212"))):
+        return None
+    plain = parse.plain_amounts(pd.Series(values, dtype="str"), unit)
+    guessed = _guess_number(pa.array(plain, pa.large_string()), missing, name, evidence)
+    if guessed is None or guessed.plan["type"] != "number":
+        return None
+    return Guess({**guessed.plan, "unit": unit}, guessed.unsure, guessed.reason)
+
+
 def _number(decimal: str, thousands: str, integer: bool) -> dict[str, Any]:
     return {"type": "number", "decimal": decimal, "thousands": thousands, "integer": bool(integer)}
 
 
 def _guess_whole(values: pa.Array, missing: bool, name: str) -> Guess:
     digits = pc.max(pc.utf8_length(values)).as_py()
-    if digits > MAX_DIGITS:
+    if digits > MAX_DIGITS and (missing or not all(-(2**63) <= int(v) < 2**63 for v in values.to_pylist())):
         return Guess(reason="long")
     if digits > 15 and missing and max(abs(int(v)) for v in values.to_pylist()) > EXACT_FLOAT:
         return Guess(reason="long")
@@ -230,7 +281,7 @@ def guess_date(values: pd.Series, evidence: Evidence = Evidence(), tolerance: fl
     Where no way fits all, up to four ways are: the plan's format then holds them, separated by " or ".
     """
     head = values.iloc[:SAMPLE]
-    if not len(values) or _match(pa.array(head), r"^[A-Za-z]{0,9} ?\d").mean() < tolerance:
+    if not len(values) or _match(pa.array(head), r"^(?:[A-Za-z]{3,9}, )?[A-Za-z]{0,9}[ -]?\d").mean() < tolerance:
         return None
     for written in _DATES:
         if matches(head, written[0]).mean() >= tolerance and matches(head, written[0]).any():
@@ -270,9 +321,21 @@ def _as_dates(
     if unsure:
         order = int(not day_first(both[0][0], evidence))
     chosen = [f[min(order, len(f) - 1)] for _, f in parts]
+    if len(parts) == 1 and re.fullmatch(r"%[dm][.-]%[dm][.-]%y", chosen[0]):
+        mark, first = chosen[0][2], values.str.match(r"0|\d\d-")
+        if unsure and mark == "." and not first.any():
+            return None  # 2.11.10 may be a version
+        if _span(values, f"%y{mark}%m{mark}%d") < _span(values, chosen[0]) / 2:
+            chosen, unsure, both = [f"%y{mark}%m{mark}%d"], False, []
     possible = sum(int(parse.to_date(part, f).notna().sum()) for (part, _), f in zip(parts, chosen, strict=True))
     plan = {"type": "date", "format": " or ".join(chosen)}
     return Guess(plan, "day" if unsure else "", "day" if both else "", looks - possible)
+
+
+def _span(values: pd.Series, format: str) -> pd.Timedelta:
+    """From the first date to the last; without end where some are no dates."""
+    dates = parse.to_date(values, format)
+    return pd.Timedelta.max if dates.isna().any() else dates.max() - dates.min()
 
 
 def _real_dates(values: pd.Series, format: str) -> pd.Series:

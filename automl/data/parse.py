@@ -18,14 +18,31 @@ def unify_missing(column: pd.Series, words: list[str], keep: list[str] | tuple[s
     return column.mask(column.str.lower().isin([word for word in words if word not in keep]))
 
 
-def to_number(column: pd.Series, decimal: str = ".", thousands: str = "", integer: bool = False) -> pd.Series:
-    """Turn text that holds plain numbers into int64 or float64; infinite values become missing."""
+def plain_amounts(column: pd.Series, unit: str = "") -> pd.Series:
+    """Take the currency or percent sign off; (5), 5- and a typographic minus mean below zero."""
+    column = column.str.replace("\u2212", "-", regex=False)
+    below_zero = column.str.contains(r"^\(.*\)$|-$|^[^\d]*-", regex=True)
+    if unit:
+        column = column.str.replace(unit, "", regex=False)
+    column = column.str.replace("^[-+()\\s\u00a0\u202f]+|[-+()\\s\u00a0\u202f]+$", "", regex=True)
+    return column.mask(below_zero, "-" + column)
+
+
+def to_number(
+    column: pd.Series, decimal: str = ".", thousands: str = "", integer: bool = False, loose: bool = False
+) -> pd.Series:
+    """Turn text that holds plain numbers into int64 or float64; infinite values become missing.
+
+    So does what is no number, where `loose`; else it raises ValueError.
+    """
     for mark in thousands:
         column = column.str.replace(mark, "", regex=False)
     if decimal != ".":
         column = column.str.replace(decimal, ".", regex=False)
     if integer:
         return column.astype("int64")
+    if loose:
+        column = column.where(column.str.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"))
     numbers = column.astype("float64")
     infinite = np.isinf(numbers)
     return numbers.mask(infinite) if infinite.any() else numbers
@@ -119,6 +136,8 @@ def to_plain(column: pd.Series) -> pd.Series:
             return column.map(str, na_action="ignore").astype("str")
         elif kinds and (names <= {"int", "float", "Decimal"} or all(issubclass(k, np.number) for k in kinds)):
             whole = len(values) == len(column) and not names & {"float", "Decimal"}
+            if names == {"int"} and not all(-(2**63) <= value < 2**63 for value in values):
+                return column.map(str, na_action="ignore").astype("str")  # float64 would round them
             whole = whole and all(-(2**63) <= value < 2**63 and value == int(value) for value in values)
             column = column.astype("int64") if whole else column.astype("float64")
         elif kinds and names <= {"date", "datetime", "Timestamp", "datetime64"}:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from automl.data import excel, parse, sniff, values
 from automl.data.delimited import read_delimited
+from automl.data.encoding import Decoded, decode
 from automl.data.formats import Format
 from automl.data.names import safe_names
 from automl.data.records import read_records
@@ -17,7 +18,7 @@ from automl.data.source import notebook_source
 from automl.data.unpack import Unpacked, unpacked
 from automl.data.words import count, listed, shorten
 from automl.errors import DataError, unknown_name
-from automl.types import Note, ReadReport, replace
+from automl.types import BadRow, Note, ReadReport, replace
 
 __all__ = ["frame_with_report", "notebook_source", "read_table", "read_with_report", "safe_names"]
 
@@ -26,7 +27,7 @@ CHOICES = (
     "delimiter", "encoding", "header", "quoting", "decimal", "day_first", "columns", "sheet", "member",
 )  # fmt: skip
 RECORDED = (
-    "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping",
+    "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty",
 )  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _checked(options: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _read_text(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[pd.DataFrame, ReadReport]:
-    decoded = sniff.decode(
+    decoded = decode(
         found.path.read_bytes(), name, options.get("encoding"), options.get("encoding_errors")
     )
     return _from_text(decoded, "csv", name, options, {})
@@ -127,7 +128,7 @@ def _read_text(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[pd.
 def _read_excel(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[pd.DataFrame, ReadReport]:
     names = excel.sheets(found.path, name)
     sheet = excel.choose(names, options.get("sheet"), name)
-    decoded = sniff.Decoded(excel.sheet_text(str(found.path), sheet).encode(), "utf-8")
+    decoded = Decoded(excel.sheet_text(str(found.path), sheet).encode(), "utf-8")
     options = {**options, "delimiter": ","}
     frame, report = _from_text(decoded, "excel", f"{name}, sheet {sheet}", options, {"sheet": sheet})
     said = f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from sheet '{shorten(sheet)}'."
@@ -138,20 +139,20 @@ def _read_excel(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[pd
 
 
 def _from_text(
-    decoded: sniff.Decoded, format: str, name: str, options: dict[str, Any], more: dict[str, Any]
+    decoded: Decoded, format: str, name: str, options: dict[str, Any], more: dict[str, Any]
 ) -> tuple[pd.DataFrame, ReadReport]:
     cut = read_delimited(decoded, name, options)
     frame, plans, notes = values.convert(cut.frame, options, cut.european)
     notes = [cut.notes[0], *values.summary(frame), *cut.notes[1:], *notes]
     recorded = {**cut.recorded, **more, "missing_words": values.WORDS, "columns": plans}
-    return frame, ReadReport(format, recorded, tuple(notes), cut.bad_rows)
+    return frame, ReadReport(format, recorded, tuple(notes), cut.bad_rows, cut.set_aside)
 
 
 # --- cells of any type ------------------------------------------------------------------
 
 
 def _read_json(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[pd.DataFrame, ReadReport]:
-    decoded = sniff.decode(
+    decoded = decode(
         found.path.read_bytes(), name, options.get("encoding"), options.get("encoding_errors")
     )
     frame, notes, bad = read_records(decoded.data.decode(), name)
@@ -192,7 +193,7 @@ def _from_frame(
     name: str,
     notes: list[Note] | None = None,
     more: dict[str, Any] | None = None,
-    bad_rows: int = 0,
+    bad: list[BadRow] | None = None,
     types: dict[str, Any] | None = None,
 ) -> tuple[pd.DataFrame, ReadReport]:
     """A frame of any types: columns of plain types under safe names, text decided upon."""
@@ -211,7 +212,7 @@ def _from_frame(
     }
     if len(kept) < frame.shape[1]:
         recorded["kept"] = kept
-    return done, ReadReport(format, recorded, tuple(said), bad_rows)
+    return done, ReadReport(format, recorded, tuple(said), len(bad or ()), tuple((bad or ())[: sniff.SHOWN_BAD]))
 
 
 def _is_nested(kind: Any) -> bool:

@@ -8,9 +8,10 @@ import pandas as pd
 
 from automl.data.words import count, shorten
 from automl.errors import DataError
-from automl.types import Note
+from automl.types import BadRow, Note
 
 MAX_BAD_SHARE = 0.5
+_SORRY = {"error", "errors", "message", "detail", "status", "statusCode", "code", "timestamp", "path"}
 
 
 def json_records(text: str) -> tuple[list[dict], list[int]]:
@@ -34,7 +35,8 @@ def json_records(text: str) -> tuple[list[dict], list[int]]:
             if lists and len(lists) == len(value) and len({len(v) for v in lists.values()}) == 1:
                 return [dict(zip(value, row, strict=True)) for row in zip(*value.values(), strict=True)]
             maps = all(isinstance(v, dict) for v in value.values()) and value
-            if maps and len({tuple(v) for v in value.values()}) == 1:  # as pandas writes columns
+            keys = {tuple(v) for v in value.values()} if maps else set()
+            if len(keys) == 1 and all(key.isdigit() for key in next(iter(keys))):  # as pandas writes columns
                 return [{k: v[i] for k, v in value.items()} for i in next(iter(value.values()))]
             return [value]
         if value and all(isinstance(row, list) for row in value):  # rows under a row of names
@@ -62,8 +64,8 @@ def json_records(text: str) -> tuple[list[dict], list[int]]:
     return records, bad
 
 
-def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], int]:
-    """The table in a JSON text, what to say about it, and how many lines were set aside.
+def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], list[BadRow]]:
+    """The table in a JSON text, what to say about it, and the lines that were set aside.
 
     Raises
     ------
@@ -79,6 +81,9 @@ def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], int]:
             f"'{name}' is no table: {count(len(bad), 'line')} of {len(records) + len(bad):,} are no JSON objects, "
             f"first line {bad[0]}: {shorten(line, 60)}"
         )
+    if len(records) == 1 and records[0].keys() and {key.split(".")[0] for key in records[0]} <= _SORRY:
+        said = shorten(next((v for v in reversed(records[0].values()) if isinstance(v, str)), ""), 60)
+        raise DataError(f"'{name}' holds a server's message ({said}), not a table. Download the file again.")
     frame = pd.DataFrame(records)
     if not frame.shape[1]:
         raise DataError(f"'{name}' holds empty JSON objects only. Export it again or choose another file.")
@@ -88,4 +93,5 @@ def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], int]:
         notes.append(
             Note("bad_rows", f"{count(len(bad), 'line')} set aside because they are no JSON objects: line {shown}.")
         )
-    return frame, notes, len(bad)
+    lines = text.splitlines() if bad else []
+    return frame, notes, [BadRow(n, "no JSON object", shorten(lines[n - 1], 500)) for n in bad]

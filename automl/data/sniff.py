@@ -1,4 +1,4 @@
-"""How a text file is laid out, before any value is read: encoding, delimiter, header, rows that don't fit."""
+"""How a text file is laid out, before any value is read: delimiter, header, rows that don't fit."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from automl.data.formats import is_utf16
 from automl.data.words import count, shorten
 from automl.errors import DataError
+from automl.types import BadRow
+
+csv.field_size_limit(1 << 30)  # a cell may hold a whole document
 
 DELIMITERS = (",", ";", "\t", "|")
 SPACES = r"\s+"  # one or more spaces or tabs
@@ -25,92 +27,15 @@ DELIMITER_WORDS = {
     "^": "carets", ":": "colons", "!": "exclamation marks", "#": "number signs",
     "\x01": "the character U+0001", "\x1f": "the character U+001F",
 }  # fmt: skip
+SHOWN_BAD = 1000  # rows set aside that are remembered with their text
+SHOWN_TEXT = 500  # characters of it
 NEVER_THERE = "\x02"  # the delimiter of a file with one column whose text holds all the others
 SAMPLE_BYTES = 256_000  # enough to decide on encoding, delimiter and header
 SAMPLE_ROWS = 500
-MIN_CONSISTENT = 0.5  # a delimiter must give at least half of the sampled rows the same width
+MIN_CONSISTENT = 0.5  # a delimiter must give more than half of the sampled rows the same width
 MAX_SPAN = 1000  # lines that one quoted field may run over
 MAX_PREAMBLE = 30  # title lines above the header
 MAX_BAD_SHARE = 0.5  # more rows than this that don't fit: the file is no table
-MAX_GARBLED = 0.01  # share of broken UTF-8 among accented characters that is still taken for UTF-8
-
-
-# --- encoding ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """The text as UTF-8 bytes, and how it was encoded. `garbled` characters could not be read."""
-
-    data: bytes
-    encoding: str
-    errors: str = "strict"
-    garbled: int = 0
-
-
-def decode(raw: bytes, name: str, encoding: str | None = None, errors: str | None = None) -> Decoded:
-    """Find the encoding and return the text as UTF-8.
-
-    Tried in this order: a byte order mark, UTF-16 without one, UTF-8, then the single-byte
-    encoding that charset-normalizer finds most plausible (Windows-1252 where several are).
-    """
-    if encoding:
-        try:
-            text = raw.decode(encoding, errors or "strict")
-        except (UnicodeError, LookupError) as e:
-            raise DataError(
-                f"'{name}' can't be read with the encoding '{encoding}'. Leave the choice open."
-            ) from e
-        return Decoded(text.encode("utf-8"), encoding, errors or "strict", 0)
-    if raw.startswith(b"\xef\xbb\xbf"):
-        marked = decode(raw[3:], name)
-        return replace(marked, encoding="utf-8-sig") if marked.encoding == "utf-8" else marked
-    wide = is_utf16(raw[:4096])
-    if wide:
-        try:
-            return Decoded(raw.decode(wide).encode("utf-8"), wide)
-        except UnicodeError as e:
-            raise DataError(f"'{name}' starts as UTF-16 text but is cut short. Upload it again.") from e
-    try:
-        raw.decode("utf-8")
-        return Decoded(raw, "utf-8")
-    except UnicodeDecodeError as e:
-        first_error = e.start
-    text = raw.decode("utf-8", "replace")
-    garbled = text.count("\ufffd")
-    accented = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
-    if garbled <= max(MAX_GARBLED * accented, 1 if first_error >= len(raw) - 3 else 0):
-        return Decoded(text.encode("utf-8"), "utf-8", "replace", garbled)
-    found = _single_byte(raw)
-    return Decoded(raw.decode(found).encode("utf-8"), found)
-
-
-def _single_byte(raw: bytes) -> str:
-    """The most plausible encoding of the lines that are not plain ASCII."""
-    from charset_normalizer import from_bytes
-
-    lines, size = [], 0
-    for line in re.finditer(rb"[^\n]*[\x80-\xff][^\n]*\n?", raw):
-        lines.append(line[0])
-        size += len(line[0])
-        if size > 50_000:
-            break
-    wanted = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "shift_jis", "gb18030", "big5", "euc_kr"]
-    guesses = list(from_bytes(b"".join(lines), cp_isolation=wanted))
-    calm = {g.encoding: g.chaos for g in guesses}
-    best = guesses[0].encoding if guesses else "cp1252"
-    if "cp1252" in calm and calm["cp1252"] <= calm[best] + 0.02 and guesses[0].coherence < 0.5:
-        best = "cp1252"
-    sample = b"".join(lines)
-    if sample.decode(best, "replace") == sample.decode("cp1252", "replace"):
-        best = "cp1252"
-    for encoding in (best, "cp1252"):
-        try:
-            raw.decode(encoding)
-            return encoding
-        except UnicodeError:
-            continue
-    return "latin-1"
 
 
 # --- records ----------------------------------------------------------------------------
@@ -207,13 +132,9 @@ def _walk(data: bytes, delimiter: str, breaks: np.ndarray, width: int | None = N
         some = [line for line in text[:SAMPLE_ROWS] if line.strip()]
         widths = Counter(len(next(csv.reader([line], delimiter=delimiter), "")) for line in some)
         width = widths.most_common(1)[0][0] if widths else 1
-    limit = csv.field_size_limit(max(len(data) + 1, 131_072))
     found: list[tuple[int, int, int]] = []  # first line, lines, fields (lines count from 0)
-    try:
-        while (at := found[-1][0] + found[-1][1] if found else 0) < len(text):
-            found += _read_until_stray(text, at, delimiter, width)
-    finally:
-        csv.field_size_limit(limit)
+    while (at := found[-1][0] + found[-1][1] if found else 0) < len(text):
+        found += _read_until_stray(text, at, delimiter, width)
     first, spans, fields = (np.array(part) for part in zip(*found, strict=True))
     starts, ends = begins[first], edges[first + spans - 1]
     return Records(starts, ends, fields, first + 1, _blank(data, starts, ends, fields, delimiter), False)
@@ -262,6 +183,9 @@ class Layout:
     preamble: tuple[str, ...] = ()
     remarks: tuple[str, ...] = field(default=())
     tidy: bool = True  # rows above the data can be skipped by their number
+    set_aside: tuple[BadRow, ...] = ()  # the first of the bad rows
+    mended: str = ""  # see `mend`
+    dropped: tuple[int, ...] = ()  # lines that are no rows at all: a rule under the names, the end-of-file mark of DOS
 
 
 def sniff_delimiter(data: bytes) -> str:
@@ -269,17 +193,27 @@ def sniff_delimiter(data: bytes) -> str:
     lines = _sample_lines(data)
     best: tuple[float, float, int] = (0.0, 0.0, 0)
     chosen = None
+    if _one_column_of_commas(lines):
+        return NEVER_THERE
     for delimiter in DELIMITERS:
         rows = _rows(lines, delimiter)
         if not rows:
             continue
         width, hits = Counter(len(row) for row in rows).most_common(1)[0]
         rank = (round(hits / len(rows), 2), _typed_share(rows), width)
-        if width > 1 and hits >= MIN_CONSISTENT * len(rows) and rank > best:
+        if width > 1 and hits > MIN_CONSISTENT * len(rows) and rank > best:
             best, chosen = rank, delimiter
     if chosen := chosen or _delimiter_of_names(lines):
         return chosen
     return _rare_delimiter(lines) or next((d for d in DELIMITERS if d.encode() not in data), NEVER_THERE)
+
+
+def _one_column_of_commas(lines: list[str]) -> bool:
+    """A name, and below it nothing but numbers with a decimal comma."""
+    first, *rest = [line.strip() for line in lines if line.strip()] or [""]
+    named = not re.search(r"[,;\t|]", first) and not re.fullmatch(r"[\d.,+-]*", first)
+    numbers = [bool(re.fullmatch(r"[+-]?\d+(,\d+)?", line)) for line in rest]
+    return named and any("," in line for line in rest) and all(numbers)
 
 
 def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
@@ -343,6 +277,7 @@ def lay_out(
     delimiter: str | None = None,
     header: bool | None = None,
     quoting: bool | None = None,
+    mended: str | None = None,
 ) -> Layout:
     """Find delimiter, header and the rows that don't fit.
 
@@ -353,11 +288,19 @@ def lay_out(
     """
     delimiter = delimiter or sniff_delimiter(data)
     if delimiter == SPACES:
-        return replace(lay_out(one_space(data), name, " ", header, quoting), delimiter=SPACES)
+        return replace(lay_out(one_space(data), name, " ", header, quoting, mended), delimiter=SPACES)
+    data = mend(data, mended or "", delimiter)
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
         raise DataError(f"'{delimiter}' can't separate columns. Give one character, such as a comma or 'tab'.")
     records = scan(data, delimiter, quoting is not False)
     remarks = []
+    if quoting is not False and mended is None and not records.tidy:
+        for how in MENDS:
+            better = mend(data, how, delimiter)
+            if better != data and (found := scan(better, delimiter)).tidy and _misfit(found) <= _misfit(records):
+                data, records, mended = better, found, how
+                remarks.append(how)
+                break
     if quoting is None:
         quoting = True
         if not records.tidy:
@@ -377,13 +320,16 @@ def lay_out(
     has_header = _has_header(cells, [r for i, r in rows.items() if i > top]) if header is None else header
     start = top + 1 if has_header else top
     names = tuple(_cells(data, records, top, delimiter, quoting, strip=False)) if has_header else None
+    dropped = _no_rows(data, records, filled, rows, top)
     body = np.flatnonzero(~records.blank & (np.arange(len(records.fields)) >= start))
+    body = body[~np.isin(body, dropped)]
     if not len(body):
         raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
     if names is not None:
         width, names, extra = _fit_header(records.fields[body], names, rows, top, width)
         remarks += extra
-    misfits = body[records.fields[body] != width]
+    again = _same_record(data, records, top, body) if has_header and width > 1 else body[:0]
+    misfits = np.union1d(body[records.fields[body] != width], again)
     if len(misfits) > MAX_BAD_SHARE * len(body):
         width = len(cells) if len(cells) > 1 else width
         misfits = body[records.fields[body] != width]
@@ -395,13 +341,70 @@ def lay_out(
         )
     last = np.append(records.lines[1:], _line_count(data) + 1) - 1
     bad = tuple((int(records.lines[i]), int(last[i]), int(records.fields[i])) for i in misfits)
+    shown = tuple(
+        bad_row(int(records.lines[i]), data[records.starts[i] : records.ends[i]], int(records.fields[i]), width)
+        for i in misfits[:SHOWN_BAD]
+    )
     blanks = int(records.blank[start:].sum())
     first_line = int(records.lines[start]) if start < len(records.lines) else 1
     return Layout(
         delimiter, quoting, width, names, start, first_line, bad, len(body) - len(misfits),
         blanks, preamble, tuple(remarks),
         records.tidy and not re.search(rb"\r(?!\n)", data),  # pandas loses a delimiter behind a lone CR
+        shown, mended or "", tuple(int(records.lines[i]) for i in dropped),
     )  # fmt: skip
+
+
+MENDS = ("escaped", "spaced")
+
+
+def mend(data: bytes, how: str, delimiter: str) -> bytes:
+    """Quotes as the csv module wants them: `escaped` ones were written \\" , `spaced` ones stand behind a space."""
+    match how:
+        case "escaped":
+            return data.replace(b'\\"', b'""')
+        case "spaced":
+            return re.sub(rb'(%s) +(?=")' % re.escape(delimiter.encode()), rb"\1", data)
+        case _:
+            return data
+
+
+def bad_row(line: int, text: bytes, fields: int, width: int) -> BadRow:
+    """A record that does not fit, with the reason in words."""
+    shown = text.decode("utf-8", "replace").rstrip("\r\n")
+    if fields == width:
+        reason = "the column names once more"
+    elif text.count(b'"') % 2:
+        reason = "a quotation mark that is never closed"
+    else:
+        reason = f"{count(fields, 'cell')} instead of {width:,}"
+    return BadRow(line, reason, shown if len(shown) <= SHOWN_TEXT else shown[: SHOWN_TEXT - 1] + "…")
+
+
+def _same_record(data: bytes, records: Records, top: int, body: np.ndarray) -> np.ndarray:
+    """Records that say the header once more, as in files that were put behind one another."""
+    header = data[records.starts[top] : records.ends[top]].rstrip(b"\r\n")
+    if data.count(header) < 2:
+        return body[:0]
+    sizes = records.ends[body] - records.starts[body] - len(header)
+    same = [
+        i for i in body[(sizes >= 0) & (sizes <= 2)] if data[records.starts[i] : records.ends[i]].rstrip(b"\r\n") == header
+    ]
+    return np.array(same, dtype=np.int64)
+
+
+def _no_rows(
+    data: bytes, records: Records, filled: np.ndarray, rows: dict[int, list[str]], top: int
+) -> list[int]:
+    """The rule under the names of a table in Markdown, and the mark that DOS put at the end of a file."""
+    found = [
+        i for i in filled if i in rows and i > top and re.fullmatch(r":?-{2,}:?", next(filter(None, rows[i]), ""))
+        and all(re.fullmatch(r"(:?-{2,}:?)?", cell) for cell in rows[i])
+    ][:1]  # fmt: skip
+    final = int(filled[-1])
+    if data[records.starts[final] : records.ends[final]].strip() == b"\x1a":
+        found.append(final)
+    return [int(i) for i in found]
 
 
 def _misfit(records: Records) -> float:
@@ -425,6 +428,9 @@ def _cells(
 
 def _skip_preamble(filled: np.ndarray, rows: dict[int, list[str]], width: int) -> tuple[int, tuple[str, ...]]:
     """Title and comment lines above a table: much narrower than it, or marked with #."""
+    if title := _padded_title(filled, rows, width):
+        said = (" ".join(filter(None, rows[int(i)])) for i in filled[:title])
+        return int(filled[title]), tuple(filter(None, said))
     preamble: list[str] = []
     for place, (i, following) in enumerate(zip(filled[:MAX_PREAMBLE], filled[1:], strict=False)):
         cells, full = rows[int(i)], sum(bool(c) for c in rows[int(i)])
@@ -434,11 +440,31 @@ def _skip_preamble(filled: np.ndarray, rows: dict[int, list[str]], width: int) -
         if padded and width == 2:  # above two names rather than a name without a second one
             values = rows.get(int(filled[place + 2]), []) if place + 2 < len(filled) else []
             padded = not _typed_share([[], rows[int(following)]]) and 0 < _typed_share([[], values]) < 1
-        comment = cells[0].startswith("#") and len(cells) != width
+        comment = cells[0].startswith("#") and (len(cells) != width or _names_below(filled, rows, place))
         if width < 2 or not (narrow or padded or comment):
             return int(i), tuple(preamble)
         preamble.append(" ".join(c for c in cells if c))
     return int(filled[0]), ()
+
+
+def _names_below(filled: np.ndarray, rows: dict[int, list[str]], place: int) -> bool:
+    """Whether the next row that is no comment holds names: words above rows with other things."""
+    below = [rows[int(i)] for i in filled[place + 1 :] if int(i) in rows]
+    below = below[next((n for n, cells in enumerate(below) if not cells[0].startswith("#")), len(below)) :]
+    return len(below) > 1 and not _typed_share([[], below[0]]) and _typed_share([[], *below[1:3]]) > 0
+
+
+def _padded_title(filled: np.ndarray, rows: dict[int, list[str]], width: int) -> int:
+    """How many rows stand above a row of empty cells under which a full row of words comes: a title, as Excel pads it."""
+    for place, (i, following) in enumerate(itertools.pairwise(filled[:MAX_PREAMBLE])):
+        if any(rows[int(i)]):
+            if len(rows[int(i)]) == width and all(rows[int(i)]):
+                return 0
+            continue
+        below = rows.get(int(following), [])
+        if place and len(below) == width > 1 and all(below) and not _typed_share([[], below]):
+            return place + 1
+    return 0
 
 
 def _has_header(first: list[str], rows: list[list[str]]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -80,7 +81,7 @@ def _opened(wrapping: dict[str, Any] | None, path: str) -> str:
 def _text_source(options: dict[str, Any], path: str, opened: str) -> str:
     errors = options["encoding_errors"]
     how = f"encoding={options['encoding']!r}"
-    if options["left_out"]:
+    if options["left_out"] or options.get("mended"):
         how += f", errors={errors!r}" if errors != "strict" else ""
         file = f"io.TextIOWrapper({opened}, {how}, newline=\"\")" if opened else f'open({path}, {how}, newline="")'
         return _cut_source(options, f"with {file} as file:\n    text = file.read()\n", "")
@@ -94,6 +95,9 @@ def _cut_source(options: dict[str, Any], before: str, source: str, how: str = ""
     shown = ", ".join(f"{key}={'str' if value is str else repr(value)}" for key, value in arguments.items())
     shown += f", {how}" if how else ""
     skip = f"skiprows={options['start']}, "
+    if mended := options.get("mended"):
+        before += _mended(mended, options["delimiter"])
+        source = "io.StringIO(text, newline='')"
     if options["left_out"]:
         before += (
             "# Lines that are no rows of the table (counted from 1) are left out.\n"
@@ -102,7 +106,17 @@ def _cut_source(options: dict[str, Any], before: str, source: str, how: str = ""
             'text = "".join(line for number, line in lines if number not in left_out)\n'
         )
         source, skip = "io.StringIO(text)", ""
-    return f"{before}table = pd.read_csv({source}, {skip}{shown})\ntable.columns = {literal(options['names'])}\n"
+    return f"{before}table = pd.read_csv({source}, {skip}{shown})\ntable.columns = {literal(options['names'])}\n" + (
+        f"table = table.drop(columns={literal(options['empty'])})\n" if options.get("empty") else ""
+    )
+
+
+def _mended(how: str, delimiter: str) -> str:
+    """As `sniff.mend`, on text."""
+    if how == "escaped":
+        return "text = text.replace('\\\\\"', '\"\"')\n"
+    pattern = f'({re.escape(delimiter)}) +(?=")'
+    return f"text = re.sub({pattern!r}, r'\\1', text)\n"
 
 
 def _json_source(options: dict[str, Any], path: str, opened: str) -> str:
@@ -154,9 +168,14 @@ def _conversion_source(plans: dict[str, Any]) -> tuple[str, list[Callable[..., A
             case "number":
                 function = parse.to_number
                 given = [
-                    f"{key}={plan[key]!r}" for key, usual in _NUMBER_DEFAULTS.items() if plan[key] != usual
+                    f"{key}={plan[key]!r}"
+                    for key, usual in _NUMBER_DEFAULTS.items()
+                    if plan.get(key, usual) != usual
                 ]
-                call = f"to_number({', '.join(['table[name]', *given])})"
+                bare = f"plain_amounts(table[name], {plan['unit']!r})" if "unit" in plan else "table[name]"
+                call = f"to_number({', '.join([bare, *given])})"
+                if "unit" in plan and parse.plain_amounts not in functions:
+                    functions.append(parse.plain_amounts)
             case "date":
                 function, call = parse.to_date, f"to_date(table[name], {plan['format']!r})"
             case "flag":
@@ -170,7 +189,7 @@ def _conversion_source(plans: dict[str, Any]) -> tuple[str, list[Callable[..., A
     return "".join(loops), functions
 
 
-_NUMBER_DEFAULTS = {"decimal": ".", "thousands": "", "integer": False}
+_NUMBER_DEFAULTS = {"decimal": ".", "thousands": "", "integer": False, "loose": False}
 
 
 def literal(values: list[Any]) -> str:

@@ -27,12 +27,15 @@ import pyarrow.parquet as pq
 
 from automl.data import sniff, values
 from automl.data.delimited import layout_notes
+from automl.data.encoding import Decoded, decode
 from automl.data.names import safe_names
 from automl.data.words import count, listed, shorten
 from automl.errors import DataError
-from automl.types import Note, ReadReport, replace
+from automl.types import BadRow, Note, ReadReport, replace
 
 _NULLS = sorted({form for word in values.WORDS for form in (word, word.upper(), word.capitalize())})
+
+_ANY_NUMBER = {"type": "number", "decimal": ".", "thousands": "", "integer": False}
 
 BLOCK_BYTES = 16 << 20
 HEAD_BYTES = 1 << 20
@@ -40,7 +43,6 @@ PIECES, PIECE_BYTES = 64, 64 << 10  # the sample beyond the head
 TOLERATED = 0.05  # share of cells that don't read as their column's kind and become missing
 PARSED_BYTES = 4 << 20  # what one thread of Arrow's reader takes at a time
 MOST_QUOTED = 1 << 20  # bytes of one quoted cell; a longer one is taken for a stray quote
-SHOWN_BAD = 1000  # line numbers of bad rows that are remembered
 
 Progress = Callable[[float], None]
 
@@ -51,6 +53,7 @@ class _Column:
 
     name: str
     plan: dict[str, Any]
+    left_out: bool = False  # without a name and, so far, without a value
     careful: bool = False  # some cells are no plain numbers: looked at one by one
     cells: int = 0
     missing: int = 0
@@ -71,7 +74,9 @@ class _Column:
 
     @property
     def read_as(self) -> pa.DataType:
-        plain = self.plan["type"] == "number" and self.plan.get("decimal", ".") == "." and not self.plan.get("thousands")
+        plan = self.plan
+        plain = plan["type"] == "number" and plan.get("decimal", ".") == "." and not plan.get("thousands")
+        plain = plain and "unit" not in plan
         if plain and not self.careful:
             return self.stored
         return pa.dictionary(pa.int32(), pa.string())
@@ -141,6 +146,7 @@ def _convert(job: _Job, out: Path, progress: Progress) -> int:
             return job.convert(out, progress)
         except _Wider as wider:
             job.plans[wider.column] = wider.plan
+            job.empty.discard(wider.column)
 
 
 # --- the sample -------------------------------------------------------------------------
@@ -216,7 +222,7 @@ def _what_breaks(path: Path, at: int, name: str, share: float) -> tuple[str, str
         file.seek(max(at - (1 << 20), 0))
         around = file.read(4 << 20)
     around = around[around.find(b"\n") + 1 : around.rfind(b"\n") + 1] or around
-    found = sniff.decode(around, name)
+    found = decode(around, name)
     return found.encoding, found.errors
 
 
@@ -250,22 +256,41 @@ class _Job:
     def __init__(self, survey: _Survey, name: str, options: dict[str, Any]) -> None:
         self.survey, self.name = survey, name
         self.layout = sniff.lay_out(
-            survey.head, name, options.get("delimiter"), options.get("header"), options.get("quoting")
+            survey.head,
+            name,
+            options.get("delimiter"),
+            options.get("header"),
+            options.get("quoting"),
+            options.get("mended"),
         )
         if self.layout.delimiter == sniff.SPACES:
             raise DataError(f"'{name}' is separated by spaces and too large to be read so. Use commas or tabs.")
+        lines = self.survey.head.split(b"\n", self.layout.first_line)[: self.layout.first_line - 1]
+        named = self.layout.header is not None and self.layout.width > 1
+        self.header_line = self._mended(lines[-1].rstrip(b"\r")) if named and lines else b""
         self.names, self.name_notes = safe_names(self.layout.header or ("",) * self.layout.width)
         sample = pd.concat([self._sample(part) for part in self._sample_parts()], ignore_index=True)
         if not len(sample):
             raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
         self.sampled = len(sample)
         _, self.plans, self.value_notes = values.convert(sample, options, self.layout.delimiter == ";")
+        self.empty = self._nameless_and_empty(sample)
         self.tally, self.done = _Tally(), 0.0
+
+    def _nameless_and_empty(self, sample: pd.DataFrame) -> set[str]:
+        """Columns that separators at the ends of lines make; left out as long as they hold nothing."""
+        header = self.layout.header or ()
+        nameless = [name for name, given in zip(self.names, header, strict=False) if not given.strip()]
+        empty = {name for name in nameless if not sample[name].str.strip().astype(bool).any()}
+        return empty if len(empty) < len(self.names) else set()
+
+    def _mended(self, data: bytes) -> bytes:
+        return sniff.mend(data, self.layout.mended, self.layout.delimiter)
 
     def _sample_parts(self) -> Iterator[bytes]:
         lines = self.survey.head.split(b"\n", self.layout.first_line - 1)
-        yield lines[-1] if len(lines) == self.layout.first_line else b""
-        yield from self.survey.pieces
+        yield self._mended(lines[-1]) if len(lines) == self.layout.first_line else b""
+        yield from map(self._mended, self.survey.pieces)
 
     def _sample(self, data: bytes) -> pd.DataFrame:
         if not data:
@@ -278,9 +303,9 @@ class _Job:
 
     def convert(self, out: Path, progress: Progress) -> int:
         """Write the Parquet file with the plans as they stand; raises _Wider where one does not hold."""
-        columns = [_Column(name, self.plans[name]) for name in self.names]
+        columns = [_Column(name, self.plans[name], left_out=name in self.empty) for name in self.names]
         self.tally = tally = _Tally(columns)
-        schema = pa.schema([(c.name, c.stored) for c in columns])
+        schema = pa.schema([(c.name, c.stored) for c in columns if not c.left_out])
         texts = [c.name for c in columns if c.stored == pa.string()]
         with (
             pq.ParquetWriter(out, schema, use_dictionary=texts or False) as writer,
@@ -302,7 +327,8 @@ class _Job:
             raise DataError(
                 f"'{self.name}' is no table: {count(sum(tally.bad.values()), 'row')} of "
                 f"{tally.rows + sum(tally.bad.values()):,} don't have {count(self.layout.width, 'field')} like the "
-                f"others, first line {next(iter(tally.bad_lines)):,}. Check the separators and quotes."
+                f"others, first line {next(iter(tally.bad_lines)):,}: {shorten(tally.shown[0].text, 60)}. "
+                "Check the separators and quotes."
             )
         for column in columns:
             if column.lost > TOLERATED * max(column.cells - column.missing, 1):
@@ -320,8 +346,14 @@ class _Job:
             at = file.tell()
             while True:
                 block = file.read(BLOCK_BYTES)
-                at += len(block)
+                if self.layout.mended:
+                    block = self._mended(block + file.readline())
+                    at = file.tell()
+                else:
+                    at += len(block)
                 data = carry + block
+                if not block and data.strip() == b"\x1a":
+                    return  # the end-of-file mark of DOS
                 if not data:
                     return
                 cut = len(data) if not block else self._last_end(data)
@@ -348,27 +380,40 @@ class _Job:
             misfits.append(row)
             return "skip"
 
-        table = self._typed(data, columns, set_aside)
+        repeated = self._says_the_names_again(data)
+        table = self._typed(data, columns, set_aside) if not repeated else None
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
-        if not misfits and (table.num_rows == lines or (b'"' not in data and len(self.names) > 1)):
+        if table is not None and not misfits and (table.num_rows == lines or (b'"' not in data and len(self.names) > 1)):
             tally.blank += lines - table.num_rows
             return table
         misfits.clear()
         table = self._typed(self._fitting(data, first_line, tally), columns, set_aside)
         for row in misfits:  # Arrow reads quotes otherwise than the csv module
-            tally.set_aside(first_line, len(self.names) + (row.actual_columns > row.expected_columns))
+            text = str(getattr(row, "text", "")).encode()
+            tally.set_aside(first_line, row.actual_columns, len(self.names), text)
         return table
 
     def _fitting(self, data: bytes, first_line: int, tally: _Tally) -> bytes:
         """The records of a block that have the right number of fields."""
         records = sniff.scan(data, self.layout.delimiter, self.layout.quoting)
         fits = ~records.blank & (records.fields == self.layout.width)
+        if self._says_the_names_again(data):
+            fits[[i for i in np.flatnonzero(fits) if self._is_header(data[records.starts[i] : records.ends[i]])]] = False
         tally.blank += int(records.blank.sum())
         for i in np.flatnonzero(~records.blank & ~fits):
-            tally.set_aside(first_line + int(records.lines[i]) - 1, int(records.fields[i]), self.layout.width)
+            text = data[records.starts[i] : records.ends[i]]
+            tally.set_aside(
+                first_line + int(records.lines[i]) - 1, int(records.fields[i]), self.layout.width, text
+            )
         edges = np.flatnonzero(np.diff(np.concatenate(([False], fits, [False])).astype(np.int8)))
         runs = zip(edges[::2], edges[1::2], strict=True)
         return b"".join(data[records.starts[a] : records.ends[b - 1]] for a, b in runs)
+
+    def _says_the_names_again(self, data: bytes) -> bool:
+        return bool(self.header_line) and (b"\n" + self.header_line in data or data.startswith(self.header_line))
+
+    def _is_header(self, record: bytes) -> bool:
+        return record.rstrip(b"\r\n") == self.header_line
 
     def _typed(self, data: bytes, columns: list[_Column], on_misfit: Callable[[Any], str]) -> pa.Table:
         """Parse with plain numbers read as such; a column that holds other things is read as text from then on."""
@@ -408,8 +453,8 @@ class _Job:
 
     def report(self) -> ReadReport:
         layout, tally, survey = self.layout, self.tally, self.survey
-        decoded = sniff.Decoded(b"", survey.encoding, survey.errors, survey.garbled)
-        shape = (tally.rows, len(self.names))
+        decoded = Decoded(b"", survey.encoding, survey.errors, survey.garbled)
+        shape = (tally.rows, len(self.names) - len(self.empty))
         bad = tuple((line, line, fields) for line, fields in tally.bad_lines.items())
         notes = layout_notes(decoded, replace(layout, bad=bad, blank=tally.blank), shape, sum(tally.bad.values()))
         notes.insert(
@@ -420,6 +465,9 @@ class _Job:
                 "over it, then carried out on every row.",
             ),
         )
+        if self.empty:
+            message = f"{count(len(self.empty), 'column')} without a name or a value left out."
+            notes.append(Note("empty_columns", message))
         for column in tally.columns:
             if column.lost:
                 word = {"number": "number", "date": "date"}.get(column.plan["type"], "value")
@@ -439,12 +487,12 @@ class _Job:
             "quoting": layout.quoting,
             "names": self.names,
             "missing_words": values.WORDS,
-            "columns": self.plans,
+            "columns": {name: plan for name, plan in self.plans.items() if name not in self.empty},
             "sampled": self.sampled,
+            "mended": layout.mended,
         }
-        return ReadReport(
-            "csv", options, (*notes, *self.name_notes, *self.value_notes), sum(tally.bad.values())
-        )
+        said = [n for n in (*notes, *self.name_notes, *self.value_notes) if n.column not in self.empty]
+        return ReadReport("csv", options, tuple(said), sum(tally.bad.values()), tuple(tally.shown))
 
 
 class _Tally:
@@ -454,11 +502,13 @@ class _Tally:
         self.columns, self.rows, self.blank = columns or [], 0, 0
         self.bad: Counter[str] = Counter()
         self.bad_lines: dict[int, int] = {}
+        self.shown: list[BadRow] = []
 
-    def set_aside(self, line: int, fields: int, width: int = 0) -> None:
+    def set_aside(self, line: int, fields: int, width: int, text: bytes) -> None:
         self.bad["few" if fields < width else "many"] += 1
-        if len(self.bad_lines) < SHOWN_BAD:
+        if len(self.shown) < sniff.SHOWN_BAD:
             self.bad_lines[line] = fields
+            self.shown.append(sniff.bad_row(line, text, fields, width))
 
 
 def _store(
@@ -470,7 +520,10 @@ def _store(
         array = _read_carefully(column, cells) if pa.types.is_dictionary(cells.type) else _finite(column, cells)
         column.cells += len(array)
         column.missing += array.null_count
-        arrays.append(array.cast(column.stored))
+        if not column.left_out:
+            arrays.append(array.cast(column.stored))
+        elif array.null_count < len(array) or column.lost:
+            raise _Wider(column.name, _ANY_NUMBER)
     tally.rows += table.num_rows
     writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
@@ -512,20 +565,16 @@ def _as_planned(column: _Column, given: pd.Series, raw: pd.Series) -> pd.Series:
             if given.isna().any() and plan.get("boolean"):
                 raise _Wider(column.name, {"type": "flag", "boolean": False})
         return values.apply_plan(raw, plan)
-    loose = {**plan, "integer": False}
+    if plan.get("empty"):  # as the sample had it
+        return values.apply_plan(raw, {**_ANY_NUMBER, "loose": True})
+    wider = {**plan, "integer": False}
     try:
-        numbers = values.apply_plan(raw, loose)
+        numbers = values.apply_plan(raw, wider)
     except ValueError:
-        clean = given.copy()
-        for mark in plan["thousands"]:
-            clean = clean.str.replace(mark, "", regex=False)
-        if plan["decimal"] != ".":
-            clean = clean.str.replace(plan["decimal"], ".", regex=False)
-        numbers = pd.to_numeric(clean, errors="coerce").astype("float64")
-        numbers = numbers.mask(np.isinf(numbers))
+        numbers = values.apply_plan(raw, {**wider, "loose": True})
     if plan["integer"]:
         known = numbers.dropna()
         if (known != np.floor(known)).any() or (known.abs() >= 2.0**53).any():
-            raise _Wider(column.name, loose)
+            raise _Wider(column.name, wider)
         return numbers.astype("Int64")
     return numbers

@@ -150,7 +150,11 @@ def apply_plan(column: pd.Series, plan: dict[str, Any], *, tidy: bool = False) -
         case "number":
             if plan.get("empty"):
                 return column.astype("float64")
-            return parse.to_number(column, plan["decimal"], plan["thousands"], plan["integer"])
+            if "unit" in plan:
+                column = parse.plain_amounts(column, plan["unit"])
+            return parse.to_number(
+                column, plan["decimal"], plan["thousands"], plan["integer"], plan.get("loose", False)
+            )
         case "date":
             return parse.to_date(column, plan["format"])
         case "flag":

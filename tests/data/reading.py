@@ -37,3 +37,11 @@ def codes(report: ReadReport) -> set[str]:
 
 def said(report: ReadReport, code: str) -> str:
     return " ".join(note.message for note in report.notes if note.code == code)
+
+
+def same_values(column: pd.Series, values: list) -> bool:
+    """Whether a column holds exactly these values, of these types; None is a missing cell."""
+    found = column.tolist()
+    return len(found) == len(values) and all(
+        pd.isna(a) if b is None else type(a) is type(b) and a == b for a, b in zip(found, values, strict=True)
+    )

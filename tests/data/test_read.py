@@ -115,8 +115,8 @@ def test_leading_zeros_stay_text(tmp_path):
 
 
 def test_long_whole_numbers_stay_text(tmp_path):
-    frame, report = read(tmp_path, "card,id\n4111111111111111111,9007199254740993\n4111111111111111112,\n")
-    assert frame["card"].tolist()[1] == "4111111111111111112"
+    frame, report = read(tmp_path, "card,id\n14111111111111111111,9007199254740993\n14111111111111111112,\n")
+    assert frame["card"].tolist()[1] == "14111111111111111112"
     assert frame["id"].iloc[0] == "9007199254740993"
     assert "long_numbers" in codes(report)
 

@@ -141,3 +141,44 @@ def test_mostly_bad_files_are_refused(tmp_path):
 def test_one_column_and_no_line_end(tmp_path):
     frame, _ = convert(tmp_path, "n\n" + "\n".join(str(i) for i in range(2000)))
     assert frame["n"].tolist() == list(range(2000))
+
+
+def test_rows_set_aside_are_kept_with_their_text(tmp_path):
+    lines = [f"{i},word {i},{i / 8}" for i in range(3000)]
+    lines[700] = "700,short"
+    lines[1500] = '1500,"word,3'
+    lines[2000] = "n,word,x"
+    frame, report = convert(tmp_path, "n,word,x\n" + "\n".join(lines) + "\n\x1a")
+    assert [(b.line, b.reason, b.text) for b in report.set_aside] == [
+        (702, "2 cells instead of 3", "700,short"),
+        (1502, "a quotation mark that is never closed", '1500,"word,3'),
+        (2002, "the column names once more", "n,word,x"),
+    ]
+    assert frame["n"].tolist() == [i for i in range(3000) if i not in (700, 1500, 2000)]
+
+
+def test_quotes_written_with_a_backslash(tmp_path):
+    lines = [f'{i},"say \\"no, {i}\\"",{i / 8}' for i in range(1000)]
+    frame, report = convert(tmp_path, "n,word,x\n" + "\n".join(lines) + "\n")
+    assert frame["word"].tolist() == [f'say "no, {i}"' for i in range(1000)]
+    assert report.bad_rows == 0
+    same_as_at_once(tmp_path, frame)
+
+
+@pytest.mark.parametrize("late", ["", "late"])
+def test_separators_at_the_ends_of_lines(tmp_path, monkeypatch, late):
+    monkeypatch.setattr(stream, "PIECES", 0)
+    lines = [f"{i},x,{late if i == 3000 else ''}" for i in range(4000)]
+    frame, _ = convert(tmp_path, "a,b,\n" + "\n".join(lines) + "\n")
+    assert frame.columns.tolist() == ["a", "b", *(["column_3"] if late else [])]
+    same_as_at_once(tmp_path, frame)
+
+
+def test_amounts(tmp_path):
+    table = a_table()
+    table["price"] = [f"${i:,}.50" if i % 3 else f"(${i:,}.25)" for i in range(600)]
+    table["share"] = [f"{i / 8} %" for i in range(600)]
+    frame, _ = convert(tmp_path, table.to_csv(index=False))
+    assert frame["price"].tolist() == [i + 0.5 if i % 3 else -i - 0.25 for i in range(600)]
+    assert frame["share"].tolist() == [i / 8 for i in range(600)]
+    same_as_at_once(tmp_path, frame)

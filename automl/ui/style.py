@@ -44,6 +44,8 @@ h1{letter-spacing:-.012em}
 .ft .spark{display:inline-flex;align-items:flex-end;gap:1px;height:26px;vertical-align:middle}
 .ft .spark i{display:block;width:8px;border-radius:1.5px 1.5px 0 0;background:color-mix(in srgb,currentColor 34%,transparent)}
 .ft .big{font-size:1.85rem;font-weight:700;line-height:1.25;margin-right:.5rem;letter-spacing:-.01em}
+.ft-figures{display:flex;flex-wrap:wrap;gap:.4rem 2rem}
+.ft-figures .mid{font-size:1.3rem;font-weight:650;font-variant-numeric:tabular-nums}
 .ft .scroll{overflow-x:auto}
 .ft ul{margin:.2rem 0 .2rem 1.1rem;padding:0}
 .ft li{margin:.25rem 0}

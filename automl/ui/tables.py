@@ -44,6 +44,18 @@ def table(
     html(f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
 
 
+def figures(entries: Sequence[tuple[str, str]]) -> None:
+    """A few figures side by side, each under its name."""
+    html(
+        '<div class="ft-figures">'
+        + "".join(
+            f'<div><div class="dim small">{escape(name)}</div><div class="mid">{escape(value)}</div></div>'
+            for name, value in entries
+        )
+        + "</div>"
+    )
+
+
 def column_overview(columns: Sequence[Column], rows: int, charts: dict[str, dict[str, Any]]) -> None:
     """Every column: name, kind, missing share, distinct values, distribution."""
     body = []

@@ -9,7 +9,7 @@ import streamlit as st
 
 from automl.bundle import Bundle
 from automl.types import ModelVersion
-from automl.ui.analysis import findings, leaderboard, metrics, overview, scoring
+from automl.ui.analysis import findings, leaderboard, metrics, overview, scoring, threshold
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,14 @@ class Tab:
     show: Callable[[ModelVersion, Bundle], None]
     needs_score: bool = True
     count: Callable[[Bundle], int] = lambda bundle: 0  # shown beside the name
+    fits: Callable[[Bundle], bool] = lambda bundle: True  # whether there is anything to show for this model
 
 
 TABS = (
     Tab("Overview", overview.show),
     Tab("Scoring", scoring.show),
     Tab("Advanced metrics", metrics.show),
+    Tab("Threshold", threshold.show, fits=threshold.fits),
     Tab("Leaderboard", leaderboard.show, needs_score=False),
     Tab("Findings", findings.show, needs_score=False, count=lambda bundle: len(bundle.findings)),
 )
@@ -39,7 +41,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
             "No test rows were set aside for this model, so there is no score on unseen rows.",
             icon=":material/info:",
         )
-    shown = [tab for tab in TABS if scored or not tab.needs_score]
+    shown = [tab for tab in TABS if (scored or not tab.needs_score) and tab.fits(bundle)]
     names = [f"{tab.name} · {n}" if (n := tab.count(bundle)) else tab.name for tab in shown]
     for tab, place in zip(
         shown, st.tabs(names, key="view", on_change="rerun", bind="query-params"), strict=True

@@ -16,7 +16,7 @@ from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 from automl import config  # noqa: E402
-from automl.errors import BundleError, DataError, ForetableError  # noqa: E402
+from automl.errors import BundleError, DataError, ForetableError, PredictionError  # noqa: E402
 
 HOWS = ("inner", "left", "right", "outer")
 BAD_ROWS_SHOWN = 10
@@ -160,6 +160,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", required=True, metavar="OUT.csv|OUT.parquet|OUT.xlsx")
     sub.add_argument("--keep", metavar="a,b", help="columns of FILE in the output; all by default, none with ''")
     sub.add_argument("--no-warnings", action="store_true", help="without the column of doubts about each row")
+    sub.add_argument(
+        "--intervals", nargs="?", const=0.9, type=float, metavar="LEVEL",
+        help="add an interval, or a set of outcomes, that holds the truth for this share of rows (0.9)",
+    )  # fmt: skip
+    sub.add_argument(
+        "--reasons", nargs="?", const=3, default=0, type=int, metavar="N", help="add the N strongest reasons (3)"
+    )
     contract(sub)
 
     sub = command("threshold", _threshold, "Show or choose from which probability on rows are called the outcome.")
@@ -511,6 +518,7 @@ def _predict(args: argparse.Namespace) -> None:
         choices=_choices(args, None if args.refuse else "missing"),
         keep=None if args.keep is None else tuple(c.strip() for c in args.keep.split(",") if c.strip()),
         warnings=not args.no_warnings,
+        extras=predict.Extras(args.intervals, args.reasons, quick=True),
     )
     done = predict.predict_file(loaded, args.file, out, wishes)
     print(f"{wording.count(done.rows)} rows predicted, written to {out}")

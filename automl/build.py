@@ -20,6 +20,7 @@ import pandas as pd
 from automl import (
     bundle,
     config,
+    conformal,
     evaluate,
     explain,
     findings,
@@ -215,6 +216,10 @@ def fit(
     )
     holdout.write_validation(staged, validated)
     _score_and_describe(staged, rows, spec, winner, board, clock)
+    known, out_of_fold = combine.out_of_fold(winner, ranked, folds)
+    bundle.write_json(
+        staged / "intervals.json", conformal.calibrate(rows.problem, rows.y[known], out_of_fold)
+    )
     clock.stage("saving", "Writing the notebook and sealing the model")
     if source is not None:
         how = (source.upload or source.report).options.get("columns", {})

@@ -8,6 +8,7 @@
     test_rows.parquet  the test rows with what the model said of them (absent when none were set aside)
     validation_rows.parquet   out-of-fold predictions of the training rows
     latency.json       how long a prediction takes
+    intervals.json     how far off predictions are on rows not learned from (see conformal.py; may be absent)
     sample_input.json sample_output.json   a parity check at load
     reading.json       how the columns of the training file were written (absent for a table in memory)
     requirements.txt notebook.ipynb
@@ -162,6 +163,23 @@ class Bundle:
     def latency(self) -> dict[str, float] | None:
         """`many_ms`: milliseconds a row of many, `one_ms`: for a row alone; None where it was not measured."""
         return self._read("latency.json") if (self.folder / "latency.json").is_file() else None
+
+    @functools.cached_property
+    def intervals(self) -> dict[str, Any] | None:
+        """What intervals and sets are made of; None for models of earlier versions and of very few rows."""
+        return self._read("intervals.json") if (self.folder / "intervals.json").is_file() else None
+
+    @functools.cached_property
+    def reference(self) -> Any:
+        """A sample of the training rows as they came, with their target."""
+        import pandas as pd
+
+        return pd.read_parquet(self.folder / "reference.parquet")
+
+    @functools.cached_property
+    def typed_reference(self) -> Any:
+        """The sample as the model reads it."""
+        return self.model.prepare(self.reference[list(self.model.document.inputs)])
 
     @functools.cached_property
     def model(self) -> Any:

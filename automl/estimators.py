@@ -301,6 +301,16 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):
         """Probabilities of shape (rows, classes), in the order of `classes_`."""
         return self._values(X)
 
+    def predict_set(self, X: Any, level: float = 0.9) -> np.ndarray:
+        """Which classes may be meant, as bools of shape (rows, classes), in the order of `classes_`.
+
+        The true class is among them for a share `level` of rows at least (see automl.conformal); the
+        likeliest always is. Raises PredictionError when so high a level can't be promised.
+        """
+        from automl.insight import sets
+
+        return sets(self.bundle_, self._values(X), level)
+
 
 class AutoMLRegressor(RegressorMixin, _AutoML):
     """Builds a regressor within a time limit. Parameters and attributes as of AutoMLClassifier."""
@@ -314,6 +324,15 @@ class AutoMLRegressor(RegressorMixin, _AutoML):
                     f"AutoMLRegressor predicts numbers, but y holds '{bad}'. Use AutoMLClassifier."
                 )
         return Task.REGRESSION
+
+    def predict_interval(self, X: Any, level: float = 0.9) -> np.ndarray:
+        """Bounds of shape (rows, 2) that hold the true value for a share `level` of rows (see automl.conformal).
+
+        Raises PredictionError when so high a level can't be promised.
+        """
+        from automl.insight import intervals
+
+        return np.column_stack(intervals(self.bundle_, self._values(X), level))
 
 
 def load_model(path: str | Path) -> AutoMLClassifier | AutoMLRegressor:

@@ -451,3 +451,15 @@ def test_append_refuses(refused, tmp_path):
     assert "no column in common" in refused("append", a, b, "--out", out)
     assert "no choice of a kind" in refused("append", a, a, "--as", "id", "--out", out)
     assert "There is no file" in refused("append", a, tmp_path / "c.csv", "--out", out)
+
+
+# --- how sure, and why ------------------------------------------------------------------
+
+
+def test_predict_adds_intervals_and_reasons(run, refused, tmp_path, model_dir, new_rows):
+    out = tmp_path / "out.csv"
+    run("predict", model_dir, new_rows, "--out", out, "--intervals", "--reasons", "2")
+    table = pd.read_csv(out)
+    assert list(table.columns[-5:-1]) == ["probability_yes", "prediction_set", "reason_1", "reason_2"]
+    assert set(table["prediction_set"].str.split(" | ", regex=False).str[0]) <= {"yes", "no"}
+    assert "such as 0.9, not 9" in refused("predict", model_dir, new_rows, "--out", out, "--intervals", "9")

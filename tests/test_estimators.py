@@ -303,6 +303,19 @@ def test_regression(regressor):
     assert regressor.leaderboard_["metric"].iloc[0] == regressor.problem_.metric
 
 
+def test_intervals_and_sets(regressor, fitted):
+    X, y = table(200, seed=2)
+    bounds = regressor.predict_interval(X)
+    assert bounds.shape == (200, 2)
+    assert (bounds[:, 0] <= bounds[:, 1]).all()
+    assert np.mean((bounds[:, 0] <= X["spend"]) & (X["spend"] <= bounds[:, 1])) > 0.8
+    wide = regressor.predict_interval(X, level=0.95)
+    assert (wide[:, 1] - wide[:, 0]).mean() > (bounds[:, 1] - bounds[:, 0]).mean()
+    inside = fitted.predict_set(X)
+    assert inside.shape == (200, 2) and inside.dtype == bool
+    assert inside[np.arange(200), np.searchsorted(fitted.classes_, y)].mean() > 0.8
+
+
 def test_regression_of_two_whole_numbers_and_of_amounts():
     X, _ = table(100)
     y = (X["calls"] > 1).astype(int)

@@ -14,6 +14,7 @@ import numpy as np
 from automl.bundle import Bundle
 from automl.errors import ColumnError, PredictionError, unknown_name
 from automl.predict.contract import ANY_FILL, Check, Choices
+from automl.predict.extras import Extras
 from automl.predict.output import FORMATS, WRITERS, check_output, fits_excel
 from automl.predict.reading import Progress, Table, pieces, to_table
 from automl.predict.rows import Part, Predictor
@@ -38,12 +39,15 @@ class Wishes:
     formats : tuple of str
         Of csv, parquet and xlsx.
     warnings : bool
+    extras : Extras
+        Intervals, sets, reasons.
     """
 
     choices: Choices = ANY_FILL
     keep: tuple[str, ...] | None = None
     formats: tuple[str, ...] = ("csv",)
     warnings: bool = True
+    extras: Extras = Extras()
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def run(
     PredictionError
         The table can't be predicted, or not be written as Excel.
     """
-    predictor = Predictor(bundle, table.names, wishes.choices, warnings=wishes.warnings)
+    predictor = Predictor(bundle, table.names, wishes.choices, warnings=wishes.warnings, extras=wishes.extras)
     if predictor.found.refused:
         raise PredictionError(predictor.found.refused)
     for name in wishes.keep or ():
@@ -138,7 +142,7 @@ def run(
         raise PredictionError(why)
     needed = list(dict.fromkeys([*kept, *(table.names[i] for i in predictor.found.places.values())]))
     needed = [n for n in table.names if n in set(needed)]
-    predictor = Predictor(bundle, needed, wishes.choices, warnings=wishes.warnings)
+    predictor = Predictor(bundle, needed, wishes.choices, warnings=wishes.warnings, extras=wishes.extras)
     predictor.names, predictor.clashes = _names_beside(bundle, wishes, kept)
     tally = _Tally()
     paths = {f: folder / (MASTER if f == "parquet" else f"predictions.{f}") for f in formats}
@@ -218,7 +222,7 @@ def _write(writers: list[Any], piece: pa.Table) -> None:
 def _names_beside(bundle: Bundle, wishes: Wishes, kept: list[str]) -> tuple[dict[str, str], list[str]]:
     from automl.predict.rows import added_names, free_names
 
-    return free_names(added_names(bundle, wishes.warnings), kept)
+    return free_names(added_names(bundle, wishes.warnings, wishes.extras), kept)
 
 
 def _anyhow(choices: Choices) -> Choices:

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl import insight
 from automl.bundle import Bundle
 from automl.data.words import count
 from automl.predict.cells import as_trained
 from automl.predict.columns import match, name_list, read_by, take
 from automl.predict.contract import ANY_FILL, Check, Choices, Status, Violation
 from automl.predict.doubts import Doubts
+from automl.predict.extras import MANY_ROWS, Extras
 from automl.types import Note, Severity
 
 
@@ -49,17 +51,26 @@ class Predictor:
     choices : Choices
     warnings : bool
         Say what is doubtful about each row, in a column of its own.
+    extras : Extras
+        Intervals, sets, reasons.
 
     Raises
     ------
     PredictionError
-        Most of the model's columns are missing, or one about which nothing was decided.
+        Most of the model's columns are missing, or one about which nothing was decided; or the extras
+        can't be given.
     """
 
     def __init__(
-        self, bundle: Bundle, names: Sequence[Any], choices: Choices = ANY_FILL, *, warnings: bool = True
+        self,
+        bundle: Bundle,
+        names: Sequence[Any],
+        choices: Choices = ANY_FILL,
+        *,
+        warnings: bool = True,
+        extras: Extras = Extras(),
     ) -> None:
-        self.bundle, self.choices, self.warnings = bundle, choices, warnings
+        self.bundle, self.choices, self.warnings, self.extras = bundle, choices, warnings, extras
         self.found = match(bundle, names, choices)
         self.recased: Counter[str] = Counter()
         self.rows = 0
@@ -70,7 +81,7 @@ class Predictor:
         ]  # fmt: skip
         self.doubts = Doubts(here)
         self._always = f"{name_list(self.found.missing)} not in the table" if self.found.missing else ""
-        self.names, self.clashes = free_names(added_names(bundle, warnings), names)
+        self.names, self.clashes = free_names(added_names(bundle, warnings, extras), names)
 
     def inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The model's columns of some rows, repaired."""
@@ -91,6 +102,7 @@ class Predictor:
         added: dict[str, Any] = {"prediction": model.decide(values)}
         if model.problem.has_probabilities:
             added |= {f"probability_{c}": values[:, i] for i, c in enumerate(model.problem.classes)}
+        added |= self.extras.columns(self.bundle, typed, values)
         if self.warnings:
             added["warnings"] = self.doubts.look(inputs, typed, self._always)
         return Part(values, {self.names[name]: column for name, column in added.items()})
@@ -119,7 +131,14 @@ class Predictor:
         return Check(rows or self.rows, self.rows, len(needed), len(present), fine, violations)
 
 
-def predict_frame(bundle: Bundle, frame: pd.DataFrame, choices: Choices = ANY_FILL) -> Predictions:
+def predict_frame(
+    bundle: Bundle,
+    frame: pd.DataFrame,
+    choices: Choices = ANY_FILL,
+    *,
+    level: float | None = None,
+    reasons: int = 0,
+) -> Predictions:
     """Predict every row of a table.
 
     Parameters
@@ -129,6 +148,8 @@ def predict_frame(bundle: Bundle, frame: pd.DataFrame, choices: Choices = ANY_FI
         Raw rows; column order and letter case don't matter, the target may be there.
     choices : Choices
         What stands in for missing columns; by default they count as missing in every row.
+    level, reasons
+        As of `Extras`.
 
     Returns
     -------
@@ -137,9 +158,10 @@ def predict_frame(bundle: Bundle, frame: pd.DataFrame, choices: Choices = ANY_FI
     Raises
     ------
     PredictionError
-        Most of the model's columns are missing.
+        Most of the model's columns are missing, or the level can't be promised.
     """
-    predictor = Predictor(bundle, list(frame.columns), choices)
+    extras = Extras(level, reasons, quick=len(frame) > MANY_ROWS)
+    predictor = Predictor(bundle, list(frame.columns), choices, extras=extras)
     part = predictor.predict(frame)
     table = pd.concat([frame, pd.DataFrame(part.added, index=frame.index)], axis=1)
     notes = tuple(Note(v.code, v.sentence, v.column) for v in predictor.violations())
@@ -152,34 +174,52 @@ def predict_values(bundle: Bundle, frame: pd.DataFrame) -> np.ndarray:
     return bundle.model.predict_values(as_trained(bundle, take(bundle, frame, found)))
 
 
-def predict_one(bundle: Bundle, row: dict[str, Any]) -> dict[str, Any]:
+def predict_one(
+    bundle: Bundle, row: dict[str, Any], *, level: float | None = None, reasons: bool = False
+) -> dict[str, Any]:
     """Predict one row given as a dict; columns that are left out count as missing.
 
-    Returns ``{"prediction", "probabilities": {label: probability} | None, "warnings": [sentence]}``.
+    Returns ``{"prediction", "probabilities": {label: probability} | None, "warnings": [sentence]}``; with a
+    level also ``"interval": (low, high)`` or ``"set": [label]``, with reasons ``"reasons"``, an
+    `explain.Reasons` of one row.
     """
-    full = {c["name"]: row.get(c["name"]) for c in bundle.schema["columns"]}
-    frame = pd.DataFrame({name: [np.nan if value is None else value] for name, value in full.items()})
-    frame = as_trained(bundle, frame)
-    model = bundle.model
+    model, frame = bundle.model, one_row(bundle, row)
     typed = model.prepare(frame)
     values = model.predict_typed(typed)
     given = [c for c in bundle.schema["columns"] if c["name"] in row]
     warnings = Doubts(given).look(frame, typed)[0]
     prediction = model.decide(values)[0]
-    probabilities = None
-    if model.problem.has_probabilities:
-        probabilities = {label: float(p) for label, p in zip(model.problem.classes, values[0], strict=True)}
-    return {
+    out: dict[str, Any] = {
         "prediction": prediction.item() if hasattr(prediction, "item") else prediction,
-        "probabilities": probabilities,
+        "probabilities": None,
         "warnings": [w for w in warnings.split("; ") if w],
     }
+    if model.problem.has_probabilities:
+        pairs = zip(model.problem.classes, values[0], strict=True)
+        out["probabilities"] = {label: float(p) for label, p in pairs}
+    if level is not None and model.problem.has_probabilities:
+        inside = insight.sets(bundle, values, level)[0]
+        likely = np.argsort(-values[0], kind="stable")
+        out["set"] = [model.problem.classes[code] for code in likely if inside[code]]
+    elif level is not None:
+        low, high = insight.intervals(bundle, values, level)
+        out["interval"] = (float(low[0]), float(high[0]))
+    if reasons:
+        out["reasons"] = insight.reasons(bundle, typed)
+    return out
 
 
-def added_names(bundle: Bundle, warnings: bool) -> list[str]:
+def one_row(bundle: Bundle, row: dict[str, Any]) -> pd.DataFrame:
+    """A row given as a dict as a table of one, the model's columns in order."""
+    full = {c["name"]: row.get(c["name"]) for c in bundle.schema["columns"]}
+    frame = pd.DataFrame({name: [np.nan if value is None else value] for name, value in full.items()})
+    return as_trained(bundle, frame)
+
+
+def added_names(bundle: Bundle, warnings: bool, extras: Extras = Extras()) -> list[str]:
     problem = bundle.model.problem
-    classes = problem.classes if problem.has_probabilities else ()
-    return ["prediction", *(f"probability_{c}" for c in classes), *(["warnings"] if warnings else [])]
+    classes = [f"probability_{c}" for c in problem.classes] if problem.has_probabilities else []
+    return ["prediction", *classes, *extras.names(bundle), *(["warnings"] if warnings else [])]
 
 
 def free_names(wanted: list[str], given: Sequence[Any]) -> tuple[dict[str, str], list[str]]:

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl import insight
+from automl.explain import Explainer
+from automl.families import FAMILIES, family
+from automl.features.pipeline import TableFeatures
+from automl.features.typed import to_typed
+from automl.predict import predict_frame, predict_one
+from automl.predict.rows import Predictor
+from automl.types import Problem, Task
+from tests.conftest import customers
+
+KINDS = {"minutes": "numeric", "gaps": "numeric", "plan": "categorical", "since": "datetime", "note": "text"}
+CLASSES = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "regression": ()}
+SMALL = {"mlp": {"members": 1, "hidden": [16], "bins": 4, "learning_rate": 0.03, "weight_decay": 0.02, "dropout": 0.1}}
+
+
+def typed_rows(n: int = 160, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    raw = pd.DataFrame(
+        {
+            "minutes": rng.normal(100, 20, n),
+            "gaps": np.where(rng.random(n) < 0.3, np.nan, rng.normal(size=n)),
+            "plan": np.array(["basic", "pro", None], dtype=object)[rng.integers(0, 3, n)],
+            "since": pd.to_datetime("2024-01-01") + pd.to_timedelta(rng.integers(0, 600, n), unit="D"),
+            "note": np.array(["late and angry", "happy with it", None], dtype=object)[rng.integers(0, 3, n)],
+        }
+    )
+    return to_typed(raw, KINDS)
+
+
+class Fitted:
+    """One family fitted on the small table, standing in for a model."""
+
+    def __init__(self, key: str, task: str) -> None:
+        typed, kind, classes = typed_rows(), family(key), len(CLASSES[task])
+        score = (typed["minutes"] - 100) / 20 + (typed["plan"] == "pro") * 1.5
+        codes = np.searchsorted([0.3] if classes == 2 else [-0.5, 0.8], score)
+        y = codes.astype(np.int64) if classes else score.to_numpy() * 50
+        self.problem = Problem("y", Task(task), "", tuple(KINDS), classes=CLASSES[task])
+        params = SMALL.get(key) or kind.portfolio(task, len(typed), len(KINDS), classes)[0].params
+        self.table = TableFeatures(kind.needs_for(params), KINDS)
+        features = self.table.fit_transform(typed, y, task=task, classes=classes)
+        self.fitted = kind.fit(features, y, task=task, classes=classes, params=params, threads=1, seed=0)
+
+    def predict_typed(self, typed: pd.DataFrame) -> np.ndarray:
+        return self.fitted.predict(self.table.transform(typed), threads=1)
+
+
+@pytest.mark.parametrize("task", CLASSES)
+@pytest.mark.parametrize("key", FAMILIES)
+def test_reasons_sum_to_the_prediction_exactly(key, task):
+    model, rows = Fitted(key, task), typed_rows(40, seed=3)
+    why = Explainer(model, typed_rows(60), background=6).explain(rows)
+    predicted = np.asarray(model.predict_typed(rows), dtype=float)
+    if task == "binary":
+        predicted = predicted[:, 1]
+    elif task == "multiclass":
+        assert (why.outcome == predicted.argmax(axis=1)).all()
+        predicted = predicted.max(axis=1)
+    np.testing.assert_allclose(why.prediction, predicted, rtol=1e-12)
+    np.testing.assert_allclose(why.base + why.contributions.sum(axis=1), predicted, rtol=0, atol=1e-9)
+    if key == "prior":
+        assert not why.contributions.any()
+    else:
+        assert np.abs(why.contributions[:, 0]).mean() > np.abs(why.contributions[:, 3]).mean()
+
+
+class Plain:
+    """A model that is a formula."""
+
+    problem = Problem("y", Task.REGRESSION, "rmse", ())
+
+    def __init__(self, formula) -> None:
+        self.predict_typed = formula
+
+
+@pytest.fixture
+def numbers():
+    rng = np.random.default_rng(1)
+    return pd.DataFrame(rng.normal(size=(300, 4)), columns=["a", "b", "c", "d"])
+
+
+def test_a_linear_model_has_its_known_contributions(numbers):
+    weights = np.array([3.0, -2.0, 0.5, 0.0])
+    explainer = Explainer(Plain(lambda f: f.to_numpy() @ weights), numbers)
+    why = explainer.explain(numbers.head(20))
+    background = np.column_stack([explainer.background[n] for n in numbers.columns])
+    np.testing.assert_allclose(
+        why.contributions, weights * (numbers.head(20).to_numpy() - background.mean(axis=0)), atol=1e-12
+    )
+    assert (why.contributions[:, 3] == 0).all()
+
+
+def test_what_two_columns_do_together_is_halved_between_them(numbers):
+    both = Plain(lambda f: (f["a"].to_numpy() > 0) * (f["b"].to_numpy() > 0) * 8.0)
+    off = numbers.assign(a=-1.0, b=-1.0)
+    why = Explainer(both, off).explain(numbers.assign(a=1.0, b=1.0).head(1))
+    np.testing.assert_allclose(why.contributions[0], [4, 4, 0, 0])
+
+
+def test_equal_columns_of_a_known_game_get_the_exact_shapley_values(numbers):
+    product = Plain(lambda f: f["a"].to_numpy() * f["b"].to_numpy() * f["c"].to_numpy())
+    background = numbers.assign(a=0.0, b=0.0, c=1.0)
+    why = Explainer(product, background).explain(pd.DataFrame({"a": [1.0], "b": [1.0], "c": [1.0], "d": [0.0]}))
+    np.testing.assert_allclose(why.contributions[0], [0.5, 0.5, 0, 0])
+
+
+def test_the_base_is_near_the_mean_prediction_of_all(numbers):
+    model = Plain(lambda f: np.exp(f["a"].to_numpy()))
+    assert Explainer(model, numbers).base[0] == pytest.approx(np.exp(numbers["a"]).mean(), rel=0.1)
+
+
+def test_the_same_seed_gives_the_same_and_a_row_alone_what_it_gives_among_others(churn_bundle):
+    rows = customers(30, seed=9).drop(columns="churn")
+    typed = churn_bundle.model.prepare(Predictor(churn_bundle, list(rows)).inputs(rows))
+    make = lambda seed: Explainer(churn_bundle.model, churn_bundle.typed_reference, background=4, seed=seed)  # noqa: E731
+    first, again, other = (make(seed).explain(typed).contributions for seed in (1, 1, 2))
+    assert (first == again).all() and (first != other).any()
+    np.testing.assert_allclose(make(1).explain(typed.iloc[[7]]).contributions[0], first[7], atol=1e-9)
+
+
+def test_an_ensemble_of_the_real_engine_sums_up(churn_bundle):
+    rows = customers(12, seed=9).drop(columns="churn")
+    typed = churn_bundle.model.prepare(Predictor(churn_bundle, list(rows)).inputs(rows))
+    for quick in (False, True):
+        why = insight.reasons(churn_bundle, typed, quick=quick)
+        yes = churn_bundle.model.predict_typed(typed)[:, 1]
+        np.testing.assert_allclose(why.base + why.contributions.sum(axis=1), yes, atol=1e-12)
+        assert why.columns == tuple(typed.columns)
+    other = insight.reasons(churn_bundle, typed, outcome=0)
+    np.testing.assert_allclose(other.base + other.contributions.sum(axis=1), 1 - yes, atol=1e-6)
+
+
+def test_one_row_takes_less_than_a_second(churn_bundle):
+    row = {c["name"]: c.get("default") for c in churn_bundle.schema["columns"]}
+    predict_one(churn_bundle, row, reasons=True)
+    took = []
+    for _ in range(3):
+        started = time.monotonic()
+        why = predict_one(churn_bundle, row, reasons=True)["reasons"]
+        took.append(time.monotonic() - started)
+    assert min(took) < 1
+    assert why.contributions.shape == (1, len(churn_bundle.model.document.kinds))
+
+
+def test_reasons_are_written_in_words(churn_bundle):
+    rows = customers(3, seed=9).drop(columns="churn").assign(plan=None)
+    done = predict_frame(churn_bundle, rows, reasons=2)
+    assert done.added[-3:] == ("reason_1", "reason_2", "warnings")
+    assert done.table["reason_1"].str.contains(" is .+: [+−].+ points").all()
+    why = SimpleNamespace(
+        columns=("plan", "since"),
+        contributions=np.array([[0.1, -0.02]]),
+        top=lambda most: np.array([[0, 1]]),
+    )
+    typed = pd.DataFrame({"plan": pd.Series([None], dtype=object), "since": pd.to_datetime(["2024-03-01"])})
+    texts = insight.reason_texts(Problem("y", Task.BINARY, "", ()), why, typed, 2)
+    assert texts.tolist() == [["plan is missing: +10.0 points", "since is 2024-03-01: −2.0 points"]]
+
+
+def test_no_rows_have_no_reasons(churn_bundle):
+    typed = churn_bundle.typed_reference.head(0)
+    assert insight.reasons(churn_bundle, typed).contributions.shape == (0, typed.shape[1])

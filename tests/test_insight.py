@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from automl import bundle, insight
+from automl.errors import PredictionError
+from automl.predict import predict_frame, predict_one
+from tests.conftest import customers
+
+
+def test_sets_stand_beside_the_prediction(churn_bundle):
+    rows = customers(60, seed=9)
+    done = predict_frame(churn_bundle, rows.drop(columns="churn"), level=0.9)
+    assert done.added == ("prediction", "probability_no", "probability_yes", "prediction_set", "warnings")
+    sets = done.table["prediction_set"]
+    assert set(sets) <= {"yes", "no", "yes | no", "no | yes"}
+    likely = np.array(["no", "yes"])[done.values.argmax(axis=1)]
+    assert all(text.startswith(label) for text, label in zip(sets, likely, strict=True))
+    held = [truth in text.split(" | ") for truth, text in zip(rows["churn"], sets, strict=True)]
+    assert np.mean(held) >= 0.75
+    higher = insight.sets(churn_bundle, done.values, 0.99)
+    assert (higher | ~insight.sets(churn_bundle, done.values, 0.9)).all()
+
+
+def test_one_row_gets_its_set_and_reasons(churn_bundle):
+    said = predict_one(churn_bundle, {"plan": "basic"}, level=0.9, reasons=True)
+    assert said["prediction"] in said["set"]
+    assert said["reasons"].base[0] + said["reasons"].contributions.sum() == pytest.approx(said["probabilities"]["yes"])
+    assert set(predict_one(churn_bundle, {"plan": "basic"})) == {"prediction", "probabilities", "warnings"}
+
+
+def test_a_model_of_an_earlier_version_says_that_it_can_not_tell(churn_bundle, tmp_path):
+    old = tmp_path / "old"
+    shutil.copytree(churn_bundle.folder, old)
+    (old / "intervals.json").unlink()
+    manifest = json.loads((old / "manifest.json").read_text())
+    del manifest["files"]["intervals.json"]
+    (old / "manifest.json").write_text(json.dumps(manifest))
+    loaded = bundle.load(old)
+    assert not insight.can_tell_how_sure(loaded) and insight.can_tell_how_sure(churn_bundle)
+    with pytest.raises(PredictionError, match="can't say how sure it is"):
+        predict_one(loaded, {}, level=0.9)
+    assert predict_one(loaded, {})["prediction"] in ("yes", "no")
+
+
+def test_what_does_not_fit_the_model_is_said(churn_bundle):
+    with pytest.raises(PredictionError, match="set of outcomes, not an interval"):
+        insight.intervals(churn_bundle, np.zeros(1))
+    with pytest.raises(PredictionError, match="from 0.5 to below 1"):
+        insight.sets(churn_bundle, np.zeros((1, 2)), 1.5)

@@ -216,10 +216,8 @@ def fit(
     )
     holdout.write_validation(staged, validated)
     _score_and_describe(staged, rows, spec, winner, board, clock)
-    known, out_of_fold = combine.out_of_fold(winner, ranked, folds)
-    bundle.write_json(
-        staged / "intervals.json", conformal.calibrate(rows.problem, rows.y[known], out_of_fold)
-    )
+    how_far_off = conformal.calibrate(rows.problem, validated.y, validated.values)
+    bundle.write_json(staged / "intervals.json", how_far_off)
     clock.stage("saving", "Writing the notebook and sealing the model")
     if source is not None:
         how = (source.upload or source.report).options.get("columns", {})

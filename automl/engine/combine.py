@@ -88,15 +88,6 @@ def choose(
     return replace(winner, score=score, std=std, threshold=found, metrics=metrics), trial
 
 
-def out_of_fold(winner: Winner, ranked: list[Finished], folds: Folds) -> tuple[np.ndarray, np.ndarray]:
-    """Rows, and what the winner's members say of them without having learned from them."""
-    members = [f for f in ranked if f.trial.order in winner.members]
-    common = set.intersection(*(set(f.folds) for f in members))
-    rows = np.flatnonzero(np.isin(folds.assignment, sorted(common)))
-    weights = dict(enumerate(winner.members[f.trial.order] for f in members))
-    return rows, ensemble.blend([f.prediction[rows] for f in members], weights)
-
-
 def _promised(winner: Winner, metric: Metric) -> dict[str, tuple[float, float | None]]:
     return winner.trial.metrics | {metric.name: (winner.score, winner.std)}
 

@@ -528,7 +528,6 @@ def _predict(args: argparse.Namespace) -> None:
 
 def _threshold(args: argparse.Namespace) -> None:
     from automl import bundle, choices, wording
-    from automl.errors import PredictionError
     from automl.metrics import LIKELIEST
 
     loaded = bundle.load(args.model)

@@ -364,7 +364,8 @@ def _train(args: argparse.Namespace) -> None:
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.building-", dir=out.parent))
     progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
     try:
-        source = build.Source(str(Path(args.file).resolve()), report)
+        notes = (build.learned_from(Path(args.file).name, len(frame)),)
+        source = build.Source(str(Path(args.file).resolve()), report, notes=notes)
         sealed = build.fit(
             frame, spec, target=out, scratch=scratch / "work", emit=progress, source=source, started=_STARTED
         )
@@ -452,9 +453,17 @@ def _leaderboard(args: argparse.Namespace) -> None:
 
     loaded = bundle.load(args.model)
     if args.json:
-        _print_json({"metric": loaded.spec.problem.metric, "leaderboard": _leaderboard_rows(loaded)})
+        rows = _leaderboard_rows(loaded)
+        _print_json({"metric": loaded.spec.problem.metric, "data": _learned_from(loaded), "leaderboard": rows})
     else:
+        if said := _learned_from(loaded):
+            print(said)
         _print_leaderboard(loaded)
+
+
+def _learned_from(loaded: Any) -> str | None:
+    """What the ledger says of the data; models of before it did have no such note."""
+    return next((note["message"] for note in loaded.ledger if note["code"] == "data_version"), None)
 
 
 def _print_leaderboard(loaded: Any) -> None:

@@ -144,14 +144,20 @@ def run(
     dataset = workspace.dataset(spec.dataset)
     most = config.loaded_rows(len(dataset.columns))
     frame = workspace.frame(spec.dataset, most)
-    report, notes = ReadReport("frame"), ()
+    report, notes = ReadReport("frame"), (learned_from(dataset.name, dataset.rows, dataset.version),)
     if dataset.rows > most:
         report = ReadReport("frame", {"sample": most})
         said = f"{most:,} of {dataset.rows:,} rows were loaded, a random sample: the whole table is too large."
-        notes = (Note("rows_loaded", said),)
+        notes = (*notes, Note("rows_loaded", said))
     source = Source(str(workspace.data_path(spec.dataset)), report, dataset.report, notes)
     return fit(frame, spec, target=out / "bundle", scratch=out / "work", emit=emit, should_stop=should_stop,
                source=source, resume=resume, started=started)  # fmt: skip
+
+
+def learned_from(name: str, rows: int, version: int | None = None) -> Note:
+    """What the ledger says of the data that a model learned from."""
+    which = f", version {version}" if version else ""
+    return Note("data_version", f"Learned from '{name}'{which}, {wording.count(rows)} rows.")
 
 
 def fit(

@@ -1,11 +1,11 @@
-"""Data: upload, look at a table, join two tables."""
+"""Data: upload, look at a table, join or append tables."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from automl.errors import ForetableError
-from automl.ui import actions, cards, dataset, header, join_tables, reading, uploader, widgets
+from automl.ui import actions, append_tables, cards, dataset, header, join_tables, reading, uploader, widgets
 from automl.ui.state import AppState, go, project, workspace
 
 
@@ -34,11 +34,13 @@ def underway() -> None:
 def overview() -> None:
     header.top("Data")
     datasets = workspace().datasets(project())
-    mine, join = st.tabs(["Tables", join_tables.TAB], key="show", on_change="rerun", bind="query-params")
-    if join.open:
-        with join:
-            join_tables.show(datasets)
-        return
+    tabs = ["Tables", join_tables.TAB, append_tables.TAB]
+    mine, join, append = st.tabs(tabs, key="show", on_change="rerun", bind="query-params")
+    for tab, part in ((join, join_tables), (append, append_tables)):
+        if tab.open:
+            with tab:
+                part.show(datasets)
+            return
     with mine:
         upload()
         if datasets:

@@ -40,7 +40,6 @@ if not models:
         )
         st.page_link("pages/home.py", label="Choose a sample", icon=":material/arrow_forward:")
 
-names = {d.id: d.name for d in workspace().datasets(project())}
 for model in models:
     opened = header.Opened(model, actions.job_of(model))
     with st.container(border=True):
@@ -50,7 +49,7 @@ for model in models:
                 st.markdown(f"**{widgets.plain(widgets.short(model.name))}**", width="content")
                 st.badge(opened.state[0], color=opened.state[1])
             widgets.muted(
-                f"{cards.about(opened)} · {widgets.short(names.get(model.dataset, 'a deleted data set'), 40)}"
+                f"{cards.about(opened)} · {widgets.short(actions.learned_from(model), 48)}"
             )
             widgets.quiet_lines(f"{model.created[:16].replace('T', ' ')} UTC")
         with score:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl.data import stream
+from automl.data.append_stored import append_rows, with_kinds
 from automl.data.formats import Format
 from automl.data.profile import profile, profile_file
 from automl.data.read import read_unpacked
 from automl.data.unpack import Unpacked, unpacked
 from automl.errors import DataError
+from automl.store.files import write_table
 from automl.types import Dataset
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def ingest(
     name: str,
     options: dict[str, Any] | None = None,
     progress: Progress = lambda share: None,
+    version_of: str | None = None,
+    append_to: str | None = None,
     **about: Any,
 ) -> Dataset:
     """Read a file into the workspace.
@@ -53,6 +57,9 @@ def ingest(
         Reading choices, as for `data.read.read_table`.
     progress : callable
         Is told the share that is done, between 0 and 1.
+    version_of, append_to : str, optional
+        A data set that the file is the next version of, or has further rows for. The version is proposed:
+        `Workspace.keep_version` keeps it.
     about : dict
         For `Workspace.add_dataset`: id, project, origin, target, original.
 
@@ -64,21 +71,30 @@ def ingest(
         The workspace can't be written.
     """
     options = options or {}
+    before = workspace.dataset(version_of or append_to) if version_of or append_to else None
     with (
         unpacked(path, name, options.get("member")) as found,
         tempfile.TemporaryDirectory(prefix="reading-", dir=workspace.staging) as folder,
     ):
+        table = Path(folder) / "table.parquet"
         if found.format is Format.TEXT and found.path.stat().st_size >= LARGE_BYTES:
-            table = Path(folder) / "table.parquet"
             report = _streamed(found, table, name, options, lambda share: progress(READ_SHARE * share))
-            columns = profile_file(table)
+            columns = profile_file(table) if not append_to else ()
         else:
-            table, report = read_unpacked(found, name, options)
-            if table.empty:
+            frame, report = read_unpacked(found, name, options)
+            if frame.empty:
                 raise DataError(f"'{name}' has no rows. Choose a file with a header and at least one row.")
             progress(READ_SHARE)
-            columns = profile(table)
-        return workspace.add_dataset(table, name=name, report=report, columns=columns, **about)
+            columns = profile(frame) if not append_to else ()
+            write_table(frame, table)
+        if append_to:
+            return append_rows(workspace, before, table, report, name=name, **about)
+        if before:
+            about |= {"version_of": version_of, "proposed": True}
+            columns = with_kinds(columns, before.columns)
+        return workspace.add_dataset(
+            table, name=before.name if before else name, report=report, columns=columns, **about
+        )
 
 
 def _streamed(found: Unpacked, table: Path, name: str, options: dict[str, Any], progress: Progress) -> Any:

@@ -24,7 +24,7 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
     Parameters
     ----------
     report : ReadReport
-        A table that never was a file of its own (format `frame` or `join`) is read from the
+        A table that never was a file of its own (format `frame`, `join` or `append`) is read from the
         Parquet file that holds it.
     path_expression : str
         Source of the path, such as `'"churn.csv"'`.
@@ -33,7 +33,7 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
     if options.get("sample"):
         source = inspect.getsource(sample_rows).rstrip().replace(" | Path", "")
         return f"import pandas as pd\n\n\n{source}\n\n\ntable = sample_rows({path_expression}, {options['sample']})\n"
-    if report.format == "join" or (report.format == "frame" and not options):
+    if report.format in ("join", "append") or (report.format == "frame" and not options):
         return f"import pandas as pd\n\ntable = pd.read_parquet({path_expression})\n"
     plans: dict[str, Any] = options["columns"]
     opened = _opened(options.get("wrapping"), path_expression)

@@ -70,14 +70,21 @@ def submit(workspace: Workspace, kind: JobKind | str, subject: str, payload: dic
 
 
 def ingest(
-    workspace: Workspace, upload: Path, *, name: str, project: str, options: dict[str, Any] | None = None
+    workspace: Workspace,
+    upload: Path,
+    *,
+    name: str,
+    project: str,
+    options: dict[str, Any] | None = None,
+    version_of: str | None = None,
+    append_to: str | None = None,
 ) -> Job:
     """Queue the reading of an uploaded file, which is taken over; see `data.ingest.ingest`.
 
     The job's subject is the id that the data set will have.
     """
     id = workspace.new_intake(upload)
-    payload = {"name": name, "options": options or {}}
+    payload = {"name": name, "options": options or {}, "version_of": version_of, "append_to": append_to}
     job = Queue(workspace.database).submit(JobKind.INGEST, project, id, payload)
     ensure_supervisor(workspace)
     return job

@@ -114,6 +114,8 @@ def ingest(work: Work) -> None:
         name=payload["name"],
         options=payload.get("options"),
         progress=progress,
+        version_of=payload.get("version_of"),
+        append_to=payload.get("append_to"),
         id=work.job.subject,
         project=work.job.project,
         original=original,

@@ -235,9 +235,22 @@ class Workspace:
 
     def versions(self, id: str) -> list[Dataset]:
         """The kept versions of a data set's series, the latest first."""
+        return self.versions_of(self.dataset(id).series)
+
+    def versions_of(self, series: str) -> list[Dataset]:
+        """The kept versions of a series, the latest first."""
         with self.database.read() as db:
             rows = db.execute(
                 "SELECT * FROM datasets WHERE deleted IS NULL AND version > 0 AND series = ? ORDER BY version DESC",
+                (series,),
+            ).fetchall()
+        return [dataset_of(row) for row in rows]
+
+    def proposals(self, id: str) -> list[Dataset]:
+        """What was proposed as the next version of a data set's series and waits for a word, the latest first."""
+        with self.database.read() as db:
+            rows = db.execute(
+                "SELECT * FROM datasets WHERE deleted IS NULL AND version = 0 AND series = ? ORDER BY created DESC",
                 (dataset_row(db, id)["series"],),
             ).fetchall()
         return [dataset_of(row) for row in rows]

@@ -55,17 +55,19 @@ def _staged(upload: Any) -> Iterator[str]:
         yield staged.name
 
 
-def use_upload(sent: Sent) -> str:
+def use_upload(sent: Sent, **about: str) -> str:
     """The id of the data set that an uploaded file becomes; a large one is read by a job of its own.
 
-    Raises DataError when it is no table; the file is gone then.
+    `about` may hold `version_of` or `append_to`: the id of a data set. Raises DataError when it is no table;
+    the file is gone then.
     """
-    from automl.data.ingest import ingest, is_large
+    from automl.data.ingest import LARGE_BYTES, ingest, is_large
 
     try:
-        if is_large(sent.path):
-            return client.ingest(workspace(), sent.path, name=sent.name, project=project().id).subject
-        return ingest(workspace(), sent.path, name=sent.name, project=project(), original=sent.path).id
+        under = workspace().dataset(about["append_to"]).bytes if "append_to" in about else 0
+        if is_large(sent.path) or under >= LARGE_BYTES:
+            return client.ingest(workspace(), sent.path, name=sent.name, project=project().id, **about).subject
+        return ingest(workspace(), sent.path, name=sent.name, project=project(), original=sent.path, **about).id
     finally:
         sent.path.unlink(missing_ok=True)
 
@@ -154,14 +156,30 @@ def new_model(dataset: Dataset, target: str | None = None) -> ModelVersion:
     return workspace().add_model(name, dataset.id, draft={"target": chosen} if chosen else {})
 
 
-def new_version(model: ModelVersion, *, exclude: Sequence[str] = ()) -> ModelVersion:
-    """A draft with a model's choices, some more columns switched off; the model stays as it is."""
+def new_version(
+    model: ModelVersion, *, exclude: Sequence[str] = (), dataset: Dataset | None = None
+) -> ModelVersion:
+    """A draft with a model's choices, some more columns switched off or on other data; the model stays as it is."""
     draft = dict(model.draft)
     if model.spec and "target" not in draft:
         draft["target"] = model.spec.problem.target
     if exclude:
         draft["excluded"] = sorted({*draft.get("excluded", ()), *exclude})
-    return workspace().add_model(model.name, model.dataset, draft=draft, project=model.project)
+    if dataset is not None and "excluded" in draft:
+        names = {c.name for c in dataset.columns}
+        draft["excluded"] = [name for name in draft["excluded"] if name in names]
+    id = dataset.id if dataset is not None else model.dataset
+    return workspace().add_model(model.name, id, draft=draft, project=model.project)
+
+
+def learned_from(model: ModelVersion) -> str:
+    """The data set of a model, and its version where there are several."""
+    found = workspace().remembered(model.dataset)
+    if found is None:
+        return "a deleted data set"
+    several = found.version > 1 or len(workspace().versions_of(found.series)) > 1
+    version = f", version {found.version}" if several else ""
+    return f"{found.name}{version}{'' if workspace().has_dataset(found.id) else ' (deleted)'}"
 
 
 @st.cache_data(show_spinner="Looking at the target and the columns", max_entries=64)

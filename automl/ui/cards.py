@@ -17,7 +17,10 @@ from automl.ui.state import go
 
 ACROSS = 3
 GROUP_TITLES = {"nycflights13": "Flights from New York, five tables to join"}
-ORIGINS = {"sample": "sample", "join": "joined", "upload": "uploaded"}
+ORIGINS = {
+    "sample": "sample", "join": "joined", "upload": "uploaded", "append": "appended", "folder": "from the server",
+    "s3": "from S3", "sql": "from a query",
+}  # fmt: skip
 
 
 def _grid(count: int) -> list[Any]:
@@ -46,6 +49,7 @@ def models(entries: Sequence[ModelVersion]) -> None:
                 widgets.card_title(widgets.short(model.name, 32))
                 st.badge(word, color=color)
             widgets.muted(about(opened))
+            widgets.quiet_lines(f"learned from {widgets.short(actions.learned_from(model), 48)}")
             if found := score(opened):
                 widgets.big_number(*found)
             page = "analyze" if opened.ready else "build"

@@ -69,6 +69,7 @@ def show(opened: Opened, step: str, buttons: Callable[[], None] | None = None) -
     problem = model.spec.problem if model.spec else None
     badges = [(problem.task.label, "blue")] if problem else []
     top(model.name, model.number, [*badges, opened.state], buttons)
+    widgets.quiet_lines(f"{'Learned' if opened.ready else 'Learns'} from {actions.learned_from(model)}")
     _steps(opened, step)
 
 

@@ -27,7 +27,7 @@ def test_every_state_is_named(bench, customers, churn_bundle) -> None:
 def test_a_model_outlives_its_data_set(bench, customers, churn_bundle) -> None:
     model = bench.built(customers, churn_bundle)
     bench.workspace.delete_dataset(customers.id)
-    assert "a deleted data set" in texts(bench.open("models"))
+    assert "customers.csv (deleted)" in texts(bench.open("models"))
     app = bench.open("analyze", model=model.id)
     assert "of 100 right" in texts(app)
     assert next(link for link in app.main.get("page_link") if link.label == "Data").proto.disabled

@@ -59,6 +59,18 @@ def max_upload_mb() -> int:
     return int(os.environ.get("FORETABLE_MAX_UPLOAD_MB", "1000"))
 
 
+def import_dir() -> Path | None:
+    """The folder on this machine that may be watched for files: FORETABLE_IMPORT_DIR; None: there is none."""
+    given = os.environ.get("FORETABLE_IMPORT_DIR", "").strip()
+    return Path(given).expanduser() if given else None
+
+
+def export_dir() -> Path | None:
+    """Where results of automatic batches are copied to: FORETABLE_EXPORT_DIR; None: nowhere."""
+    given = os.environ.get("FORETABLE_EXPORT_DIR", "").strip()
+    return Path(given).expanduser() if given else None
+
+
 def available_threads() -> int:
     """Cores this process may use (respects CPU affinity, as in a container)."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -417,6 +417,41 @@ class ModelVersion:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """A table that is, or was, predicted with a model; what lies in its folder says `store.batches`."""
+
+    id: str
+    project: str
+    model: str
+    name: str  # of the input
+    created: str
+    source: dict[str, Any]  # {"kind": upload | dataset | folder, "dataset": id, "target": …}
+    wishes: dict[str, Any]  # predict.Wishes as plain JSON
+    automation: str | None = None  # what started it; None: a person
+    job: str | None = None  # the latest
+    rows: int = 0
+    contract: dict[str, Any] | None = None  # predict.Check as plain JSON
+    outcome: dict[str, Any] | None = None  # predict.Outcome as plain JSON, once it is done
+    truth: dict[str, Any] | None = None  # the realised score, once it is known
+
+
+@dataclass(frozen=True)
+class Automation:
+    """A data set, or a folder, whose new versions or files are predicted by themselves."""
+
+    id: str
+    project: str
+    model: str
+    kind: str  # dataset | folder
+    source: str  # the series of data sets; the folder within FORETABLE_IMPORT_DIR
+    name: str
+    wishes: dict[str, Any]
+    enabled: bool
+    created: str
+    error: str | None = None  # why it can't look just now
+
+
+@dataclass(frozen=True)
 class Job:
     id: str
     kind: JobKind

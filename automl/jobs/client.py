@@ -26,7 +26,7 @@ from automl.types import (
     to_json,
 )
 
-SUBMITTED_KINDS = (JobKind.BUILD, JobKind.INGEST)  # those that automl.jobs.worker has a handler for
+SUBMITTED_KINDS = (JobKind.BUILD, JobKind.INGEST, JobKind.PREDICT)  # those that automl.jobs.worker has a handler for
 
 
 def submit(workspace: Workspace, kind: JobKind | str, subject: str, payload: dict[str, Any]) -> Job:

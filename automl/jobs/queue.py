@@ -20,7 +20,7 @@ from typing import Any
 from automl.errors import JobError
 from automl.store import files
 from automl.store.database import Database
-from automl.store.workspace import now
+from automl.store.rows import now
 from automl.types import Job, JobKind, JobState
 
 COLUMNS = (

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from automl import config, wording
 from automl.errors import ForetableError, JobError, StoreError
 from automl.jobs import events, launch, lock, memory, processes
 from automl.jobs.queue import ACTIVE, Process, Queue
+from automl.jobs.watch import Watcher
 from automl.jobs.worker import drop
 from automl.store.workspace import Workspace
 from automl.types import Job, JobKind, JobState
@@ -42,6 +44,7 @@ TROUBLE_SECONDS = 2.0  # until the next try, after a turn that failed
 MOST_ATTEMPTS = 3  # a job is put back in the queue after a restart of the machine this often
 DEFAULT_SLOTS = 2
 READERS = 2  # files that are read at a time, beside the builds
+PREDICTORS = 1  # batches that are predicted at a time, beside the builds: each uses all cores
 
 
 @dataclass
@@ -110,6 +113,9 @@ class Supervisor:
         with handle:
             log.info("supervising %s with %s slots", self.workspace.home, self.slots)
             self._guarded(self.workspace.sweep)
+            # a large file takes its time to be copied: workers are looked after meanwhile
+            watcher = threading.Thread(target=Watcher(self.workspace).keep_looking, args=(stop,), daemon=True)
+            watcher.start()
             pause = 0.0
             while not stop.wait(pause):
                 if not lock.same_file(handle, self.workspace.home):
@@ -138,11 +144,9 @@ class Supervisor:
 
     def _kinds(self) -> list[JobKind]:
         """What may be started now: builds share the slots, and nobody waits for them to get a file read."""
-        reading = sum(w.job.kind is JobKind.INGEST for w in self.workers.values())
-        return [
-            *([JobKind.BUILD] if len(self.workers) - reading < self.slots else []),
-            *([JobKind.INGEST] if reading < READERS else []),
-        ]
+        at_work = Counter(w.job.kind for w in self.workers.values())
+        most = {JobKind.BUILD: self.slots, JobKind.INGEST: READERS, JobKind.PREDICT: PREDICTORS}
+        return [kind for kind, limit in most.items() if at_work[kind] < limit]
 
     def start(self, job: Job) -> None:
         """Start the worker of a claimed job, with its share of the cores."""
@@ -188,7 +192,9 @@ class Supervisor:
         return not events.sealed(self._events(job))
 
     def _no_work(self) -> bool:
-        return not self.workers and not self.queue.jobs(*ACTIVE)
+        """Nothing runs, waits, or is looked out for: an automation goes on while nobody has the app open."""
+        idle = not self.workers and not self.queue.jobs(*ACTIVE)
+        return idle and not self.workspace.batches.automations(enabled=True)
 
     # -- one worker --------------------------------------------------------------------
 
@@ -238,6 +244,9 @@ class Supervisor:
         if job.kind is JobKind.INGEST:
             self._bury_ingest(worker, job)
             return
+        if job.kind is JobKind.PREDICT:
+            self._bury_batch(worker, job)
+            return
         folder, found = self.workspace.build_folder(job.subject), self._events(job)
         seconds = _seconds_since(job.started)
         if job.wish == "cancel":
@@ -267,6 +276,30 @@ class Supervisor:
             )
         self.queue.end_dead(job, state, error)
         self.workspace.drop_intake(job.subject)
+        log.warning("job %s: its process ended without a word; %s", job.id, error or state)
+
+    def _bury_batch(self, worker: Worker, job: Job) -> None:
+        """A batch is done or it isn't: nothing half is kept, so that one whose process died begins anew."""
+        try:
+            batch, folder = self.workspace.batches.get(job.subject), self.workspace.batches.folder(job.subject)
+        except StoreError:
+            self.queue.end_dead(job, JobState.FAILED, "The batch was deleted.")
+            return
+        if job.wish == "cancel":
+            state, error = JobState.CANCELLED, None
+            drop(folder)
+        elif batch.outcome:
+            state, error = JobState.SUCCEEDED, None
+        elif worker.killed_because is None and job.attempt < MOST_ATTEMPTS:
+            log.warning("job %s: its process ended without a word; queued again", job.id)
+            self.queue.requeue(job, begun=True)
+            return
+        else:
+            state = JobState.FAILED
+            error = worker.killed_because or (
+                f"The process that predicts stopped unexpectedly {job.attempt} times. Retry; the log has the details."
+            )
+        self.queue.end_dead(job, state, error)
         log.warning("job %s: its process ended without a word; %s", job.id, error or state)
 
     @staticmethod

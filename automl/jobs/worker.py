@@ -140,7 +140,28 @@ def _join(work: Work, progress: Callable[[float], None]) -> None:
     )
 
 
-HANDLERS: Mapping[JobKind, Handler] = {JobKind.BUILD: build, JobKind.INGEST: ingest}
+def predict(work: Work) -> None:
+    """Read and check the batch that is the job's subject, or predict it."""
+    from automl.jobs import batches
+
+    told = 0.0
+
+    def progress(share: float) -> None:
+        nonlocal told
+        if work.should_stop() == "cancel":
+            raise BuildCancelled("The prediction was cancelled; nothing was kept.")
+        if work.elapsed - told >= PROGRESS_SECONDS:
+            told = work.elapsed
+            work.emit({"type": "progress", "t": told, "share": round(share, 4)})
+
+    batch = work.workspace.batches.get(work.job.subject)
+    bundle = batches.open_model(work.workspace, batch)
+    bundle.model.threads = int(os.environ.get("FORETABLE_THREADS") or 0) or None
+    act = batches.read if work.job.payload.get("act") == "read" else batches.predict
+    act(work.workspace, batch, bundle, progress)
+
+
+HANDLERS: Mapping[JobKind, Handler] = {JobKind.BUILD: build, JobKind.INGEST: ingest, JobKind.PREDICT: predict}
 
 
 def run_job(

@@ -91,7 +91,47 @@ CREATE UNIQUE INDEX one_version_a_name ON datasets (project, name, version) WHER
 CREATE INDEX datasets_of_series ON datasets (series, version);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SERIES)
+# What a batch was asked for and what came of it are JSON; an automation remembers all that it has dealt with.
+_BATCHES = """
+CREATE TABLE batches (
+    id TEXT PRIMARY KEY,
+    project TEXT NOT NULL REFERENCES projects (id),
+    model TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created TEXT NOT NULL,
+    source TEXT NOT NULL,
+    wishes TEXT NOT NULL,
+    automation TEXT,
+    job TEXT,
+    rows INTEGER NOT NULL DEFAULT 0,
+    contract TEXT,
+    outcome TEXT,
+    truth TEXT
+);
+CREATE INDEX batches_of_model ON batches (model, created);
+CREATE TABLE automations (
+    id TEXT PRIMARY KEY,
+    project TEXT NOT NULL REFERENCES projects (id),
+    model TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    name TEXT NOT NULL,
+    wishes TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    created TEXT NOT NULL,
+    error TEXT,
+    UNIQUE (model, kind, source)
+);
+CREATE TABLE automation_seen (
+    automation TEXT NOT NULL REFERENCES automations (id),
+    item TEXT NOT NULL,
+    seen TEXT NOT NULL,
+    batch TEXT,
+    PRIMARY KEY (automation, item)
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SERIES, _BATCHES)
 
 
 def version(connection: sqlite3.Connection) -> int:

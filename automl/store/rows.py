@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import UTC, datetime
 from typing import Any
 
 from automl.errors import StoreError
@@ -11,6 +12,11 @@ from automl.store.migrations import DEFAULT_PROJECT
 from automl.types import BuildSpec, Column, Dataset, ModelVersion, Project, ReadReport, from_dict, to_dict
 
 MOST_NAME = 120  # characters
+
+
+def now() -> str:
+    """The time as stored: ISO 8601, UTC, microseconds, so that text order is time order."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def dataset_row(db: sqlite3.Connection, id: str) -> sqlite3.Row:

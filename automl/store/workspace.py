@@ -3,6 +3,7 @@
 foretable.sqlite3                       the index
 datasets/<id>/table.parquet  original   tables, never changed once written, and the files they were read from
 intake/<id>/                            an upload that is being read by a job: original, events.jsonl, worker.log
+batches/<id>/                           rows to predict and the predictions of them (store.batches)
 models/<id>/                            a build's folder: events.jsonl, worker.log, bundle/ once sealed
 staging/                                what is being written or removed
 supervisor.lock  supervisor.log         the process that runs builds (jobs.supervisor)
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from automl import config
 from automl.errors import StoreError
 from automl.store import files
+from automl.store.batches import Batches, delete_of_model
 from automl.store.database import Database
 from automl.store.migrations import DEFAULT_PROJECT
 from automl.store.rows import (
@@ -30,6 +32,7 @@ from automl.store.rows import (
     model_row,
     next_number,
     next_version,
+    now,
     project_id,
     series_of,
 )
@@ -50,11 +53,6 @@ if TYPE_CHECKING:
 
 PROPOSAL_SECONDS = 7 * 24 * 3600.0  # a proposed version that nobody kept for a week goes
 _UNSET: Any = object()
-
-
-def now() -> str:
-    """The time as stored: ISO 8601, UTC, microseconds, so that text order is time order."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 class Workspace:
@@ -81,7 +79,7 @@ class Workspace:
         self.home = Path(home or config.home()).expanduser().resolve()
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for name in ("datasets", "models", "intake", "staging"):
+            for name in ("datasets", "models", "intake", "batches", "staging"):
                 (self.home / name).mkdir(exist_ok=True)
         except OSError as e:
             raise StoreError(
@@ -89,6 +87,7 @@ class Workspace:
                 "Set FORETABLE_HOME to a folder that is yours."
             ) from e
         self.database = Database(self.home / "foretable.sqlite3")
+        self.batches = Batches(self.database, self.home, self.staging)
 
     @property
     def staging(self) -> Path:
@@ -491,12 +490,16 @@ class Workspace:
             ).fetchone()
             if busy:
                 raise StoreError(f"The model '{name}' is being built. Cancel the build first, then delete it.")
+            batches = delete_of_model(db, id)
             db.execute("DELETE FROM jobs WHERE subject = ?", (id,))
             db.execute("DELETE FROM models WHERE id = ?", (id,))
-        files.discard(self._model_folder(id), self.staging)
+        for folder in (self._model_folder(id), *(self.home / "batches" / batch for batch in batches)):
+            files.discard(folder, self.staging)
 
     def job_folder(self, kind: JobKind, subject: str) -> Path:
         """Where a job writes its events and log."""
+        if kind is JobKind.PREDICT:
+            return self.batches.folder(subject)
         return self.intake_folder(subject) if kind is JobKind.INGEST else self.build_folder(subject)
 
     def build_folder(self, model_id: str) -> Path:
@@ -526,10 +529,10 @@ class Workspace:
             )
         with self.database.read() as db:
             known = {r[0] for r in db.execute("SELECT id FROM datasets WHERE deleted IS NULL")}
-            known |= {r[0] for r in db.execute("SELECT id FROM models")}
+            known |= {r[0] for r in db.execute("SELECT id FROM models UNION SELECT id FROM batches")}
             jobs = "SELECT subject FROM jobs WHERE state IN ('queued', 'running')"
             known |= {r[0] for r in db.execute(jobs)}
-        for kind in ("datasets", "models", "intake"):
+        for kind in ("datasets", "models", "intake", "batches"):
             for folder in (self.home / kind).iterdir():
                 if folder.name not in known and _age(folder) > files.LEFTOVER_SECONDS:
                     files.discard(folder, self.staging)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from automl import bundle as bundles
 from automl import config
 from automl.errors import JobError, PredictionError, StoreError
 from automl.jobs import client
@@ -20,6 +19,9 @@ from automl.jobs.queue import Queue
 from automl.store import files
 from automl.store.workspace import Workspace
 from automl.types import Batch, Dataset, Job, JobKind, JobState, from_dict, to_dict
+
+if TYPE_CHECKING:
+    from automl.bundle import Bundle
 
 Progress = Callable[[float], None]
 
@@ -95,8 +97,10 @@ def state(workspace: Workspace, batch: Batch) -> str:
 # -- the work ------------------------------------------------------------------------------
 
 
-def open_model(workspace: Workspace, batch: Batch) -> bundles.Bundle:
+def open_model(workspace: Workspace, batch: Batch) -> Bundle:
     """The model of a batch; raises StoreError when it is gone or not built."""
+    from automl import bundle as bundles  # heavy: the supervisor imports this module too
+
     folder = workspace.bundle_folder(batch.model)
     if folder is None:
         raise StoreError("The model of this batch is not built. Build it first.")
@@ -104,7 +108,7 @@ def open_model(workspace: Workspace, batch: Batch) -> bundles.Bundle:
 
 
 def table_of(
-    workspace: Workspace, batch: Batch, bundle: bundles.Bundle, progress: Progress = lambda share: None
+    workspace: Workspace, batch: Batch, bundle: Bundle, progress: Progress = lambda share: None
 ) -> Any:
     """The rows of a batch as a `predict.Table`; a file is read the first time.
 
@@ -113,6 +117,7 @@ def table_of(
     DataError, StoreError
         The file is no table, or the data set was deleted.
     """
+    from automl.bundle import write_json
     from automl.predict import Table, open_table, to_table
     from automl.types import replace
 
@@ -130,13 +135,13 @@ def table_of(
         table = replace(table, path=folder / "table.parquet")
     shutil.rmtree(notes, ignore_errors=True)
     staged = folder / "table.json.part"
-    bundles.write_json(staged, to_dict(table))
+    write_json(staged, to_dict(table))
     staged.replace(kept)
     return table
 
 
 def read(
-    workspace: Workspace, batch: Batch, bundle: bundles.Bundle, progress: Progress = lambda share: None
+    workspace: Workspace, batch: Batch, bundle: Bundle, progress: Progress = lambda share: None
 ) -> Batch:
     """Read and check a batch; what was found is stored with it."""
     from automl.predict import Choices, check_table
@@ -147,7 +152,7 @@ def read(
     return workspace.batches.update(batch.id, rows=table.rows, contract=contract)
 
 
-def recheck(workspace: Workspace, batch: Batch, bundle: bundles.Bundle, choices: Any) -> Any:
+def recheck(workspace: Workspace, batch: Batch, bundle: Bundle, choices: Any) -> Any:
     """The check of a batch that was read, with other choices; nothing is stored."""
     from automl.predict import check_table
 
@@ -157,7 +162,7 @@ def recheck(workspace: Workspace, batch: Batch, bundle: bundles.Bundle, choices:
 def predict(
     workspace: Workspace,
     batch: Batch,
-    bundle: bundles.Bundle,
+    bundle: Bundle,
     progress: Progress = lambda share: None,
 ) -> Batch:
     """Predict a batch as its wishes say; its output appears whole or not at all."""

@@ -130,6 +130,10 @@ def _parser() -> argparse.ArgumentParser:
         "--families", metavar="a,b", help="some of linear, xgboost, lightgbm, catboost, trees, mlp"
     )
     sub.add_argument("--seed", type=int, default=0, metavar="N")
+    sub.add_argument(
+        "--rule", action="append", default=[], metavar="CODE=ACTION[,THRESHOLD=N]",
+        help="a rule while training: report, notify, stop (the candidate) or off; such as overfit=stop",
+    )  # fmt: skip
     sub.add_argument("--out", required=True, metavar="MODEL_DIR")
     sub.add_argument("--json", action="store_true", help="print one JSON object")
     reading(sub)
@@ -246,7 +250,9 @@ def _train(args: argparse.Namespace) -> None:
     from automl.data.profile import profile
     from automl.data.read import read_with_report
     from automl.engine.plan import check_families
+    from automl.findings.training import setting_of
     from automl.spec import order
+    from automl.types import replace
 
     out = Path(args.out)
     if out.exists():
@@ -267,6 +273,7 @@ def _train(args: argparse.Namespace) -> None:
         families=[f.strip() for f in (args.families or "").split(",") if f.strip()],
         seed=args.seed,
     )
+    spec = replace(spec, rules=tuple(map(setting_of, args.rule)))
     check_families(spec.families, spec.problem.task)
     made = [folder for folder in out.parents if not folder.exists()]
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,28 +22,32 @@ from automl import (
     conformal,
     evaluate,
     explain,
-    findings,
     holdout,
     model,
     notebook,
+    notify,
     predict,
     problem,
     schema,
     wording,
 )
 from automl.engine import combine, doubt, plan
+from automl.engine.advise import advise
 from automl.engine.folds import Folds, fold_count, load_of, looks_at_every_fold, make_folds
 from automl.engine.pool import Pool
 from automl.engine.prepare import Prepared, baseline_prediction, prepare
+from automl.engine.profiler import Profiler
 from automl.engine.race import Finished, Race, open_pool
+from automl.engine.watch import Watch
 from automl.engine.workfolder import WorkFolder
 from automl.errors import BuildCancelled, BuildError
 from automl.features.rich import MAX_OUTCOMES, has_names
 from automl.features.target_means import outcomes
-from automl.findings import BuildResult
+from automl.findings.training import check_settings
 from automl.metrics import METRICS, Metric
 from automl.types import (
     BuildSpec,
+    Finding,
     Note,
     Problem,
     ReadReport,
@@ -91,6 +94,7 @@ class Clock:
         self.started = time.monotonic() if started is None else started
         self.seconds, self._emit = seconds, emit
         self.end = self.started + seconds
+        self.profiler = Profiler(started=self.started)
 
     @property
     def elapsed(self) -> float:
@@ -100,6 +104,7 @@ class Clock:
         self._emit({"type": kind, "t": round(self.elapsed, 3), **content})
 
     def stage(self, name: str, message: str) -> None:
+        self.profiler.stage(message)
         self.emit("stage", stage=name, n=STAGES.index(name) + 1, of=len(STAGES), message=message)
 
     def share_end(self, share: float) -> float:
@@ -176,7 +181,29 @@ def fit(
     started: float | None = None,
 ) -> Path:
     """Build a model from a table; returns the folder `target`, sealed. See `run`."""
+    check_settings(spec.rules)
     clock = Clock(spec.budget.seconds, emit, started)
+    with clock.profiler:
+        return _fit(
+            frame, spec, clock, target=target, scratch=scratch, should_stop=should_stop, source=source,
+            hold_out=hold_out, sample_weight=sample_weight, groups=groups, resume=resume,
+        )  # fmt: skip
+
+
+def _fit(
+    frame: pd.DataFrame,
+    spec: BuildSpec,
+    clock: Clock,
+    *,
+    target: Path,
+    scratch: Path,
+    should_stop: ShouldStop,
+    source: Source | None,
+    hold_out: bool,
+    sample_weight: np.ndarray | None,
+    groups: np.ndarray | None,
+    resume: bool,
+) -> Path:
     clock.stage("preparing", "Setting test rows aside and cleaning")
     pool = _open_pool(frame, spec, scratch, resume)
     try:
@@ -221,7 +248,7 @@ def fit(
         rows.train[scored], folds.assignment[scored], rows.y[scored], mixed_rows[scored]
     )
     holdout.write_validation(staged, validated)
-    _score_and_describe(staged, rows, spec, winner, board, clock)
+    _score_and_describe(staged, rows, spec, winner, board, clock, race.watch)
     how_far_off = conformal.calibrate(rows.problem, validated.y, validated.values)
     bundle.write_json(staged / "intervals.json", how_far_off)
     clock.stage("saving", "Writing the notebook and sealing the model")
@@ -317,12 +344,17 @@ def _start_race(
             best.append(trial.score)
             clock.emit("best", score=trial.score, candidate=trial.candidate)
 
+    def tell(finding: Finding) -> None:
+        clock.emit("finding", finding=to_dict(finding))
+
+    name = spec.name or problem_.target
+    watch = Watch(metric.name, metric.sign, spec.rules, tell, lambda finding: notify.notify(name, finding))
     clock.stage("candidates", "Trying candidates of every family")
     race = Race(
         work, candidates, task=problem_.task, metric=metric, classes=rows.classes, y=rows.y, weight=rows.weight,
         folds=folds, slots=slots, columns=columns, memory_mb=plan.memory_limit_mb(spec.budget),
         end=clock.race_end(refit=not folds.covers_all), load=load, every_fold=every_fold, most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
-        should_stop=should_stop, pool=pool,
+        should_stop=should_stop, pool=pool, watch=watch,
     )  # fmt: skip
     return race, folds
 
@@ -367,7 +399,13 @@ def _write_model(
 
 
 def _score_and_describe(
-    staged: Path, rows: Prepared, spec: BuildSpec, winner: combine.Winner, board: list[Trial], clock: Clock
+    staged: Path,
+    rows: Prepared,
+    spec: BuildSpec,
+    winner: combine.Winner,
+    board: list[Trial],
+    clock: Clock,
+    watch: Watch,
 ) -> None:
     fitted = model.Model(staged).load()
     threshold = fitted.document.threshold
@@ -375,7 +413,7 @@ def _score_and_describe(
     fitted.threads = plan.thread_count(spec.budget)  # the race is over, all cores are free
     train_raw = rows.raw.iloc[rows.train]
     described = schema.describe(train_raw, rows.typed, rows.kinds, rows.problem)
-    evaluation, impact = None, []
+    evaluation, impact, prediction, typed_test = None, [], None, None
     if len(rows.test):
         y_test = problem.encode_target(rows.target.iloc[rows.test], rows.problem)
         typed_test = fitted.prepare(rows.raw.iloc[rows.test])
@@ -394,23 +432,19 @@ def _score_and_describe(
         share = {i.column: i.impact for i in impact}
         for column in described["columns"]:
             column["importance"] = share.get(column["name"], 0.0)
-    baseline_trial = next((t for t in board if t.family == "prior"), None)
-    result = BuildResult(
-        problem=rows.problem,
-        rows_train=len(rows.y),
-        class_counts={str(k): n for k, n in _class_counts(rows).items()},
-        evaluation=evaluation,
-        validation_score=winner.score,
-        validation_std=winner.std,
-        baseline_validation=baseline_trial.score if baseline_trial else None,
-        impact=evaluation["impact"] if evaluation else [],
-    )
+    profile = clock.profiler.profile()
+    found = advise(
+        rows, winner, board, watch, evaluation=evaluation, prediction=prediction, typed_test=typed_test,
+        profile=profile,
+    )  # fmt: skip
     notes = [*rows.problem.notes, *rows.notes]
     bundle.write_json(staged / "schema.json", described)
     bundle.write_json(staged / "evaluation.json", evaluation)
     bundle.write_json(staged / "spec.json", to_dict(spec))
     bundle.write_json(staged / "leaderboard.json", [to_dict(t) for t in board])
-    bundle.write_json(staged / "findings.json", [to_dict(f) for f in findings.look(result)])
+    bundle.write_json(staged / "findings.json", [to_dict(f) for f in found])
+    training = {"candidates": watch.document(set(winner.members)), "profile": to_dict(profile)}
+    bundle.write_json(staged / "training.json", training)
     bundle.write_json(staged / "ledger.json", [to_dict(n) for n in notes])
     _write_samples(staged, rows, train_raw, fitted)
 
@@ -432,12 +466,6 @@ def _measure_latency(staged: Path, raw: pd.DataFrame, fitted: model.Model, clock
         staged / "latency.json",
         {"many_ms": many * 1000 / len(some), "one_ms": float(np.median(took)) * 1000, "rows": len(some)},
     )
-
-
-def _class_counts(rows: Prepared) -> Counter[Any]:
-    if not rows.problem.has_probabilities:
-        return Counter()
-    return Counter({label: int((rows.y == i).sum()) for i, label in enumerate(rows.problem.classes)})
 
 
 def _write_samples(staged: Path, rows: Prepared, train_raw: pd.DataFrame, fitted: model.Model) -> None:

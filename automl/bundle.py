@@ -4,6 +4,7 @@
     model.json features/ members/       the model itself (see model.py)
     schema.json        the prediction contract: names, kinds, ranges, categories
     spec.json leaderboard.json evaluation.json findings.json ledger.json
+    training.json      how the candidates were fitted, where the time went (absent in older bundles)
     reference.parquet  a sample of the training rows
     test_rows.parquet  the test rows with what the model said of them (absent when none were set aside)
     validation_rows.parquet   out-of-fold predictions of the training rows
@@ -115,6 +116,14 @@ class Bundle:
     @functools.cached_property
     def findings(self) -> list[Finding]:
         return [from_dict(f, Finding) for f in self._read("findings.json")]
+
+    @functools.cached_property
+    def training(self) -> dict[str, Any] | None:
+        """How the candidates were fitted, and where the build's time went; None in a bundle without it.
+
+        {"candidates": [findings.record.Record], "profile": findings.record.Profile}, as dicts.
+        """
+        return self._read("training.json") if (self.folder / "training.json").is_file() else None
 
     @functools.cached_property
     def ledger(self) -> list[dict[str, Any]]:

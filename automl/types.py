@@ -112,6 +112,15 @@ class Severity(StrEnum):
     HIGH = "high"
 
 
+class RuleAction(StrEnum):
+    """What follows when a rule over training finds something."""
+
+    OFF = "off"
+    REPORT = "report"
+    NOTIFY = "notify"
+    STOP = "stop"  # the candidate; it is reported too
+
+
 class SplitKind(StrEnum):
     RANDOM = "random"
     STRATIFIED = "stratified"
@@ -328,6 +337,15 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class RuleSetting:
+    """A rule over training as a user wants it; thresholds that are not named keep their defaults."""
+
+    code: str
+    action: RuleAction = RuleAction.REPORT
+    thresholds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class BuildSpec:
     """Everything a build needs: same spec, same seed, same candidates, same model."""
 
@@ -341,6 +359,7 @@ class BuildSpec:
     preset: str = "quick"
     seed: int = 0
     name: str = ""
+    rules: tuple[RuleSetting, ...] = ()
 
 
 # --- what comes out ---------------------------------------------------------------------
@@ -399,6 +418,8 @@ class Finding:
     message: str
     columns: tuple[str, ...] = ()
     fix: Fix | None = None
+    candidate: str = ""  # of a finding about one candidate
+    figure: str = ""  # the curve behind it, see findings.training
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ import json
 import logging
 import sys
 import time
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from automl.engine.watch import Reporter
 from automl.engine.workfolder import WorkFolder
 from automl.families import family
 from automl.families.base import Fitted
@@ -25,6 +27,7 @@ from automl.metrics import METRICS
 
 log = logging.getLogger(__name__)
 
+TRAIN_ROWS = 500  # of each fold that are predicted again, to tell what was learned by heart
 AGREEING_FOLDS = 3  # of an order: so many and more choose their number of rounds together
 
 
@@ -70,8 +73,10 @@ class Fitter:
             return np.arange(len(self.y)), np.array([], dtype=int)
         return self.folds.train_rows(fold), self.folds.valid_rows(fold)
 
-    def fit_fold(self, order: dict[str, Any], fold: int, deadline: float | None) -> tuple[Fitted, float]:
-        """Fit one candidate on one fold; returns it and the seconds it took."""
+    def fit_fold(
+        self, order: dict[str, Any], fold: int, deadline: float | None, send: Any = None
+    ) -> tuple[Fitted, float]:
+        """Fit one candidate on one fold, telling its states; returns it and the seconds it took."""
         kind = family(order["family"])
         started = time.monotonic()
         x_train, x_valid = self.features(kind.needs_for(order["params"]), fold)
@@ -88,6 +93,7 @@ class Fitter:
             else (x_valid, self.y[valid], self._weight(valid)),
             metric=self.metric,
             deadline=deadline,
+            on_iteration=Reporter(fold, send) if send else None,
             threads=self.job["threads"],
             seed=self.job["seed"] + max(fold, 0),
         )
@@ -104,8 +110,9 @@ class Fitter:
             "seconds": seconds,
             "replay": fitted.replay,
             "curve": fitted.curve,
+            "rows": len(self._rows(fold)[0]),
         }
-        _, x_valid = self.features(family(order["family"]).needs_for(order["params"]), fold)
+        x_train, x_valid = self.features(family(order["family"]).needs_for(order["params"]), fold)
         if x_valid is not None:
             started = time.monotonic()
             prediction = fitted.predict(x_valid, threads=self.job["threads"])
@@ -117,7 +124,17 @@ class Fitter:
             message["score"] = self.metric.score(
                 self.y[valid], prediction, sample_weight=self._weight(valid)
             )
+            message["train_score"] = self._train_score(fitted, x_train, fold)
+            message["importance"] = _importance(fitted, x_train)
         return message
+
+    def _train_score(self, fitted: Fitted, x_train: Features, fold: int) -> float:
+        """The score on some of the rows that were learned from, beside which the other one can be held."""
+        train, _ = self._rows(fold)
+        some = np.unique(np.linspace(0, len(train) - 1, TRAIN_ROWS).astype(int))
+        rows = train[some]
+        prediction = fitted.predict(replace(x_train, matrix=x_train.matrix[some]), threads=self.job["threads"])
+        return float(self.metric.score(self.y[rows], prediction, sample_weight=self._weight(rows)))
 
     def _weight(self, rows: np.ndarray) -> np.ndarray | None:
         return None if self.weight is None else self.weight[rows]
@@ -130,7 +147,7 @@ class Fitter:
             if order["deadline"]:
                 left = order["deadline"] - time.monotonic()
                 deadline = time.monotonic() + left / (len(folds) - position)
-            fitted, seconds = self.fit_fold(order, fold, deadline)
+            fitted, seconds = self.fit_fold(order, fold, deadline, send)
             send(self.report(order, fold, fitted, seconds))
             done.append((fold, fitted, seconds))
         if len(folds) >= AGREEING_FOLDS and not self.folds.ordered:
@@ -149,6 +166,14 @@ class Fitter:
             agreed = min(rounds, len(course.scores))
             if agreed != course.best:
                 send(self.report(order, fold, course.model_after(agreed), seconds))
+
+
+def _importance(fitted: Fitted, X: Features) -> dict[str, float]:
+    try:
+        return fitted.importance(X.names)
+    except Exception:  # the boundary: a figure to look at must not cost a candidate
+        log.warning("no importance", exc_info=True)
+        return {}
 
 
 def main() -> None:

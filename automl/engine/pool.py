@@ -55,7 +55,7 @@ class Child:
 class Pool:
     """A few children; `give` an order to an idle one, `poll` for what they report.
 
-    Every report is `(order, message)`; messages are dicts with "kind" one of fold, done, failed,
+    Every report is `(order, message)`; messages are dicts with "kind" one of state, fold, done, failed,
     timed out, died.
     """
 
@@ -73,6 +73,12 @@ class Pool:
 
     def give(self, order: dict[str, Any]) -> None:
         next(child for child in self.children if child.order is None).give(order)
+
+    def drop(self, number: int) -> None:
+        """End the child that is busy with a candidate; what it had not reported is lost."""
+        for child in list(self.children):
+            if child.order is not None and child.order["number"] == number:
+                self._renew(child)
 
     def poll(self, timeout: float) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         """Wait up to `timeout` seconds for reports; kill what is past its deadline."""

@@ -23,6 +23,7 @@ from automl.engine.folds import Folds, looks_at_every_fold
 from automl.engine.plan import FIRST_ROUND, Candidate, Slots
 from automl.engine.pool import Pool
 from automl.engine.tune import Tuner
+from automl.engine.watch import Watch
 from automl.engine.workfolder import WorkFolder
 from automl.families import family
 from automl.metrics import Metric, for_task
@@ -91,6 +92,8 @@ class Race:
         Takes a Trial whenever one changes.
     should_stop : callable
         Returns None, "finish" or "cancel".
+    watch : Watch, optional
+        Keeps what the fits report, and asks the rules.
     """
 
     def __init__(
@@ -115,6 +118,7 @@ class Race:
         emit: Callable[[Trial], None],
         should_stop: Callable[[], str | None],
         pool: Pool,
+        watch: Watch | None = None,
     ) -> None:
         self.work, self.task, self.metric, self.classes = work, task, metric, classes
         self.y, self.weight, self.folds, self.slots = y, weight, folds, slots
@@ -132,6 +136,7 @@ class Race:
         self.tuning_from = max(c.number for c in candidates) + 1
         self.failures = 0
         self.pool = pool
+        self.watch = watch or Watch(metric.name, metric.sign)
         self._next_number = self.tuning_from
         self._weights: dict[tuple[int, ...], dict[int, float]] = {}
 
@@ -146,6 +151,9 @@ class Race:
                 self._fill()
                 for order, message in self.pool.poll(POLL_SECONDS):
                     self._hear(order, message)
+                for order in self.pool.orders:
+                    if reason := self.watch.quiet(order["number"]):
+                        self._stop(order["number"], reason)
         finally:
             self._close()
         return self.ranked()
@@ -185,6 +193,7 @@ class Race:
         candidate = self.queue.popleft()
         order = self._order(candidate, list(range(self.folds.count)), deadline=None, kill=None)
         self._set(self._running(candidate))
+        self.watch.begin(order)
         Fitter(self.work.folder).run(order, lambda message: self._hear(order, message))
 
     def _over(self) -> bool:
@@ -363,13 +372,19 @@ class Race:
         kill = min(self.end, now + share * OVERTIME)
         deadline = min(now + share, now + (kill - now) * SELF_STOP)
         self._set(self._with_fold(trial))
-        self.pool.give(self._order(candidate, folds, deadline, kill))
+        order = self._order(candidate, folds, deadline, kill)
+        self.watch.begin(order)
+        self.pool.give(order)
 
     # -- what children report ------------------------------------------------------------
 
     def _hear(self, order: dict[str, Any], message: dict[str, Any]) -> None:
         trial, kind = self.trials[order["number"]], message["kind"]
-        if kind == "fold":
+        if reason := self.watch.hear(order, message):
+            self._stop(trial.order, reason)
+        elif kind == "state":
+            return
+        elif kind == "fold":
             self._take(trial, message)
             if message["fold"] != order["folds"][-1]:
                 self._set(self._with_fold(trial))
@@ -381,6 +396,15 @@ class Race:
             self.failures += 1
             self.given_up.add(trial.order)
             self._break_off(trial, TrialState.FAILED, message.get("reason", "it failed"))
+
+    def _stop(self, number: int, reason: str) -> None:
+        """End a candidate that a rule wants stopped: it is not used, unless it was finished before."""
+        self.pool.drop(number)
+        self.given_up.add(number)
+        if number in self.finished:
+            self._set(replace(self.finished[number].trial, reason=reason))
+        else:
+            self._end(self.trials[number], TrialState.CANCELLED, reason)
 
     def _take(self, trial: Trial, message: dict[str, Any]) -> None:
         """Note what a fold reported."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,17 @@ from automl.families.rounds import Course
 from automl.features.pipeline import Features, Needs
 from automl.metrics import Metric
 
+MOST_NAMED = 20  # features whose importance is told
+
 Validation = tuple[Features, np.ndarray, np.ndarray | None]
-OnIteration = Callable[[int, float], None]
+# The iteration, its validation score, and a function that gives what the model looks like inside.
+OnIteration = Callable[[int, float, Callable[[], dict[str, float]]], None]
+
+
+def nothing_inside() -> dict[str, float]:
+    """What a family says of its inside while it is fitted, if it has nothing to say."""
+    return {}
+
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,19 @@ def split_params(params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
     return {k: v for k, v in params.items() if k not in kept}, kept
 
 
+def largest_shares(names: Sequence[str], gains: np.ndarray) -> dict[str, float]:
+    """The largest of some gains as shares of all, by name.
+
+    >>> largest_shares(["a", "b", "c"], np.array([3.0, 0.0, 1.0]))
+    {'a': 0.75, 'c': 0.25}
+    """
+    total = float(gains.sum())
+    if not np.isfinite(total) or total <= 0:
+        return {}
+    order = [i for i in np.argsort(-gains, kind="stable")[:MOST_NAMED] if gains[i] > 0]
+    return {str(names[i]): round(float(gains[i]) / total, 4) for i in order}
+
+
 class Fitted(ABC):
     """A fitted model.
 
@@ -62,6 +84,10 @@ class Fitted(ABC):
     @abstractmethod
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:
         """Values of shape (rows,) or probabilities of shape (rows, classes)."""
+
+    def importance(self, names: Sequence[str]) -> dict[str, float]:
+        """The share of the largest features in what the splits gained; empty for what has no splits."""
+        return {}
 
     @abstractmethod
     def save(self, folder: Path) -> None:
@@ -138,7 +164,8 @@ class Family(ABC):
         deadline : float, optional
             `time.monotonic()` at which to hand in what there is.
         on_iteration : callable, optional
-            Called with the iteration and its validation score.
+            Called with the iteration, its validation score and a function that gives figures of the model's
+            inside at that moment (`nothing_inside` where there are none).
         threads, seed : int
         """
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted, split_params
+from automl.families.base import Config, Family, Fitted, largest_shares, nothing_inside, split_params
 from automl.families.rounds import TIMED, Course, Pace, follow
 from automl.features.pipeline import Features, Needs
 
@@ -92,6 +93,11 @@ class FittedCatBoost(Fitted):
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:
         return predict_catboost(self.model, X, self.task, self.classes, threads)
 
+    def importance(self, names: Sequence[str]) -> dict[str, float]:
+        if isinstance(self.model, list):
+            return {}
+        return largest_shares(names, np.asarray(self.model.get_feature_importance()))
+
     def save(self, folder: Path) -> None:
         constant = self.model if isinstance(self.model, list) else None
         if constant is None:
@@ -162,7 +168,7 @@ class CatBoost(Family):
                 if validation is not None:
                     record.append(float(info.metrics["validation"][name][-1]))
                     if on_iteration:
-                        on_iteration(info.iteration, record[-1])
+                        on_iteration(info.iteration, record[-1], nothing_inside)
                 return not (deadline and time.monotonic() > deadline)
 
         kind = catboost.CatBoostRegressor if task == "regression" else catboost.CatBoostClassifier

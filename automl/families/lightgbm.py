@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted, split_params
+from automl.families.base import Config, Family, Fitted, largest_shares, nothing_inside, split_params
 from automl.families.rounds import TIMED, Course, Pace, follow
 from automl.features.pipeline import Features, Needs
 
@@ -76,6 +77,9 @@ class FittedLightGBM(Fitted):
 
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:
         return predict_lightgbm(self.booster, X, self.task, 0, threads)
+
+    def importance(self, names: Sequence[str]) -> dict[str, float]:
+        return largest_shares(names, self.booster.feature_importance("gain"))
 
     def save(self, folder: Path) -> None:
         self.booster.save_model(str(folder / "model.txt"))
@@ -158,7 +162,7 @@ class LightGBM(Family):
             if env.evaluation_result_list:
                 record.append(float(env.evaluation_result_list[0][2]))
                 if on_iteration:
-                    on_iteration(env.iteration, record[-1])
+                    on_iteration(env.iteration, record[-1], nothing_inside)
             if deadline and time.monotonic() > deadline:
                 raise lightgbm.callback.EarlyStopException(env.iteration, env.evaluation_result_list or [])
 

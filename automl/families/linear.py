@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted
+from automl.families.base import Config, Family, Fitted, nothing_inside
 from automl.features.pipeline import Features, Needs
 
 # Inverse regularisation strengths. The search starts at 1, goes down while that is better on the
@@ -142,7 +142,7 @@ class Linear(Family):
                 p = predict_linear(model, validation[0], task, classes)
                 score = metric.sign * metric.score(validation[1], p, sample_weight=validation[2])
                 if on_iteration:
-                    on_iteration(len(found), metric.sign * score)
+                    on_iteration(len(found), metric.sign * score, nothing_inside)
             if place not in found or score >= found[place][0]:
                 found[place] = (score, FittedLinear(model, task, classes, replay))
             return score

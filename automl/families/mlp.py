@@ -12,6 +12,7 @@ import numpy as np
 
 from automl.families import network
 from automl.families.base import Config, Family, Fitted
+from automl.families.network_state import figures
 from automl.features.pipeline import Features, Needs
 from automl.metrics import METRICS, Metric
 
@@ -122,7 +123,7 @@ class MLP(Family):
                 p = network.predict_mlp(training.model, validation[0], task, classes)
                 record.append(smooth.score(validation[1], p, sample_weight=validation[2]))
                 if on_iteration:
-                    on_iteration(len(done), record[-1])
+                    on_iteration(len(done), record[-1], lambda: figures(training))
                 score = smooth.sign * record[-1]
                 if best is None or score > best[0]:
                     best = (score, len(done), training.trained())

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted, split_params
+from automl.families.base import Config, Family, Fitted, largest_shares, nothing_inside, split_params
 from automl.families.rounds import TIMED, Course, Pace, follow
 from automl.features.pipeline import Features, Needs
 
@@ -70,6 +71,12 @@ class FittedXGBoost(Fitted):
 
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:
         return predict_xgboost(self.model, X, self.task, 0, threads)
+
+    def importance(self, names: Sequence[str]) -> dict[str, float]:
+        gains = np.zeros(len(names))
+        for name, gain in self.model[0].get_score(importance_type="total_gain").items():
+            gains[int(name.removeprefix("f"))] = gain
+        return largest_shares(names, gains)
 
     def save(self, folder: Path) -> None:
         self.model[0].save_model(str(folder / "model.ubj"))
@@ -151,7 +158,7 @@ class XGBoost(Family):
                 if valid:
                     record.append(float(evals_log["valid"][name][-1]))
                     if on_iteration:
-                        on_iteration(epoch, record[-1])
+                        on_iteration(epoch, record[-1], nothing_inside)
                 return bool(deadline and time.monotonic() > deadline)
 
         callbacks: list[Any] = [Watch()]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+from collections.abc import Iterable
 
 from automl.findings.base import BuildResult, Check
 from automl.types import Finding, Severity
@@ -20,12 +21,16 @@ CHECKS = (
     "automl.findings.too_good:TooGood",
     "automl.findings.feature_importance_overweight:FeatureImportanceOverweight",
     "automl.findings.validation_test_mismatch:ValidationTestMismatch",
+    "automl.findings.train_test_mismatch:TrainTestMismatch",
+    "automl.findings.constant_predictions:ConstantPredictions",
+    "automl.findings.confusion:Confusion",
+    "automl.findings.max_initialization_time:MaxInitializationTime",
 )
 
 log = logging.getLogger(__name__)
 _ORDER = {Severity.HIGH: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
-__all__ = ["CHECKS", "BuildResult", "Check", "all_checks", "look"]
+__all__ = ["CHECKS", "BuildResult", "Check", "all_checks", "by_severity", "look"]
 
 
 def all_checks() -> list[Check]:
@@ -48,4 +53,9 @@ def look(result: BuildResult) -> list[Finding]:
             continue
         if finding is not None:
             found.append(finding)
+    return by_severity(found)
+
+
+def by_severity(found: Iterable[Finding]) -> list[Finding]:
+    """The most severe findings first."""
     return sorted(found, key=lambda f: _ORDER[f.severity])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from automl.findings.record import Profile
 from automl.types import Finding, Fix, Problem, Severity
 
 
@@ -15,6 +16,8 @@ class BuildResult:
 
     `class_counts` are training rows by label; `evaluation` is evaluation.json, or None when no test
     rows were set aside.
+    `prediction_spread` is the standard deviation of the predictions of the test rows beside that of the
+    outcomes; `shift` says how far each column moved from training to test rows (findings.shift).
     """
 
     problem: Problem
@@ -25,6 +28,9 @@ class BuildResult:
     validation_std: float | None
     baseline_validation: float | None
     impact: list[dict[str, Any]]
+    prediction_spread: float | None = None
+    shift: dict[str, float] = field(default_factory=dict)
+    profile: Profile | None = None
 
 
 class Check(ABC):

@@ -16,7 +16,18 @@ from automl import choices, config
 from automl.bundle import Bundle
 from automl.errors import DataError
 from automl.jobs import client
-from automl.types import BuildSpec, Dataset, Job, JobKind, ModelVersion, Recipe, replace, to_dict
+from automl.types import (
+    BuildSpec,
+    Dataset,
+    Job,
+    JobKind,
+    ModelVersion,
+    Recipe,
+    RuleSetting,
+    from_dict,
+    replace,
+    to_dict,
+)
 from automl.ui.state import project, workspace
 from automl.ui.uploader import Sent
 
@@ -236,6 +247,7 @@ def start_build(model: ModelVersion, spec: BuildSpec, draft: dict[str, Any], rec
         preset=preset.key,
         recipe=recipe,
         families=tuple(draft.get("families") or ()),
+        rules=tuple(from_dict(r, RuleSetting) for r in draft.get("rules", ())),
         budget=replace(
             spec.budget, seconds=seconds, max_rows=preset.max_rows, candidates=draft.get("candidates")
         ),

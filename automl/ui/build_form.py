@@ -10,13 +10,13 @@ from automl import config, wording
 from automl.errors import ForetableError
 from automl.spec import step_key, switched
 from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe, Task
-from automl.ui import actions, build_settings, charts, header, widgets
+from automl.ui import actions, build_rules, build_settings, charts, header, widgets
 from automl.ui.boundary import failing_softly
 from automl.ui.build_settings import save
 from automl.ui.state import workspace
 
 NOT_CHOSEN = "Choose a column"
-KEPT_WITH_TARGET = ("preset", "seconds", "families", "excluded")  # choices that don't hang on the target
+KEPT_WITH_TARGET = ("preset", "seconds", "families", "excluded", "rules")  # choices that don't hang on the target
 
 
 def show(opened: header.Opened) -> None:
@@ -69,6 +69,7 @@ def show(opened: header.Opened) -> None:
         _cleaning(spec.recipe, draft, model)
     _columns(dataset, spec, draft, model)
     build_settings.show(spec, draft, model)
+    build_rules.show(draft, model)
 
 
 def _what(model: ModelVersion, dataset: Dataset, draft: dict[str, Any]) -> None:

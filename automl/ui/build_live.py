@@ -11,13 +11,24 @@ import streamlit as st
 from automl import wording
 from automl.jobs import client
 from automl.metrics import METRICS, Metric
-from automl.types import BuildSpec, Job, JobState, Trial, TrialState, from_dict, order_trials, replace
+from automl.types import (
+    BuildSpec,
+    Finding,
+    Job,
+    JobState,
+    Trial,
+    TrialState,
+    from_dict,
+    order_trials,
+    replace,
+)
 from automl.ui import actions, charts, header, tables, widgets
 from automl.ui.boundary import boundary, failing_softly
 from automl.ui.state import go, workspace
 
 REFRESH_SECONDS = 2.0
 BEST_SHOWN = 8  # while it runs, so that the page stays calm; the rest is folded
+FINDINGS_SHOWN = 4  # the latest
 WISHES = {"finish": "Finishing with the best so far", "cancel": "Cancelling"}
 NO_MODEL = (TrialState.SKIPPED, TrialState.FAILED, TrialState.TIMED_OUT)
 
@@ -33,6 +44,7 @@ class Progress:
     trials: dict[str, Trial] = field(default_factory=dict)
     best: list[tuple[float, float, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     @classmethod
     def read(cls, events: list[dict[str, Any]], sign: int) -> Progress:
@@ -52,6 +64,8 @@ class Progress:
                 out._rise(trial, event["t"], sign)
             elif kind == "note":
                 out.notes.append(event["message"])
+            elif kind == "finding":
+                out.findings.append(from_dict(event["finding"], Finding))
         return out
 
     def _rise(self, trial: Trial, t: float, sign: int) -> None:
@@ -124,6 +138,7 @@ def _live(model_id: str, seen: str) -> None:
         with right, st.container(border=True):
             now = max(min(elapsed, seconds), progress.t)
             charts.best_over_time(progress.best, now, seconds, metric.label)
+        _findings(progress)
         widgets.muted("You can close this page. The build goes on, and this address finds it again.")
 
 
@@ -169,6 +184,15 @@ def _board(progress: Progress, metric: Metric) -> None:
     if rest:
         with st.expander(f"{len(rest)} more", key="board-rest"):
             tables.leaderboard(rest, metric.sign, metric.label, scale=done, first_rank=BEST_SHOWN + 1)
+
+
+def _findings(progress: Progress) -> None:
+    """What rules found while candidates were fitted."""
+    if progress.findings:
+        with st.container(border=True):
+            widgets.card_title("Found while training")
+            for found in progress.findings[-FINDINGS_SHOWN:]:
+                widgets.finding(found)
 
 
 def _elapsed(started: str | None) -> float:
@@ -221,6 +245,7 @@ def ended(opened: header.Opened) -> None:
             widgets.card_title("Leaderboard")
             trials = order_trials(map(_stopped, progress.trials.values()), metric.sign)
             tables.leaderboard(trials, metric.sign, metric.label, reasons=True)
+    _findings(progress)
     if progress.notes:
         with st.expander(f"What was noted on the way · {len(progress.notes)}"):
             widgets.bullets(progress.notes)

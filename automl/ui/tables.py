@@ -183,11 +183,16 @@ def per_row(milliseconds: float | None) -> str:
 
 def bars(entries: Sequence[tuple[str, float]], *, of: float = 1.0) -> None:
     """Names with shares as bars; `of` is what a full bar stands for."""
+    amounts([(name, share, wording.percent(share)) for name, share in entries], of=of)
+
+
+def amounts(entries: Sequence[tuple[str, float, str]], *, of: float) -> None:
+    """Names with amounts as bars, each with how it is written; `of` is what a full bar stands for."""
     html(
         "".join(
             f'<div class="ft-row"><span class="name">{breakable(name)}</span>'
-            f'<span class="track"><i style="width:{100 * max(0.0, min(share / of, 1.0)):.1f}%"></i></span>'
-            f'<span class="r">{wording.percent(share)}</span></div>'
-            for name, share in entries
+            f'<span class="track"><i style="width:{100 * max(0.0, min(amount / of, 1.0)):.1f}%"></i></span>'
+            f'<span class="r">{escape(text)}</span></div>'
+            for name, amount, text in entries
         )
     )

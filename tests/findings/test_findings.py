@@ -6,6 +6,7 @@ import pytest
 
 from automl import findings
 from automl.findings import CHECKS, BuildResult, all_checks, look
+from automl.findings.record import Profile
 from automl.types import Problem, Severity, Task, from_dict, replace, to_dict
 
 IMPACT = [{"column": f"c{i}", "impact": share, "std": 0.01}
@@ -22,6 +23,10 @@ def evaluation(metric="roc_auc", score=0.85, interval=(0.8, 0.9), baseline=0.5, 
         "metrics": [{"name": metric, "value": score}, *({"name": k, "value": v} for k, v in more.items())],
         "impact": IMPACT,
     }  # fmt: skip
+
+
+def matrix(counts):
+    return {"labels": ["no", "yes"], "counts": counts, "left_out": 0}
 
 
 HEALTHY = BuildResult(
@@ -83,6 +88,27 @@ CASES = {
     "feature_importance_overweight": (
         [replace(HEALTHY, impact=impact(0.5, 0.3, 0.1, *[0.02] * 5))],
         [replace(HEALTHY, impact=impact(0.9, 0.1)), replace(HEALTHY, impact=impact(*[0.125] * 8))],
+    ),
+    "train_test_mismatch": (
+        [replace(HEALTHY, shift={"age": 0.26, "plan": 0.1})],
+        [replace(HEALTHY, shift={"age": 0.25})],
+    ),
+    "constant_predictions": (
+        [replace(HEALTHY, prediction_spread=0.0, evaluation=evaluation() | {"rows_test": 400})],
+        [replace(HEALTHY, prediction_spread=1e-3)],
+    ),
+    "confusion": (
+        [replace(HEALTHY, evaluation=evaluation() | {"confusion": matrix([[90, 10], [12, 8]])})],
+        [
+            replace(HEALTHY, evaluation=evaluation() | {"confusion": matrix([[90, 10], [10, 10]])}),
+            replace(HEALTHY, evaluation=evaluation() | {"confusion": matrix([[90, 10], [12, 7]])}),
+        ],
+    ),
+    "max_initialization_time": (
+        [replace(HEALTHY, profile=Profile(100.0, 2, (("a", 0.0, 51.0),))),
+         replace(HEALTHY, profile=Profile(9_000.0, 2, (("a", 0.0, 1_201.0),)))],
+        [replace(HEALTHY, profile=Profile(100.0, 2, (("a", 0.0, 50.0),))),
+         replace(HEALTHY, profile=Profile(20.0, 2, (("a", 0.0, 19.0),))), replace(HEALTHY, profile=Profile(100.0, 2))],
     ),
     "validation_test_mismatch": (
         [

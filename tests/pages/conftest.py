@@ -21,7 +21,18 @@ from automl.jobs.events import NAME, EventWriter
 from automl.jobs.queue import Queue
 from automl.spec import order
 from automl.store import Workspace
-from automl.types import Dataset, Job, JobState, ModelVersion, Trial, TrialState, replace, to_dict
+from automl.types import (
+    Dataset,
+    Finding,
+    Job,
+    JobState,
+    ModelVersion,
+    Severity,
+    Trial,
+    TrialState,
+    replace,
+    to_dict,
+)
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
@@ -119,6 +130,10 @@ EVENTS = [
     trial("LightGBM", "lightgbm", TrialState.COMPLETED, 0.87, score_std=0.01, fit_seconds=1.2),
     trial("CatBoost", "catboost", TrialState.RUNNING, reason="fold 2 of 5"),
     trial("Extra trees", "trees", TrialState.SKIPPED, reason="would pass the memory limit"),
+    {
+        "type": "finding", "t": 2.5,
+        "finding": to_dict(Finding("overfit", Severity.WARNING, "By heart", "Linear: 9% of it is left.", candidate="Linear")),
+    },
 ]
 
 

@@ -56,6 +56,28 @@ def test_the_leaderboard_has_every_candidate(bench, model, churn_bundle) -> None
     assert "higher is better" in said
 
 
+def test_training_shows_curves_rules_and_where_the_time_went(bench, model, churn_bundle) -> None:
+    app = bench.open("analyze", model=model.id, view="Training")
+    said = texts(app)
+    assert "rules watched 2 candidates: none found anything" in said
+    assert "stalled_training" in said and "threshold 1,800" in said
+    assert "Trying candidates of every family" in said
+    for record in churn_bundle.training["candidates"][1:]:
+        assert record["candidate"] in app.selectbox(key="curve-candidate").options
+    assert len(app.get("plotly_chart")) == 5
+    bench.checked(app.selectbox(key="curve-candidate").select("Linear").run())
+
+
+def test_a_model_from_before_has_no_training(bench, model, churn_bundle) -> None:
+    folder = bench.workspace.bundle_folder(model.id)
+    (folder / "training.json").unlink()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["files"]["training.json"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    said = texts(bench.open("analyze", model=model.id, view="Training"))
+    assert "built before training was written down" in said
+
+
 def test_the_notebook_is_one_click_away(bench, model) -> None:
     (button,) = bench.open("analyze", model=model.id).get("download_button")
     assert button.label == "Notebook"

@@ -137,6 +137,18 @@ def test_the_start_orders_what_the_page_says(bench, customers) -> None:
 # -- the build ------------------------------------------------------------------------------
 
 
+def test_rules_are_kept_in_the_draft_and_ordered(bench, customers) -> None:
+    model = bench.draft(customers)
+    app = bench.open("build", model=model.id)
+    assert "9 rules, as usual" in texts(app)
+    bench.checked(app.selectbox(key=f"rule-{model.id}-overfit-then").select("Stop the candidate").run())
+    bench.checked(app.number_input(key=f"rule-{model.id}-overfit-ratio_threshold").set_value(0.5).run())
+    assert "9 rules, 1 changed" in texts(app)
+    bench.click(app, "start-build")
+    (setting,) = bench.workspace.model(model.id).spec.rules
+    assert (setting.code, setting.action, setting.thresholds) == ("overfit", "stop", {"ratio_threshold": 0.5})
+
+
 def test_a_queued_build_waits_and_says_for_whom(bench, customers) -> None:
     bench.ordered(customers, name="First")
     model, _ = bench.ordered(customers, name="Second")
@@ -158,6 +170,12 @@ def test_a_running_build_shows_stage_best_and_leaderboard(bench, customers) -> N
     assert "fold 2 of 5" in said
     assert "would pass the memory limit" in said
     assert said.index("LightGBM") < said.index("Linear")
+
+
+def test_what_rules_find_is_shown_while_it_runs(bench, customers) -> None:
+    model, _ = bench.running(customers)
+    said = texts(bench.open("build", model=model.id))
+    assert "Found while training" in said and "Linear: 9% of it is left." in said
 
 
 def test_finish_now_and_cancel_are_wishes(bench, customers) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from automl.bundle import Bundle
 from automl.types import ModelVersion
-from automl.ui.analysis import findings, leaderboard, metrics, overview, scoring, threshold
+from automl.ui.analysis import findings, leaderboard, metrics, overview, scoring, threshold, training
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ TABS = (
     Tab("Advanced metrics", metrics.show),
     Tab("Threshold", threshold.show, fits=threshold.fits),
     Tab("Leaderboard", leaderboard.show, needs_score=False),
+    Tab("Training", training.show, needs_score=False),
     Tab("Findings", findings.show, needs_score=False, count=lambda bundle: len(bundle.findings)),
 )
 

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from automl.findings.base import BuildResult, Check
+from automl.types import Finding, Severity
+
+MAX_INDEX = 0.25  # population stability index: a major shift (Siddiqi 2006, "Credit Risk Scorecards")
+NAMED = 3
+
+
+class TrainTestMismatch(Check):
+    """Columns of the test rows hold other values than those of the training rows."""
+
+    code = "train_test_mismatch"
+
+    def look(self, result: BuildResult) -> Finding | None:
+        moved = sorted(((v, name) for name, v in result.shift.items() if v > MAX_INDEX), reverse=True)
+        if not moved:
+            return None
+        named = ", ".join(f"'{name}' ({value:.2g})" for value, name in moved[:NAMED])
+        more = f" and {len(moved) - NAMED} more" if len(moved) > NAMED else ""
+        return self.finding(
+            Severity.WARNING,
+            "Test rows look different from training rows",
+            f"The stability index is above {MAX_INDEX} for {named}{more}. If rows change over time, new ones will differ "
+            "even more: predict with care, and build again when there are newer rows.",
+            tuple(name for _, name in moved),
+        )

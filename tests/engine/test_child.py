@@ -16,7 +16,7 @@ def reports(fits, folds=None, deadline=None, ordered=False):
     """What a Fitter says of an order whose folds were fitted like this."""
     fitter, said = object.__new__(Fitter), []
     fitter.folds = SimpleNamespace(count=len(fits), ordered=ordered)
-    fitter.fit_fold = lambda order, fold, deadline: (fits[fold], 1.0)
+    fitter.fit_fold = lambda order, fold, deadline, send: (fits[fold], 1.0)
     fitter.report = lambda order, fold, fitted, seconds: {"kind": "fold", "fold": fold, "fitted": fitted}
     fitter.run({"folds": folds or list(range(len(fits))), "deadline": deadline}, said.append)
     assert said[-1] == {"kind": "done"}

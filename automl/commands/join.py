@@ -1,4 +1,4 @@
-"""The shell's commands that make one table of several: join and append."""
+"""Join tables on shared columns, one after the other."""
 
 from __future__ import annotations
 
@@ -8,9 +8,44 @@ from typing import Any
 
 from automl.errors import DataError
 
+SUMMARY = "Join tables on shared columns, one after the other."
+HOWS = ("inner", "left", "right", "outer")
 
-def join(args: argparse.Namespace) -> None:
-    """Join files on shared columns, or by stored steps."""
+
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    sub.add_argument("left", metavar="BASE", help="the table whose rows are added to")
+    sub.add_argument("right", metavar="OTHER", nargs="*", help="joined in this order")
+    group = sub.add_argument_group("choices", "each once for all tables, or once for each OTHER, in order")
+    group.add_argument(
+        "--on", action="append", default=[], metavar="KEY[,KEY]",
+        help="BASEKEY=OTHERKEY where the names differ; the best suggestion by default",
+    )  # fmt: skip
+    group.add_argument(
+        "--how", action="append", default=[], choices=HOWS, help="rows to keep; left by default"
+    )
+    group.add_argument(
+        "--as", action="append", default=[], dest="compare", metavar="WAY[,WAY]",
+        help="how each key is compared: same, number, text, zeros (text without zeros in front), folded "
+        "(ignoring case and spaces), day or hour",
+    )  # fmt: skip
+    group.add_argument(
+        "--repeats", action="append", default=[], metavar="R",
+        help="rows of OTHER with the same key: all, first, latest:COLUMN, mean, sum or count",
+    )  # fmt: skip
+    group.add_argument(
+        "--columns", action="append", default=[], metavar="COL[,COL]", help="to bring along; all by default"
+    )
+    group.add_argument("--suffix", action="append", default=[], metavar="S", help="for names that are taken")
+    sub.add_argument("--steps", metavar="FILE.json", help="repeat the steps of that file instead of choices")
+    sub.add_argument(
+        "--save-steps", metavar="FILE.json", help="write the steps, to be repeated or given to train"
+    )
+    sub.add_argument("--out", required=True, metavar="FILE", help=".csv or .parquet")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the command."""
     from automl import wording
     from automl.data import join_plan
     from automl.data.join import replay
@@ -42,7 +77,9 @@ def _plan_of(args: argparse.Namespace) -> Any:
 
     plan = join_plan.load(Path(args.steps))
     if args.right and len(args.right) != len(plan.steps):
-        raise DataError(f"The steps are about {len(plan.steps)} tables besides the base, {len(args.right)} are given.")
+        raise DataError(
+            f"The steps are about {len(plan.steps)} tables besides the base, {len(args.right)} are given."
+        )
     tables = args.right or [step.table for step in plan.steps]
     steps = tuple(replace(step, table=table) for step, table in zip(plan.steps, tables, strict=True))
     return replace(plan, base=args.left, steps=steps)
@@ -58,15 +95,30 @@ def _joined(args: argparse.Namespace, read_table: Any) -> tuple[Any, ...]:
         raise DataError("A join needs two tables at least: name a second file.")
     each = join_plan.one_for_each
     how, ways = each("--how", args.how, count, "left"), each("--as", args.compare, count, None)
-    repeats, columns = each("--repeats", args.repeats, count, "all"), each("--columns", args.columns, count, None)
-    on = [*args.on, *[None] * count] if len(args.on) != count and not args.on else each("--on", args.on, count, None)
+    repeats, columns = (
+        each("--repeats", args.repeats, count, "all"),
+        each("--columns", args.columns, count, None),
+    )
+    on = (
+        [*args.on, *[None] * count]
+        if len(args.on) != count and not args.on
+        else each("--on", args.on, count, None)
+    )
     table = read_table(args.left)
     rows, steps, reports, name = len(table), [], [], "the left table"
     for i, path in enumerate(args.right):
         stem = Path(path).stem
         keys = join_plan.parse_keys(on[i], ways[i]) if on[i] else ()
         way, _, latest = str(repeats[i]).partition(":")
-        step = JoinStep(str(Path(path).resolve()), stem if count > 1 else "the right table", keys, str(how[i]), {}, way, latest or None)
+        step = JoinStep(
+            str(Path(path).resolve()),
+            stem if count > 1 else "the right table",
+            keys,
+            str(how[i]),
+            {},
+            way,
+            latest or None,
+        )
         usual = "_right" if count == 1 else f"_{stem}"
         wanted = [c.strip() for c in columns[i].split(",")] if columns[i] else None
         suffix = each("--suffix", args.suffix, count, usual)[i]
@@ -76,27 +128,3 @@ def _joined(args: argparse.Namespace, read_table: Any) -> tuple[Any, ...]:
         name = "the rows so far"
     plan = JoinPlan(str(Path(args.left).resolve()), Path(args.left).stem, tuple(steps))
     return plan, table, reports, rows
-
-
-def append(args: argparse.Namespace) -> None:
-    """Put files with the same columns under each other."""
-    from automl import wording
-    from automl.data.append import append as put_under
-    from automl.data.read import read_table
-    from automl.predict import check_output, write_table
-
-    out = Path(args.out)
-    check_output(out)
-    kinds = {}
-    for given in args.kinds:
-        column, mark, kind = given.rpartition("=")
-        if not mark:
-            raise DataError(f"'{given}' is no choice of a kind. Write COLUMN=text, COLUMN=number or COLUMN=date.")
-        kinds[column] = kind
-    frames = [read_table(file) for file in args.files]
-    names = [Path(file).name for file in args.files]
-    table, report = put_under(frames, names, keep=args.columns, mark=args.source, kinds=kinds)
-    write_table(table, out)
-    print(f"{wording.count(len(table))} rows written to {out}")
-    for note in report.notes:
-        print(f"- {note.message}")

@@ -1,0 +1,164 @@
+"""Build a model that predicts one column of a file."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from automl import config
+from automl.commands import reading
+from automl.commands.leaderboard import leaderboard_rows, print_leaderboard
+from automl.commands.output import print_json
+from automl.errors import BundleError
+
+SUMMARY = "Build a model that predicts one column of a file."
+
+
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    sub.add_argument("file", metavar="FILE")
+    sub.add_argument("--target", required=True, metavar="COL", help="the column to predict")
+    sub.add_argument("--time-limit", type=float, metavar="S", help="seconds; the preset's by default")
+    sub.add_argument("--max-candidates", type=int, metavar="N")
+    sub.add_argument("--metric", metavar="M", help="a scikit-learn name, such as roc_auc")
+    sub.add_argument(
+        "--threshold",
+        type=float,
+        metavar="P",
+        help="probability from which on the outcome of interest is called",
+    )
+    sub.add_argument("--task", choices=("binary", "multiclass", "regression"), metavar="T")
+    sub.add_argument("--preset", default="quick", metavar="P", help="quick or standard")
+    sub.add_argument(
+        "--families", metavar="a,b", help="some of linear, xgboost, lightgbm, catboost, trees, mlp"
+    )
+    sub.add_argument("--seed", type=int, default=0, metavar="N")
+    sub.add_argument(
+        "--rule", action="append", default=[], metavar="CODE=ACTION[,THRESHOLD=N]",
+        help="a rule while training: report, notify, stop (the candidate) or off; such as overfit=stop",
+    )  # fmt: skip
+    sub.add_argument("--out", required=True, metavar="MODEL_DIR")
+    sub.add_argument("--json", action="store_true", help="print one JSON object")
+    reading.arguments(sub)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the command."""
+    from automl import build, bundle
+    from automl.data.profile import profile
+    from automl.data.read import read_with_report
+    from automl.engine.plan import check_families
+    from automl.findings.training import setting_of
+    from automl.spec import order
+    from automl.types import replace
+
+    out = Path(args.out)
+    if out.exists():
+        raise BundleError(f"'{out}' exists already. Choose another folder or remove it first.")
+    config.preset(args.preset)
+    frame, report = read_with_report(args.file, options=reading.options(args))
+    spec = order(
+        frame,
+        profile(frame),
+        args.target,
+        name=out.name,
+        preset=args.preset,
+        seconds=args.time_limit,
+        candidates=args.max_candidates,
+        metric=args.metric,
+        task=args.task,
+        threshold=args.threshold,
+        families=[f.strip() for f in (args.families or "").split(",") if f.strip()],
+        seed=args.seed,
+    )
+    spec = replace(spec, rules=tuple(map(setting_of, args.rule)))
+    check_families(spec.families, spec.problem.task)
+    made = [folder for folder in out.parents if not folder.exists()]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.building-", dir=out.parent))
+    progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
+    try:
+        notes = (build.learned_from(Path(args.file).name, len(frame)),)
+        source = build.Source(str(Path(args.file).resolve()), report, notes=notes)
+        sealed = build.fit(
+            frame,
+            spec,
+            target=out,
+            scratch=scratch / "work",
+            emit=progress,
+            source=source,
+            started=args.started,
+        )
+    finally:
+        progress.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+        for folder in made if not out.exists() else ():
+            folder.rmdir()
+    loaded = bundle.load(sealed, verify=False)
+    result = _train_result(loaded, time.monotonic() - args.started)
+    if args.json:
+        print_json(result)
+        return
+    print_leaderboard(loaded)
+    print(f"\n{loaded.evaluation['sentence']}")
+    for finding in loaded.findings:
+        print(f"- {finding.title}: {finding.message}")
+    print(f"Model written to {out}")
+
+
+def _train_result(loaded: Any, seconds: float) -> dict[str, Any]:
+    from automl.types import to_dict
+
+    found, problem = loaded.evaluation, loaded.spec.problem
+    return {
+        "task": problem.task.value,
+        "metric": problem.metric,
+        "validation_score": found["validation_score"],
+        "test_score": found["score"],
+        "test_interval": found["interval"],
+        "leaderboard": leaderboard_rows(loaded),
+        "seconds": round(seconds, 2),
+        "findings": [to_dict(f) for f in loaded.findings],
+    }
+
+
+class _Progress:
+    """A progress bar on stderr, fed by the build's events."""
+
+    def __init__(self, seconds: float, *, quiet: bool, problem: Any) -> None:
+        self.seconds, self.quiet, self.best, self.message = seconds, quiet, "", ""
+        self.tty, self.reason = sys.stderr.isatty(), problem.reason
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        if self.quiet or event.get("stage") == "preparing":
+            return  # says nothing until the input is known to be good
+        if self.reason:
+            print(self.reason, file=sys.stderr)
+            self.reason = ""
+        if event["type"] == "stage":
+            self.message = event["message"]
+            if not self.tty:
+                print(f"{event['t']:5.0f} s  {self.message}", file=sys.stderr)
+        elif event["type"] == "best":
+            self.best = f"best {event['score']:.4g} ({event['candidate']})"
+            if not self.tty:
+                print(f"{event['t']:5.0f} s  {self.best}", file=sys.stderr)
+        if self.tty:
+            share = min(event["t"] / self.seconds, 1.0)
+            bar = "█" * round(share * 24) + "░" * (24 - round(share * 24))
+            line = f"{bar} {event['t']:.0f}/{self.seconds:.0f} s  {self.message}  {self.best}"
+            print(
+                f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def close(self) -> None:
+        if self.tty and not self.quiet:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)

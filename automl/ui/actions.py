@@ -277,6 +277,29 @@ def open_bundle(model: ModelVersion) -> Bundle | None:
     return _bundle(str(folder), ((folder / "manifest.json").stat().st_mtime_ns, stamp))
 
 
+def evaluation(bundle: Bundle) -> dict[str, Any]:
+    """What is known of the test rows, by the threshold that predictions use now."""
+    found = bundle.evaluation
+    if bundle.choices.threshold is None or bundle.test_rows() is None or not found.get("guess"):
+        return found
+    return _evaluation(bundle.stamp, bundle)
+
+
+@st.cache_data(show_spinner="Looking at the test rows again", max_entries=16)
+def _evaluation(stamp: str, _bundle: Bundle) -> dict[str, Any]:
+    import numpy as np
+
+    from automl.evaluate import evaluate
+
+    held, found = _bundle.test_rows(), _bundle.evaluation
+    validation = {m["name"]: (m["validation_mean"], m["validation_std"]) for m in found["metrics"]}
+    return evaluate(
+        _bundle.spec.problem, held.y, held.values,
+        baseline_prediction=np.tile(found["guess"], (len(held.y), 1)),
+        threshold=_bundle.threshold, rows_train=found["rows_train"], validation=validation, impact=found["impact"],
+    )  # fmt: skip
+
+
 def file_name(name: str) -> str:
     """A name that is safe as a file's."""
     kept = "".join(c if c.isalnum() or c in "-_" else "-" for c in name.strip())

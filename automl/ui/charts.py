@@ -28,9 +28,15 @@ def _figure() -> Any:
 
 
 def _show(
-    figure: Any, key: str, title: str, table: pd.DataFrame | None = None, *, height: int = HEIGHT
-) -> None:
-    """A chart under its finding, with its figures one click away."""
+    figure: Any,
+    key: str,
+    title: str,
+    table: pd.DataFrame | None = None,
+    *,
+    height: int = HEIGHT,
+    pick: bool = False,
+) -> Any:
+    """A chart under its finding, with its figures one click away; with `pick`, what was clicked."""
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
@@ -43,10 +49,14 @@ def _show(
     figure.update_xaxes(automargin=True, zeroline=False)
     figure.update_yaxes(automargin=True, zeroline=False)
     card_title(title)
-    st.plotly_chart(figure, key=key, width="stretch", config={"displayModeBar": False}, alt=title)
+    clicks = {"on_select": "rerun", "selection_mode": "points"} if pick else {}
+    found = st.plotly_chart(
+        figure, key=key, width="stretch", config={"displayModeBar": False}, alt=title, **clicks
+    )
     if table is not None:
         with st.expander("Show the figures"):
             st.dataframe(table, hide_index=True, key=f"{key}-table")
+    return found if pick else None
 
 
 def target(chart: dict[str, Any], name: str, title: str) -> None:
@@ -109,10 +119,13 @@ def best_over_time(points: list[tuple[float, float, str]], now: float, seconds: 
     _show(figure, "chart-best", title, height=LOW + 30)
 
 
-def confusion(labels: list[str], counts: list[list[int]], title: str, *, shares: bool = False) -> None:
+def confusion(
+    labels: list[str], counts: list[list[int]], title: str, *, shares: bool = False, pick: bool = False
+) -> tuple[int, int] | None:
     """What was predicted against what was true, in rows and in shares of the true class.
 
-    `shares` chooses the figure in the cells where there are too many classes for both.
+    `shares` chooses the figure in the cells where there are too many classes for both. With `pick`,
+    cells can be clicked; returns the one that was, as (really, predicted).
     """
     import pandas as pd
 
@@ -152,7 +165,14 @@ def confusion(labels: list[str], counts: list[list[int]], title: str, *, shares:
     figure.update_yaxes(title="really", range=ends[::-1], **ticks)
     table = pd.DataFrame(counts, columns=[f"predicted {x}" for x in labels])
     table.insert(0, "really", labels)
-    _show(figure, "chart-confusion", title, table, height=max(HEIGHT, 90 + 34 * len(labels)))
+    if pick:  # points over the cells take the click: a heatmap has none to select
+        figure.add_scatter(
+            x=[j for _, j in cells], y=[i for i, _ in cells], mode="markers", customdata=[hover[i][j] for i, j in cells],
+            marker={"size": 34, "opacity": 0, "symbol": "square"}, hovertemplate="%{customdata}<extra></extra>",
+        )  # fmt: skip
+    found = _show(figure, "chart-confusion", title, table, height=max(HEIGHT, 90 + 34 * len(labels)), pick=pick)
+    points = found["selection"]["points"] if pick and found else []
+    return (int(points[0]["y"]), int(points[0]["x"])) if points else None
 
 
 def curve(curves: dict[str, Any], kind: str, title: str) -> None:

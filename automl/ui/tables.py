@@ -44,6 +44,21 @@ def table(
     html(f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
 
 
+def segments(header: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Parts of the rows: name, score, interval, difference, size, judgement, and whether to grey it."""
+    css = ("name", "r", "r wide", "r wide", "r", "")
+    head = "".join(f'<th class="{c}">{escape(h)}</th>' for c, h in zip(css, header, strict=True))
+    body = []
+    for *cells, grey in rows:
+        shown = [breakable(cells[0]), *(escape(str(c)) for c in cells[1:])]
+        body.append(
+            f'<tr{" class=dim" if grey else ""}>'
+            + "".join(f'<td class="{c}">{text}</td>' for c, text in zip(css, shown, strict=True))
+            + "</tr>"
+        )
+    html(f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>')
+
+
 def figures(entries: Sequence[tuple[str, str]]) -> None:
     """A few figures side by side, each under its name."""
     html(
@@ -155,13 +170,19 @@ def leaderboard(
         body.append(
             f'<tr><td class="r">{place}</td><td class="{name}">{escape(t.candidate)}</td>{score}'
             f'<td class="r wide">{fit}</td><td class="r wide">{per_row(t.predict_ms_per_row)}</td>'
-            f'<td class="{state_css}"><span{running}>{STATE_WORD.get(t.state, t.state.value)}</span></td></tr>'
+            f'<td class="{state_css}"><span{running}>{_state(t)}</span></td></tr>'
         )
     html(
         f'<table><thead><tr><th class="r">#</th><th>Candidate</th><th>{escape(label)}</th><th class="r wide">± std</th>'
         '<th class="r wide">Fit</th><th class="r wide">Per row</th>'
         f'<th class="{state_css}">State</th></tr></thead><tbody>{"".join(body)}</tbody></table>'
     )
+
+
+def _state(trial: Trial) -> str:
+    if trial.behind is not None and trial.behind[1] <= 0:
+        return "tie with the first"  # by a paired bootstrap, see engine.doubt
+    return STATE_WORD.get(trial.state, trial.state.value)
 
 
 def _std(trial: Trial) -> str:

@@ -11,7 +11,7 @@ def rows(n: int = 400, ties: bool = True):
     rng = np.random.default_rng(0)
     hit = rng.random(n) < 0.3
     chance = np.clip(rng.normal(0.3 + 0.25 * hit, 0.2), 0.001, 0.999)
-    return hit, np.round(chance, 2) if ties else chance
+    return hit, np.round(chance, 2).clip(0.01, 0.99) if ties else chance
 
 
 @pytest.mark.parametrize("threshold", [0.05, 0.3, 0.31, 0.5, 0.999])

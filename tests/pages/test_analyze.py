@@ -5,6 +5,8 @@ import json
 import pytest
 
 from automl import bundle as bundles
+from automl import choices, wording
+from automl.choices import Choices
 from tests.pages.conftest import texts
 
 
@@ -31,7 +33,7 @@ def test_scoring_shows_every_outcome_in_rows_and_words(bench, model, churn_bundl
     assert all(sentence in said for sentence in churn_bundle.evaluation["class_sentences"])
     (chart,) = app.get("plotly_chart")
     spec = json.loads(chart.proto.spec)
-    shown = "".join(t for layer in spec["data"][1:] for t in layer["text"])
+    shown = "".join(t for layer in spec["data"][1:] for t in layer.get("text", ()))
     for row in churn_bundle.evaluation["confusion"]["counts"]:
         for count in row:
             assert f"<b>{count}</b>" in shown
@@ -43,9 +45,41 @@ def test_advanced_has_every_metric_and_the_curves(bench, model, churn_bundle) ->
     for metric in churn_bundle.evaluation["metrics"]:
         assert metric["label"] in said
         assert metric["sentence"] in said
-    assert "ROC curve: area" in said
-    assert len(app.get("plotly_chart")) == 2
-    assert len(app.dataframe) == 2  # the figures of each chart, one click away
+    for curve in ("ROC curve: area", "Precision and recall: average precision", "Gain: the likeliest 10 %", "Lift: "):
+        assert curve in said
+    assert "Expected calibration error" in said
+    assert "A row alone" in said
+    assert len(app.get("plotly_chart")) == 5
+    assert len(app.dataframe) == 5  # the figures of each chart, one click away
+
+
+def test_a_cell_has_its_rows(bench, model, churn_bundle) -> None:
+    app = bench.open("analyze", model=model.id, view="Scoring")
+    app.selectbox(key="cell-really").set_value("yes")
+    bench.checked(app.selectbox(key="cell-called").set_value("yes").run())
+    held = churn_bundle.test_rows()
+    found = (held.y == 1) & (held.values[:, 1] > 0.5)
+    assert f"{found.sum()} rows are yes and predicted yes, the surest first" in texts(app)
+    shown = app.dataframe[-1].value
+    assert set(shown["actual"]) == set(shown["prediction"]) == {"yes"}
+    assert shown["probability_yes"].is_monotonic_decreasing
+    assert len(shown) == found.sum()
+
+
+def test_the_gain_over_guessing_is_said(bench, model, churn_bundle) -> None:
+    gain = churn_bundle.evaluation["gain"]
+    assert gain["scores"]["roc_auc"]["clear"]
+    assert gain["sentence"] in texts(bench.open("analyze", model=model.id))
+
+
+def test_a_chosen_threshold_is_what_the_pages_speak_of(bench, model, churn_bundle) -> None:
+    held = churn_bundle.test_rows()
+    folder = bench.workspace.bundle_folder(model.id)
+    choices.save(folder, churn_bundle.spec.problem, Choices(0.2))
+    right = ((held.values[:, 1] >= 0.2) == held.y).mean()
+    assert f"{wording.of_100(right)} of 100 right" in texts(bench.open("analyze", model=model.id))
+    said = texts(bench.open("analyze", model=model.id, view="Scoring"))
+    assert "Called from a probability of 20.0 % on (your choice)." in said
 
 
 def test_the_leaderboard_has_every_candidate(bench, model, churn_bundle) -> None:
@@ -54,6 +88,7 @@ def test_the_leaderboard_has_every_candidate(bench, model, churn_bundle) -> None
         assert trial.candidate in said
         assert trial.reason in said
     assert "higher is better" in said
+    assert "can't be told apart" in said or "better than all" in said
 
 
 def test_training_shows_curves_rules_and_where_the_time_went(bench, model, churn_bundle) -> None:

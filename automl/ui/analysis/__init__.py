@@ -9,7 +9,16 @@ import streamlit as st
 
 from automl.bundle import Bundle
 from automl.types import ModelVersion
-from automl.ui.analysis import findings, leaderboard, metrics, overview, scoring, threshold, training
+from automl.ui.analysis import (
+    findings,
+    leaderboard,
+    metrics,
+    overview,
+    scoring,
+    segments,
+    threshold,
+    training,
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ TABS = (
     Tab("Overview", overview.show),
     Tab("Scoring", scoring.show),
     Tab("Advanced metrics", metrics.show),
+    Tab("Segments", segments.show, fits=segments.fits),
     Tab("Threshold", threshold.show, fits=threshold.fits),
     Tab("Leaderboard", leaderboard.show, needs_score=False),
     Tab("Training", training.show, needs_score=False),

@@ -10,7 +10,7 @@ from automl import wording
 from automl.bundle import Bundle
 from automl.metrics import METRICS
 from automl.types import ModelVersion
-from automl.ui import tables, widgets
+from automl.ui import actions, tables, widgets
 from automl.ui.analysis import findings
 
 IMPACT_SHOWN, FINDINGS_SHOWN = 10, 3
@@ -18,7 +18,7 @@ IMPACT_SHOWN, FINDINGS_SHOWN = 10, 3
 
 def show(model: ModelVersion, bundle: Bundle) -> None:
     """The headline, the metric, column impact, what is worth knowing."""
-    found = bundle.evaluation
+    found = actions.evaluation(bundle)
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):
         _headline(bundle, found)
@@ -44,6 +44,8 @@ def _headline(bundle: Bundle, found: dict[str, Any]) -> None:
         f"On {wording.count(found['rows_test'])} rows it had never seen", head["value"], head["detail"]
     )
     st.markdown(widgets.plain(head["text"]))
+    if "gain" in found:  # not in models of an earlier version
+        widgets.muted(found["gain"]["sentence"])
     name = "accuracy" if percent else "mae"
     main = next((m for m in found["metrics"] if m["name"] == name), None)
     if main is None or main.get("baseline") is None:

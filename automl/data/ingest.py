@@ -42,6 +42,7 @@ def ingest(
     progress: Progress = lambda share: None,
     version_of: str | None = None,
     append_to: str | None = None,
+    replaces: str | None = None,
     **about: Any,
 ) -> Dataset:
     """Read a file into the workspace.
@@ -60,6 +61,8 @@ def ingest(
     version_of, append_to : str, optional
         A data set that the file is the next version of, or has further rows for. The version is proposed:
         `Workspace.keep_version` keeps it.
+    replaces : str, optional
+        The data set whose table this one takes the place of; see `Workspace.replace_table`.
     about : dict
         For `Workspace.add_dataset`: id, project, origin, target, original.
 
@@ -87,6 +90,8 @@ def ingest(
             progress(READ_SHARE)
             columns = profile(frame) if not append_to else ()
             write_table(frame, table)
+        if replaces:
+            return workspace.replace_table(replaces, table, report=report, columns=columns)
         if append_to:
             return append_rows(workspace, before, table, report, name=name, **about)
         if before:

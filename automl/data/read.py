@@ -28,6 +28,7 @@ CHOICES = (
 )  # fmt: skip
 RECORDED = (
     "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty",
+    "chosen",
 )  # fmt: skip
 
 
@@ -90,10 +91,16 @@ def read_unpacked(
     found: Unpacked, name: str, options: dict[str, Any] | None = None
 ) -> tuple[pd.DataFrame, ReadReport]:
     """As `read_with_report`, of a file whose format is known."""
-    frame, report = _READERS[found.format](found, name, _checked(options))
-    if found.wrapping is None:
-        return frame, report
-    return frame, replace(report, options={**report.options, "wrapping": found.wrapping})
+    options = _checked(options)
+    frame, report = _READERS[found.format](found, name, options)
+    more = {"wrapping": found.wrapping} if found.wrapping else {}
+    return frame, replace(report, options={**report.options, **more, **chosen(options)})
+
+
+def chosen(options: dict[str, Any]) -> dict[str, Any]:
+    """What of the options was chosen rather than found, as the report keeps it."""
+    own = options["chosen"] if "chosen" in options else {k: v for k, v in options.items() if k in CHOICES}
+    return {"chosen": own} if own else {}
 
 
 def frame_with_report(

@@ -33,6 +33,7 @@ NEVER_THERE = "\x02"  # the delimiter of a file with one column whose text holds
 SAMPLE_BYTES = 256_000  # enough to decide on encoding, delimiter and header
 SAMPLE_ROWS = 500
 MIN_CONSISTENT = 0.5  # a delimiter must give more than half of the sampled rows the same width
+MOSTLY_FIT = 0.9  # from this share on, what leaves fewer lines above the table wins
 MAX_SPAN = 1000  # lines that one quoted field may run over
 MAX_PREAMBLE = 30  # title lines above the header
 MAX_BAD_SHARE = 0.5  # more rows than this that don't fit: the file is no table
@@ -191,7 +192,7 @@ class Layout:
 def sniff_delimiter(data: bytes) -> str:
     """The delimiter that cuts most sampled rows into the same number of fields, at least two."""
     lines = _sample_lines(data)
-    best: tuple[float, float, int] = (0.0, 0.0, 0)
+    best: tuple[float, int, float, int] = (0.0, 0, 0.0, 0)
     chosen = None
     if _one_column_of_commas(lines):
         return NEVER_THERE
@@ -200,7 +201,9 @@ def sniff_delimiter(data: bytes) -> str:
         if not rows:
             continue
         width, hits = Counter(len(row) for row in rows).most_common(1)[0]
-        rank = (round(hits / len(rows), 2), _typed_share(rows), width)
+        fit = hits / len(rows)
+        above = next(i for i, row in enumerate(rows) if len(row) == width)
+        rank = (1.0 if fit >= MOSTLY_FIT else round(fit, 2), -above, _typed_share(rows), width)
         if width > 1 and hits > MIN_CONSISTENT * len(rows) and rank > best:
             best, chosen = rank, delimiter
     if chosen := chosen or _delimiter_of_names(lines):
@@ -217,10 +220,24 @@ def _one_column_of_commas(lines: list[str]) -> bool:
 
 
 def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
+    """The cells of each record; a quote that is never closed costs its own line, as in `_walk`."""
+    alone = Counter(len(row) for row in csv.reader((s for s in lines if s.count('"') % 2 == 0), delimiter=delimiter))
+    usual = alone.most_common(1)[0][0] if alone else 0
+    rows: list[list[str]] = []
+    at = 0
     try:
-        return [row for row in csv.reader(lines, delimiter=delimiter) if any(c.strip() for c in row)]
+        while at < len(lines):
+            reader, begun = csv.reader(lines[at : at + MAX_SPAN], delimiter=delimiter), at
+            for row in reader:
+                if reader.line_num > at - begun + 1 and len(row) != usual:
+                    rows.append(lines[at].rstrip("\r\n").split(delimiter))
+                    at += 1
+                    break
+                rows.append(row)
+                at = begun + reader.line_num
     except csv.Error:
         return []
+    return [row for row in rows if any(c.strip() for c in row)]
 
 
 def _delimiter_of_names(lines: list[str]) -> str | None:

@@ -29,6 +29,7 @@ from automl.data import sniff, values
 from automl.data.delimited import layout_notes
 from automl.data.encoding import Decoded, decode
 from automl.data.names import safe_names
+from automl.data.read import chosen
 from automl.data.words import count, listed, shorten
 from automl.errors import DataError
 from automl.types import BadRow, Note, ReadReport, replace
@@ -254,7 +255,7 @@ class _Job:
     """Layout and plans, decided on the sample; then the whole file."""
 
     def __init__(self, survey: _Survey, name: str, options: dict[str, Any]) -> None:
-        self.survey, self.name = survey, name
+        self.survey, self.name, self.chosen = survey, name, chosen(options)
         self.layout = sniff.lay_out(
             survey.head,
             name,
@@ -331,7 +332,7 @@ class _Job:
                 "Check the separators and quotes."
             )
         for column in columns:
-            if column.lost > TOLERATED * max(column.cells - column.missing, 1):
+            if column.lost > TOLERATED * max(column.cells - column.missing, 1) and not column.plan.get("loose"):
                 raise _Wider(column.name, {"type": "text"})
         return tally.rows
 
@@ -490,6 +491,7 @@ class _Job:
             "columns": {name: plan for name, plan in self.plans.items() if name not in self.empty},
             "sampled": self.sampled,
             "mended": layout.mended,
+            **self.chosen,
         }
         said = [n for n in (*notes, *self.name_notes, *self.value_notes) if n.column not in self.empty]
         return ReadReport("csv", options, tuple(said), sum(tally.bad.values()), tuple(tally.shown))

@@ -26,6 +26,14 @@ _BY_THE_WAY = ("__MACOSX/", ".", "Thumbs.db", "desktop.ini")
 _DOCUMENTS = (".md", ".html", ".htm", ".pdf", ".docx", ".rtf", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".xml")
 
 
+class SeveralTables(DataError):
+    """An archive holds several files that may be the table: one of `members` has to be chosen."""
+
+    def __init__(self, message: str, members: list[str]) -> None:
+        super().__init__(message)
+        self.members = members
+
+
 @dataclass(frozen=True)
 class Unpacked:
     """A file as it lies there, or taken out of its wrapping; `member` is its name inside an archive."""
@@ -100,24 +108,41 @@ def _copy(packed: IO[bytes], target: Path, packed_bytes: int, name: str) -> None
             out.write(block)
 
 
-def _choose(archive: zipfile.ZipFile, name: str, member: str | None) -> zipfile.ZipInfo:
-    files = [
+def tables_in(path: Path) -> list[str]:
+    """The names of what may be tables in a ZIP archive."""
+    with zipfile.ZipFile(path) as archive:
+        return [info.filename for info in _tables(_files(archive))]
+
+
+def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [
         info
         for info in archive.infolist()
         if not info.is_dir()
         and not info.filename.startswith("__MACOSX/")
         and not Path(info.filename).name.startswith(_BY_THE_WAY)
     ]
+
+
+def _tables(files: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    tables = [f for f in files if not f.filename.lower().endswith(_DOCUMENTS)]
+    return [f for f in tables if not Path(f.filename).stem.lower().startswith(("readme", "license"))] or tables
+
+
+def _choose(archive: zipfile.ZipFile, name: str, member: str | None) -> zipfile.ZipInfo:
+    files = _files(archive)
     if member is not None:
         for info in files:
             if info.filename == member:
                 return info
         raise DataError(unknown_name("file", member, [f.filename for f in files], f"in '{name}'"))
-    tables = [f for f in files if not f.filename.lower().endswith(_DOCUMENTS)]
-    tables = [f for f in tables if not Path(f.filename).stem.lower().startswith(("readme", "license"))] or tables
+    tables = _tables(files)
     if not tables:
         raise DataError(f"'{name}' is a ZIP archive without a table inside.")
     if len(tables) > 1:
         names = listed([f.filename for f in tables])
-        raise DataError(f"'{name}' holds {len(tables)} files: {names}. Unpack it and use one of them.")
+        raise SeveralTables(
+            f"'{name}' holds {len(tables)} files: {names}. Choose one (in the shell with --member), or unpack it.",
+            [f.filename for f in tables],
+        )
     return tables[0]

@@ -11,18 +11,22 @@ import pyarrow.compute as pc
 
 from automl.data import parse
 from automl.data.guess import (
+    CURRENCY,
     DOUBTFUL_WORDS,
     MISSING_WORDS,
     Evidence,
     Guess,
     gather,
     guess,
+    guess_date,
     kept_words,
     ordered,
 )
 from automl.data.words import count, listed, shorten
 from automl.types import Note
 
+MOST_DATES = 0.5  # share of values that must look like dates where the user says that they are
+_WORDS_OF = {"number": "numbers", "date": "dates", "flag": "true or false", "text": "text"}
 WORDS = [*MISSING_WORDS, *DOUBTFUL_WORDS]
 _WORDS = pa.array(WORDS, pa.large_string())
 
@@ -64,10 +68,16 @@ def convert(
             decided = guess(text.values, text.missing, name, evidence)
         decided = _settle_day(decided, text, options, evidence)
         plan = _with_keep(decided.plan, text)
-        if name in wanted and (given := _try_plan(text.column, wanted[name])) is not None:
-            columns[name], plan = given, wanted[name]
+        wish = _with_details(wanted[name], text) if name in wanted else None
+        if wish and (given := _try_plan(text.column, wish)) is not None:
+            columns[name], plan, decided = given, wish, Guess(wish, "", "chosen")
+            notes += _lost_note(name, plan, text, given)
         else:
             columns[name] = apply_plan(text.column, plan, tidy=text.tidy)
+        if name in wanted and plan != wish:
+            what = _WORDS_OF[wanted[name]["type"]]
+            message = f"'{shorten(name)}' can't be read as {what}, so it is read as its values suggest."
+            notes.append(Note("choice", message, name))
         plans[name] = plan
         notes += _value_notes(name, decided, plan, text, columns[name], evidence)
     return pd.DataFrame(columns, index=frame.index), plans, notes
@@ -163,6 +173,35 @@ def apply_plan(column: pd.Series, plan: dict[str, Any], *, tidy: bool = False) -
             return column
 
 
+def _with_details(plan: dict[str, Any], text: _Text) -> dict[str, Any] | None:
+    """A user's choice with what only the values can tell: how dates are written, which sign numbers have."""
+    if plan["type"] == "date" and "format" not in plan:
+        first = bool(plan["day_first"])
+        found = guess_date(text.values, Evidence(day_first=first, month_first=not first), MOST_DATES)
+        if found is None:
+            return None
+        swap = {True: (r"^%m([/.-])%d", r"%d\1%m"), False: (r"^%d([/.-])%m", r"%m\1%d")}[first]
+        ways = [re.sub(*swap, way) for way in found.plan["format"].split(" or ")]
+        return {"type": "date", "format": " or ".join(ways), "loose": True}
+    if plan["type"] == "number" and plan.get("loose") and "unit" not in plan:
+        units = text.values.str.extract(f"({CURRENCY}|%)")[0].dropna().unique()
+        if len(units) == 1:
+            return {**plan, "unit": str(units[0])}
+    return plan
+
+
+def _lost_note(name: str, plan: dict[str, Any], text: _Text, done: pd.Series) -> list[Note]:
+    """Cells that a user's choice makes missing."""
+    clean = parse.unify_missing(text.column, WORDS, plan.get("keep", ()))
+    lost = done.isna() & clean.notna()
+    if not lost.any():
+        return []
+    word = {"number": "number", "date": "date"}.get(plan["type"], "such value")
+    shown = listed(clean[lost].unique()[:2])
+    what = f"{count(int(lost.sum()), 'cell')} that {'is' if lost.sum() == 1 else 'are'} no {word}, such as {shown}"
+    return [Note("lost", f"'{shorten(name)}': {what}, count as missing.", name)]
+
+
 def _try_plan(column: pd.Series, plan: dict[str, Any]) -> pd.Series | None:
     """A plan given by the user, or None where the values don't allow it."""
     try:
@@ -170,7 +209,7 @@ def _try_plan(column: pd.Series, plan: dict[str, Any]) -> pd.Series | None:
     except (ValueError, TypeError, KeyError):
         return None
     lost = done.isna() & parse.unify_missing(column, WORDS, plan.get("keep", ())).notna()
-    return None if lost.mean() > 0.05 else done
+    return None if lost.mean() > 0.05 and not plan.get("loose") else done
 
 
 def _value_notes(
@@ -196,14 +235,20 @@ def _value_notes(
         infinite = int(done.isna().sum()) - text.gaps - sum(text.doubtful.values())
         if infinite > 0:
             note("infinite", f"{shown}: {count(infinite, 'infinite value')} count as missing.")
-        if plan["decimal"] == "," or plan["thousands"]:
+        if "unit" in plan:
+            example = text.values[text.values.str.contains(plan["unit"] or "[(\u2212]|-$", regex=not plan["unit"])]
+            sign = f"without '{plan['unit']}'" if plan["unit"] else "below zero where in brackets or with a minus behind"
+            shown_value = f", as in '{shorten(example.iloc[0])}'" if len(example) else ""
+            note("number_format", f"{shown} is read as numbers {sign}{shown_value}.")
+        if plan["decimal"] == "," or plan["thousands"] and not plan.get("loose"):
             comma = f"{'decimal comma' if plan['decimal'] == ',' else 'decimal point'}"
             unsure = " (the values alone allow both readings)" if decided.unsure else ""
             example = text.values[
                 text.values.str.contains(f"[{re.escape(plan['thousands'] + plan['decimal'])}]")
             ]
             shown_value = f"'{example.iloc[0]}'" if len(example) else "numbers"
-            grouped = ", thousands separated" if plan["thousands"] else ""
+            marks = f"[{re.escape(plan['thousands'])}]\\d{{3}}"
+            grouped = ", thousands separated" if plan["thousands"] and text.values.str.contains(marks).any() else ""
             note("number_format", f"{shown} is read with {comma}{grouped}{unsure}, as in {shown_value}.")
         elif decided.unsure:
             note("number_format", f"{shown} is read with decimal point, as in '{text.values.iloc[0]}'.")
@@ -232,6 +277,7 @@ def _date_sentence(shown: str, decided: Guess, format: str, text: _Text) -> str:
     why = {
         "day": "the other order would not give dates" if not decided.unsure else "both orders are possible",
         "order": "only so do the rows come in order",
+        "chosen": "chosen by you",
     }.get(decided.reason, "")
     ways = f", written in {len(formats)} ways" if len(formats) > 1 else ""
     return (

@@ -1,7 +1,7 @@
 """The workspace: resolves ids to rows and files. Nothing above it knows a path.
 
 foretable.sqlite3                       the index
-datasets/<id>/table.parquet  original   tables, never changed once written, and the files they were read from
+datasets/<id>/table.parquet  original   tables, unchanged while anything uses them, and the files they were read from
 intake/<id>/                            an upload that is being read by a job: original, events.jsonl, worker.log
 batches/<id>/                           rows to predict and the predictions of them (store.batches)
 models/<id>/                            a build's folder: events.jsonl, worker.log, bundle/ once sealed
@@ -221,6 +221,38 @@ class Workspace:
             files.discard(self._dataset_folder(id), self.staging)
             raise
         return dataset
+
+    def replace_table(
+        self, id: str, table: pd.DataFrame | Path, *, report: ReadReport, columns: Iterable[Column]
+    ) -> Dataset:
+        """Put another reading of its file in the place of a data set's table, while nothing was made of it.
+
+        `table`, `report` and `columns` are as for `add_dataset`. Raises StoreError where a model or another
+        table uses it.
+        """
+        if any(self.users(id)):
+            raise StoreError("This version is in use, so it stays as it is. Keep the new reading as the next version.")
+        columns = tuple(columns)
+        staged = self.staging / files.new_id("d")
+        try:
+            staged.mkdir()
+            if isinstance(table, Path):
+                table.rename(staged / "table.parquet")
+                files.flush(staged / "table.parquet")
+            else:
+                files.write_table(table, staged / "table.parquet")
+            rows, digest = files.count_rows(staged / "table.parquet"), files.digest(staged / "table.parquet")
+            size = (staged / "table.parquet").stat().st_size
+            with self.database.write() as db:
+                dataset = dataset_of(dataset_row(db, id))
+                db.execute(
+                    "UPDATE datasets SET digest = ?, rows = ?, bytes = ?, columns = ?, report = ? WHERE id = ?",
+                    (digest, rows, size, dump(columns), dump(report), id),
+                )
+                (staged / "table.parquet").replace(self._table(id))
+        finally:
+            files.discard(staged, self.staging)
+        return replace(dataset, digest=digest, rows=rows, bytes=size, columns=columns, report=report)
 
     def datasets(self, project: Project | str | None = None) -> list[Dataset]:
         """The data sets of a project (all projects when None), newest first."""

@@ -131,6 +131,11 @@ ok("semicolons with decimal commas", "a;b;c\n1,5;2,5;x\n2,25;3,5;y\n", {"a": [1.
 ok("tabs with decimal commas", "a\tb\n1,5\t2,5\n2,5\t3,5\n", {"a": [1.5, 2.5], "b": [2.5, 3.5]})
 ok("a table of markdown", "| a | b |\n|---|---|\n| 1 | x |\n| 3 | y |\n| 5 | z |\n", AB)
 
+ok("semicolons under a title, decimal commas, rows that do not fit", "Price list 2024\n\nid;name;price;share\n" + "".join(
+    f"{i};item;{i},5 €;{i},25 %\n" for i in range(40)) + "7;too short\n41;\"never closed;1,5 €;1,5 %\n",
+   {"id": list(range(40)), "name": ["item"] * 40, "price": [i + 0.5 for i in range(40)], "share": [i + 0.25 for i in range(40)]}, bad=2)
+ok("names, and a comma in every value", "name;born\n" + "".join(f"Doe{i}, Ann;200{i}\n" for i in range(9)), {"name": [f"Doe{i}, Ann" for i in range(9)], "born": list(range(2000, 2009))})
+
 # --- encodings ---------------------------------------------------------------------------
 
 CITY = "id,city\n1,Köln\n2,São Paulo\n3,Málaga\n4,Besançon\n"

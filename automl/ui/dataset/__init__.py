@@ -8,13 +8,14 @@ import streamlit as st
 
 from automl.types import Dataset
 from automl.ui import actions, header, widgets
-from automl.ui.dataset import joins, overview, review, versions
+from automl.ui.dataset import joins, overview, reading, review, versions
 from automl.ui.state import go, workspace
 
 TABS: dict[str, Callable[[Dataset], None]] = {
     "Overview": overview.show,
     joins.TAB: joins.show,
     "Versions": versions.show,
+    reading.TAB: reading.show,
 }
 
 

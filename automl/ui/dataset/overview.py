@@ -19,9 +19,6 @@ def show(dataset: Dataset) -> None:
     notes = [note.message for note in dataset.report.notes]
     read = notes[0].rstrip(".") if notes else f"{wording.count(dataset.rows)} rows"
     widgets.muted(f"{read} · {wording.filesize(dataset.bytes)}")
-    if len(notes) > 1:
-        with st.expander(f"How it was read · {len(notes)} notes"):
-            widgets.bullets(notes)
     facts, looks = actions.table_facts(dataset.id, dataset.digest), needs_a_look(dataset)
     _cards(dataset, facts, len(looks))
     overview, side = st.columns([3, 1]) if looks else (st.container(), None)

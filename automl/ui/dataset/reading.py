@@ -1,0 +1,258 @@
+"""How it was read: every decision as a control, the file read again another way, rows that were set aside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from automl import wording
+from automl.data import again
+from automl.data.ingest import is_large
+from automl.data.sniff import DELIMITER_WORDS, SPACES
+from automl.errors import ForetableError
+from automl.jobs import client
+from automl.types import Dataset, ReadReport
+from automl.ui import actions, widgets
+from automl.ui.state import go, project, workspace
+
+TAB = "How it was read"
+PREVIEW_ROWS = 20
+NOTES_SHOWN = 8
+AUTOMATIC = "Automatic"
+
+DELIMITERS = (",", ";", "\t", "|", SPACES, "~", "^", ":")
+ENCODINGS = {
+    "utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252 · Western Europe",
+    "latin-1": "Latin-1 · Western Europe", "cp1250": "Windows-1250 · Central Europe", "cp1251": "Windows-1251 · Cyrillic",
+    "cp1253": "Windows-1253 · Greek", "cp1254": "Windows-1254 · Turkish", "koi8_r": "KOI8-R · Russian",
+    "shift_jis": "Shift-JIS · Japanese", "gb18030": "GB 18030 · Chinese", "euc_kr": "EUC-KR · Korean",
+}  # fmt: skip
+HEADERS = {True: "The first row holds names", False: "The first row holds values"}
+QUOTING = {True: "They enclose values", False: "They are part of values"}
+DECIMALS = {".": "Decimal point (1,234.5)", ",": "Decimal comma (1.234,5)"}
+ORDERS = {True: "Day first (31/01/2024)", False: "Month first (01/31/2024)"}
+
+
+def show(dataset: Dataset) -> None:
+    """The tab."""
+    report = dataset.report
+    widgets.bullets([note.message for note in report.notes[:NOTES_SHOWN]])
+    if len(report.notes) > NOTES_SHOWN:
+        with st.expander(f"{len(report.notes) - NOTES_SHOWN} more notes"):
+            widgets.bullets([note.message for note in report.notes[NOTES_SHOWN:]])
+    _set_aside(dataset)
+    if not again.is_possible(workspace(), dataset):
+        widgets.muted(
+            "This table was not read from one file that is still here, so there is nothing to read again. "
+            "Upload the file to read it another way."
+        )
+        return
+    with st.container(border=True):
+        widgets.card_title("Read it another way")
+        widgets.muted("Each choice starts as it was decided. Change what is wrong, look at the outcome, then keep it.")
+        options = _choices(dataset)
+    if options != again.chosen(report):
+        _outcome(dataset, options)
+
+
+# -- rows set aside --------------------------------------------------------------------------
+
+
+def _set_aside(dataset: Dataset) -> None:
+    rows, total = dataset.report.set_aside, dataset.report.bad_rows
+    if not rows:
+        return
+    with st.container(border=True):
+        widgets.card_title(f"{wording.count(total)} {'row was' if total == 1 else 'rows were'} set aside")
+        shown = f" The first {wording.count(len(rows))} are here." if total > len(rows) else ""
+        widgets.muted(f"They did not fit the table, so they are not in it.{shown}")
+        table = pd.DataFrame(
+            {"Line": [r.line for r in rows], "Why": [r.reason for r in rows], "Text": [r.text for r in rows]}
+        )
+        st.dataframe(
+            table,
+            hide_index=True,
+            key="rows-set-aside",
+            height=min(38 + 35 * len(rows), 260),
+            column_config={"Line": st.column_config.NumberColumn(format="%,d", width=70), "Why": {"width": 200}},
+        )
+        st.download_button(
+            "Download these rows",
+            _as_csv(table),
+            f"{actions.file_name(Path(dataset.name).stem)}-set-aside.csv",
+            "text/csv",
+            key="download-set-aside",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _as_csv(table: pd.DataFrame) -> bytes:
+    from automl.predict import guard_formulas
+
+    return guard_formulas(table).to_csv(index=False).encode()
+
+
+# -- choices ---------------------------------------------------------------------------------
+
+
+def _choices(dataset: Dataset) -> dict[str, Any]:
+    """The controls; returns what is chosen now, automatic choices left out."""
+    report, now = dataset.report, again.chosen(dataset.report)
+    found = report.options
+    options: dict[str, Any] = {}
+    rows: list[Any] = []
+
+    def control(key: str, label: str, values: list[Any], word: Callable[[Any], str], help: str) -> None:
+        automatic = AUTOMATIC
+        if key not in now and found.get(key) is not None:
+            automatic = f"{AUTOMATIC} · {word(found[key])}"
+        known = [AUTOMATIC, *values]
+        if key in now and now[key] not in known:
+            known.append(now[key])
+        if not rows:
+            rows.extend(st.columns(3))
+        with rows.pop(0):
+            value = st.selectbox(
+                label, known, index=known.index(now.get(key, AUTOMATIC)),
+                key=f"read-{key}-{dataset.id}-{dataset.digest[:8]}",
+                format_func=lambda v: automatic if v == AUTOMATIC else word(v), help=help,
+            )  # fmt: skip
+        if value != AUTOMATIC:
+            options[key] = value
+
+    for key, names in _alternatives(dataset.id, dataset.digest).items():
+        label = {"sheet": "Sheet", "member": "File in the archive"}[key]
+        control(key, label, names, lambda v: widgets.short(str(v), 40), "Which one holds the table.")
+    if report.format == "csv":
+        control("delimiter", "Between the cells", list(DELIMITERS), _delimiter, "What separates one cell from the next.")
+        control("encoding", "Encoding", list(ENCODINGS), _encoding, "How letters such as é or ш are stored in the file.")
+        control("quoting", "Quotation marks", [True, False], QUOTING.__getitem__, 'What "…" around or in a value means.')
+    if report.format in ("csv", "excel"):
+        control("header", "Names", [True, False], HEADERS.__getitem__, "Whether the columns' names are in the file.")
+    control("decimal", "Decimal mark", [".", ","], DECIMALS.__getitem__, "For the whole file; one column can differ, below.")
+    control("day_first", "Dates such as 03/04/2024", [True, False], ORDERS.__getitem__, "Which comes first, day or month.")
+    if chosen := _one_column(dataset, now.get("columns") or {}):
+        options["columns"] = chosen
+    return options
+
+
+def _one_column(dataset: Dataset, now: dict[str, Any]) -> dict[str, Any]:
+    """What single columns are read as, by choice: kept in the session until the reading is kept."""
+    state = f"read-columns-{dataset.id}-{dataset.digest[:8]}"
+    chosen: dict[str, Any] = st.session_state.setdefault(state, dict(now))
+    plans = dataset.report.options.get("columns") or {}
+    if not plans:
+        return chosen
+    words = {json.dumps(plan, sort_keys=True): word for word, plan in again.COLUMN_CHOICES.items()}
+    one, two = st.columns([2, 1], vertical_alignment="bottom")
+    name = one.selectbox("One column", list(plans), key=f"{state}-name", format_func=widgets.short)
+    known = [AUTOMATIC, *again.COLUMN_CHOICES]
+    current = words.get(json.dumps(chosen.get(name), sort_keys=True), AUTOMATIC)
+    automatic = f"{AUTOMATIC} · {_plan_words(plans[name])}" if name not in now else AUTOMATIC
+    way = two.selectbox(
+        "Is read as", known, index=known.index(current), key=f"{state}-{list(plans).index(name)}",
+        format_func=lambda v: automatic if v == AUTOMATIC else v.capitalize(),
+    )  # fmt: skip
+    chosen = {k: v for k, v in chosen.items() if k != name}
+    if way != AUTOMATIC:
+        chosen[name] = again.COLUMN_CHOICES[way]
+    st.session_state[state] = chosen
+    if chosen:
+        said = (f"{widgets.short(n, 30)}: {words.get(json.dumps(p, sort_keys=True), 'as chosen')}" for n, p in chosen.items())
+        widgets.muted(f"Chosen by you: {' · '.join(said)}")
+    return chosen
+
+
+def _plan_words(plan: dict[str, Any]) -> str:
+    match plan["type"]:
+        case "number":
+            return "empty" if plan.get("empty") else "number"
+        case "flag":
+            return "true or false"
+        case other:
+            return str(other)
+
+
+def _delimiter(mark: str) -> str:
+    word = DELIMITER_WORDS.get(mark, mark).capitalize()
+    return f"{word} ( {mark} )" if len(mark) == 1 and mark.isprintable() else word
+
+
+def _encoding(name: str) -> str:
+    return ENCODINGS.get(name, {"utf-8-sig": "UTF-8 with a mark"}.get(name, name.upper()))
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _alternatives(id: str, digest: str) -> dict[str, list[str]]:
+    return again.alternatives(workspace(), workspace().dataset(id))
+
+
+# -- the outcome, before it is kept ----------------------------------------------------------
+
+
+@st.cache_data(show_spinner="Reading the file again", max_entries=8)
+def _preview(id: str, digest: str, options: str) -> tuple[pd.DataFrame, ReadReport, int, int, bool]:
+    dataset = workspace().dataset(id)
+    frame, report, whole = again.preview(workspace(), dataset, json.loads(options))
+    return frame.head(PREVIEW_ROWS), report, len(frame), frame.shape[1], whole
+
+
+def _outcome(dataset: Dataset, options: dict[str, Any]) -> None:
+    with st.container(border=True):
+        widgets.card_title("With these choices")
+        try:
+            head, report, rows, columns, whole = _preview(dataset.id, dataset.digest, json.dumps(options, sort_keys=True))
+        except ForetableError as e:
+            st.error(widgets.plain(str(e)), icon=":material/error:")
+            return
+        was = f"{wording.count(dataset.rows)} rows and {wording.count(len(dataset.columns))} columns"
+        if whole:
+            widgets.said(f"{wording.count(rows)} rows and {wording.count(columns)} columns", f"now {was}")
+        else:
+            widgets.said(f"{wording.count(columns)} columns", f"from the head of the file; now {was}")
+        st.dataframe(head, hide_index=True, key="reading-preview", height=38 + 35 * min(len(head), 6))
+        with st.expander(f"What is decided then · {len(report.notes)} notes"):
+            widgets.bullets([note.message for note in report.notes])
+        replaces = again.replaces(workspace(), dataset)
+        widgets.muted(
+            "It takes the place of this version, since nothing was made of it yet."
+            if replaces
+            else f"It becomes a new version of this table; version {dataset.version} stays as it is."
+        )
+        with st.container(horizontal=True):
+            if st.button("Read again and keep", key="keep-reading", icon=":material/check:"):
+                _keep(dataset, options)
+            st.button("Leave it as it is", key="leave-reading", on_click=_leave, args=(dataset,))
+
+
+def _leave(dataset: Dataset) -> None:
+    for key in [k for k in st.session_state if str(k).startswith("read-") and dataset.id in str(k)]:
+        del st.session_state[key]
+
+
+def _keep(dataset: Dataset, options: dict[str, Any]) -> None:
+    original = workspace().original(dataset.id)
+    try:
+        if original is not None and is_large(original):
+            copy = again.linked(workspace(), original)
+            job = client.ingest(
+                workspace(), copy, name=dataset.name, project=project().id, options=options, version_of=dataset.id
+            )
+            go("data", dataset=job.subject)
+            return
+        with st.spinner("Reading the file again"):
+            kept = again.keep(workspace(), dataset, options)
+    except ForetableError as e:
+        st.error(widgets.plain(str(e)), icon=":material/error:")
+        return
+    _leave(dataset)
+    st.toast("The table is read with your choices now." if kept.id == dataset.id else "Kept as a new version.")
+    if kept.id == dataset.id:
+        st.rerun()
+    go("data", dataset=kept.id)

@@ -17,8 +17,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import pandas as pd
-
 from automl import model, problem, wording
 from automl.bundle import Bundle
 from automl.data import clean, parse, profile, read
@@ -193,7 +191,7 @@ def text(loaded: Bundle) -> str:
 
 def _rows(rows: Prepared, spec: BuildSpec) -> str:
     task = rows.problem
-    parts = []
+    parts = [_target_as_numbers(rows.written)] if rows.written else []
     if len(rows.test):
         parts.append(_strip(problem.split_source(task)))
     else:
@@ -206,7 +204,7 @@ def _rows(rows: Prepared, spec: BuildSpec) -> str:
                 f"copies = table.iloc[train_rows].duplicated(subset={columns}).to_numpy()\n"
                 "train_rows = train_rows[~copies]"
             )
-    parts.append(_target_of(task, rows.target))
+    parts.append(_target_of(task))
     if spec.budget.max_rows:
         parts.append(_source(prepare.cap_rows))
         labels = "target_of(train_rows)" if task.has_probabilities else "None"
@@ -222,24 +220,25 @@ def _rows(rows: Prepared, spec: BuildSpec) -> str:
     return "\n\n".join(p.strip("\n") for p in parts if p)
 
 
-def _target_of(task: Problem, target: pd.Series) -> str:
+def _target_of(task: Problem) -> str:
     if task.has_probabilities:
         body = "table[TARGET].iloc[rows].map(CODES).to_numpy(dtype=np.int64)"
         return (
             "CODES = {label: code for code, label in enumerate(CLASSES)}\n\n\n"
             f'def target_of(rows):\n    """The code of each row\'s class."""\n    return {body}'
         )
-    if target.dtype.kind in "biuf":
-        return "def target_of(rows):\n    return table[TARGET].iloc[rows].to_numpy(dtype=np.float64)"
-    counts = target.dropna().astype("str").value_counts(sort=False)
-    way = profile.read_amounts(pd.Series(counts.index, dtype="str"), counts.to_numpy())
+    return "def target_of(rows):\n    return table[TARGET].iloc[rows].to_numpy(dtype=np.float64)"
+
+
+def _target_as_numbers(way: profile.Amounts) -> str:
+    """What makes numbers of a target written as text; what is none is missing, and its row set aside."""
+    call = f"to_amount(str(value), {way.decimal!r}, {way.thousands!r}, {way.unit!r})"
     return "\n\n".join(
         (
             "import re",
             _source(parse.to_amount),
-            f'def target_of(rows):\n    """The number in each row\'s text."""\n'
-            f"    return np.array(\n        [to_amount(str(value), {way.decimal!r}, {way.thousands!r}, {way.unit!r}) "
-            "for value in table[TARGET].iloc[rows]]\n    )",
+            f"table[TARGET] = [np.nan if pd.isna(value) else {call} for value in table[TARGET]]\n"
+            "table[TARGET] = table[TARGET].astype(float)",
         )
     )
 

@@ -106,6 +106,8 @@ def infer(
     if inferred is Task.REGRESSION:
         _check_size(numeric, target)
     notes = _notes(target, column, present)
+    if inferred is Task.REGRESSION and numeric is not None:
+        notes += _junk(target, values[numeric.isna()])
     classes: tuple[Label, ...] = ()
     class_dtype = "float64"
     positive: Label | None = None
@@ -320,6 +322,14 @@ def _notes(target: str, column: Column, present: np.ndarray) -> list[Note]:
     return notes
 
 
+def _junk(target: str, values: pd.Series) -> list[Note]:
+    """What is said of values among a target's numbers that are none."""
+    if not len(values):
+        return []
+    what = f"{count(len(values), 'row')} whose '{shorten(target)}' is no number, such as '{shorten(values.iloc[0])}', "
+    return [Note("target_not_a_number", what + f"{'is' if len(values) == 1 else 'are'} set aside.", target)]
+
+
 def _features(
     wanted: tuple[str, ...] | list[str] | None, columns: tuple[Column, ...], target: str, frame: pd.DataFrame
 ) -> tuple[str, ...]:
@@ -378,6 +388,18 @@ def _check_split(split: SplitPlan, frame: pd.DataFrame, known: dict[str, Column]
 def has_target(series: pd.Series) -> np.ndarray:
     """Which rows have a value to learn from, as an array of bool."""
     return series.notna().to_numpy(dtype=bool)
+
+
+def with_numbers(frame: pd.DataFrame, problem: Problem) -> pd.DataFrame:
+    """The table with a target of numbers in text as numbers; what is none is missing then.
+
+    >>> problem = Problem("y", Task.REGRESSION, "rmse", ("x",))
+    >>> with_numbers(pd.DataFrame({"y": ["1.5", "none yet", "2"]}), problem)["y"].tolist()
+    [1.5, nan, 2.0]
+    """
+    if problem.has_probabilities or frame[problem.target].dtype.kind in "biuf":
+        return frame
+    return frame.assign(**{problem.target: numbers_of(frame[problem.target])})
 
 
 def encode_target(series: pd.Series, problem: Problem) -> np.ndarray:

@@ -10,8 +10,8 @@ import pandas as pd
 from automl import config
 from automl.data import clean
 from automl.errors import BuildError, ColumnError, unknown_name
-from automl.problem import infer
-from automl.types import Budget, BuildSpec, Column, Label, Recipe, Task, replace
+from automl.problem import infer, test_share
+from automl.types import Budget, BuildSpec, Column, Label, Recipe, SplitKind, SplitPlan, Task, replace
 
 
 def order(
@@ -34,6 +34,8 @@ def order(
     threads: int | None = None,
     memory_mb: int | None = None,
     max_rows: int | None | str = "preset",
+    split: SplitKind | str | None = None,
+    split_column: str | None = None,
     seed: int = 0,
 ) -> BuildSpec:
     """Fill in everything that was not chosen, and check what was.
@@ -56,6 +58,8 @@ def order(
         The proposed one by default.
     max_rows : int or None, optional
         Cap on training rows; the preset's by default.
+    split, split_column : optional
+        "group" keeps rows with the same value of the column together, "time" tests on the latest ones.
 
     Raises
     ------
@@ -70,9 +74,12 @@ def order(
         raise BuildError(f"The number of candidates must be at least 1, not {candidates}.")
     if target not in frame.columns:
         raise ColumnError(unknown_name("column", target, frame.columns))
+    plan = None
+    if split is not None:
+        plan = SplitPlan(SplitKind(split), test_share(frame[target].count()), column=split_column, seed=seed)
     problem = infer(
         frame, columns, target, task=task, metric=metric, positive_class=positive_class, threshold=threshold,
-        seed=seed,
+        split=plan, seed=seed,
     )  # fmt: skip
     if excluded:
         problem = replace(problem, features=tuple(f for f in problem.features if f not in set(excluded)))

@@ -401,11 +401,15 @@ def order_trials(trials: Iterable[Trial], sign: int) -> list[Trial]:
 
 @dataclass(frozen=True)
 class Fix:
-    """A change that mends a finding, offered as a button. `action` is known to the page."""
+    """A change that mends a finding, offered as a button. `action` is known to the page.
+
+    `value` is what it changes to: a kind, a task, a metric.
+    """
 
     label: str
     action: str
     columns: tuple[str, ...] = ()
+    value: str = ""
 
 
 @dataclass(frozen=True)

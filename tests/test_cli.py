@@ -118,6 +118,21 @@ def test_inspect_shows_the_rows_set_aside(run, tmp_path):
     assert len(found["set_aside"]) == 16
 
 
+def test_inspect_with_a_target_validates_the_data(run, tmp_path, customers_csv):
+    table = pd.read_csv(customers_csv)
+    table.assign(again=table["churn"].str.upper()).to_csv(tmp_path / "t.csv", index=False)
+    found = json.loads(run("inspect", tmp_path / "t.csv", "--target", "churn", "--json")[1])
+    assert found["target"] == "churn"
+    powers = {c["name"]: c.get("power") for c in found["columns"]}
+    assert powers["again"] == 1 and powers["spend"] > 0.3 and powers["churn"] is None
+    first = found["findings"][0]
+    assert (first["code"], first["severity"], first["fix"]["columns"]) == ("target_copy", "high", ["again"])
+    _, out, _ = run("inspect", tmp_path / "t.csv", "--target", "churn")
+    assert "[high] again is a copy of the target" in out
+    assert "Power" in out
+    assert run("inspect", customers_csv, "--target", "chrun")[0] == 2
+
+
 def test_inspect_in_a_shell_prints_only_the_object(customers_csv):
     done = shell("inspect", customers_csv, "--json")
     assert done.returncode == 0

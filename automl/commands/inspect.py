@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from automl.commands import reading
 from automl.commands.output import print_json, print_table
@@ -14,6 +15,7 @@ BAD_ROWS_SHOWN = 10
 def arguments(sub: argparse.ArgumentParser) -> None:
     """What it takes."""
     sub.add_argument("file", metavar="FILE")
+    sub.add_argument("--target", metavar="COL", help="validate the data for predicting this column")
     reading.arguments(sub)
     sub.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -26,14 +28,20 @@ def run(args: argparse.Namespace) -> None:
 
     frame, report = read_with_report(args.file, options=reading.options(args))
     columns = profile(frame)
+    power, findings = _validated(frame, columns, args.target) if args.target else ({}, [])
     if args.json:
+        from automl.types import to_dict
+
         shown = [
             {"name": c.name, "kind": c.kind.value, "missing": c.missing, "distinct": c.distinct}
+            | ({"power": round(power[c.name], 4)} if c.name in power else {})
             for c in columns
         ]
         notes = [{"code": n.code, "message": n.message, "column": n.column} for n in report.notes]
         bad = [{"line": b.line, "reason": b.reason, "text": b.text} for b in report.set_aside]
         found = {"rows": len(frame), "columns": shown, "report": notes}
+        if args.target:
+            found |= {"target": args.target, "findings": [to_dict(f) for f in findings]}
         print_json({**found, "bad_rows": report.bad_rows, "set_aside": bad})
         return
     print(f"{wording.count(len(frame))} rows · {len(columns)} columns")
@@ -43,10 +51,14 @@ def run(args: argparse.Namespace) -> None:
             c.kind.word,
             wording.percent(c.missing / len(frame) if len(frame) else 0),
             wording.count(c.distinct),
+            *([wording.number(power.get(c.name), 2)] if power else []),
         )
         for c in columns
     ]
-    print_table(("Column", "Kind", "Missing", "Distinct"), lines, right=(2, 3))
+    header = ("Column", "Kind", "Missing", "Distinct", *(["Power"] if power else []))
+    print_table(header, lines, right=(2, 3, 4) if power else (2, 3))
+    if power:
+        print(f"Power: what the column alone knows about '{args.target}', from 0 (a guess) to 1 (always right).")
     for note in report.notes:
         print(f"- {note.message}")
     for bad in report.set_aside[:BAD_ROWS_SHOWN]:
@@ -55,3 +67,14 @@ def run(args: argparse.Namespace) -> None:
         print(
             f"  and {wording.count(report.bad_rows - BAD_ROWS_SHOWN)} more; --json lists up to 1,000 of them"
         )
+    for finding in findings:
+        print(f"- [{finding.severity.value}] {finding.title}: {finding.message}")
+
+
+def _validated(frame: Any, columns: Any, target: str) -> tuple[dict[str, float], list[Any]]:
+    """The prediction power of each column, and what the checks before training find."""
+    from automl.findings.before import Table, validate
+
+    table = Table.of(frame, columns, target)
+    findings = validate(table)
+    return ({name: p.score for name, p in table.power.items()} if table.problem else {}), findings

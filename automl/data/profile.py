@@ -233,12 +233,18 @@ def numbers_of(column: pd.Series) -> pd.Series:
         column = to_plain(column)
     if column.dtype.kind in "biuf":
         return column.astype("float64")
-    counts = column.dropna().astype("str").value_counts(sort=False)
-    unique = pd.Series(counts.index, dtype="str")
-    amounts = read_amounts(unique, counts.to_numpy()) if len(unique) else None
-    way = amounts or Amounts(".", ",", "", 0.0)
+    way = way_of_numbers(column)
+    unique = column.dropna().astype("str").unique()
     read = {v: to_amount(v, way.decimal, way.thousands, way.unit) for v in unique}
     return column.map(read).astype("float64")
+
+
+def way_of_numbers(column: pd.Series) -> Amounts:
+    """How a text column writes numbers; plain ones where that is not clear."""
+    counts = column.dropna().astype("str").value_counts(sort=False)
+    unique = pd.Series(counts.index, dtype="str")
+    found = read_amounts(unique, counts.to_numpy()) if len(unique) else None
+    return found or Amounts(".", ",", "", 0.0)
 
 
 def dates_of(column: pd.Series) -> pd.Series:

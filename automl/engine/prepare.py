@@ -9,6 +9,7 @@ import pandas as pd
 
 from automl import problem as problems
 from automl.data import clean, words
+from automl.data.profile import Amounts, way_of_numbers
 from automl.errors import ProblemError
 from automl.features.typed import to_typed
 from automl.types import BuildSpec, Note, Problem, Recipe, SplitKind, Task, replace
@@ -37,6 +38,7 @@ class Prepared:
     weight: np.ndarray | None
     groups: np.ndarray | None
     notes: tuple[Note, ...]
+    written: Amounts | None = None  # how a target of text writes its numbers
 
     @property
     def classes(self) -> int:
@@ -76,6 +78,10 @@ def prepare(
     inputs = list(kinds)
     if not inputs:
         raise ProblemError("No column is left to predict from. Switch at least one column on.")
+    written = None
+    if not problem.has_probabilities and frame[problem.target].dtype.kind not in "biuf":
+        written = way_of_numbers(frame[problem.target])
+    frame = problems.with_numbers(frame, problem)
     target = frame[problem.target]
     known = np.flatnonzero(problems.has_target(target))
     if len(known) < len(frame):
@@ -135,6 +141,7 @@ def prepare(
         weight=None if weight is None else np.asarray(weight, dtype=np.float64)[train],
         groups=_groups(frame, problem, groups, train),
         notes=tuple(notes),
+        written=written,
     )
 
 

@@ -32,19 +32,25 @@ WORDS = 2_000  # of the most frequent ones
 # Two trees: a coarse one for weak relations, a fine one for relations that are nearly exact.
 TREES = ((4, 50), (9, 500))  # (depth, the smallest leaf is this part of the rows)
 SMALLEST_LEAF = 5
+LEAST_GAPS = 10
 PRIOR_ROWS = 4.0  # of the plain guess, mixed into the mean of each value
 FIRST_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
 class Power:
-    """`score` from 0 to 1; `gaps` is what missingness alone knows; `rows` that were looked at."""
+    """`score` from 0 to 1, of `rows` that were looked at, `others` of them not of the largest class.
+
+    `gaps` is what missingness alone knows about the target; `told` the other way round, how well the
+    target tells where the column is missing: near 1, it is filled in for some outcomes only.
+    """
 
     score: float
     how: str
     gaps: float = 0.0
+    told: float = 0.0
     rows: int = 0
-    rarest: int = 0  # rows of the rarest class among them
+    others: int = 0
 
 
 def prediction_power(frame: pd.DataFrame, columns: tuple[Column, ...], outcome: Outcome) -> dict[str, Power]:
@@ -72,20 +78,21 @@ def prediction_power(frame: pd.DataFrame, columns: tuple[Column, ...], outcome: 
     if len(seen.rows) < LEAST_ROWS or not aims.shape[1] or not aims.std(axis=0).any():
         return {}
     folds = seen.folds(FOLDS)
-    rarest = 0 if seen.is_number else int(aims.sum(axis=0).min())
+    others = 0 if seen.is_number else len(aims) - int(aims.sum(axis=0).max())
     table, found = frame.iloc[seen.rows], {}
     for column in columns:
         if column.name == outcome.name or column.name not in frame.columns:
             continue
         values = table[column.name]
         gaps = values.isna().to_numpy(dtype=bool)
-        alone = 0.0
+        alone = told = 0.0
         if gaps.any() and not gaps.all():
             alone = skill(by_value(gaps.astype(np.int64), aims, folds), aims, seen)
+            told = _told(gaps, seen)
         how, score = "no values", 0.0
         if not gaps.all():
             how, score = max(_tries(values, column.kind, aims, folds, seen), key=lambda one: one[1])
-        found[column.name] = Power(max(score, alone), how, alone, len(seen.rows), rarest)
+        found[column.name] = Power(max(score, alone), how, alone, told, len(seen.rows), others)
     return found
 
 
@@ -116,6 +123,16 @@ def gini(scores: np.ndarray, wanted: np.ndarray) -> float:
     return float(2 * auc - 1)
 
 
+def _told(gaps: np.ndarray, outcome: Outcome) -> float:
+    """How well the target ranks the gaps before the other rows, 2 × AUC − 1; 0 with fewer than 10 of either."""
+    if min(int(gaps.sum()), int((~gaps).sum())) < LEAST_GAPS:
+        return 0.0
+    if outcome.is_number:
+        return abs(gini(outcome.numbers, gaps))
+    rows = np.bincount(outcome.codes, minlength=len(outcome.labels))
+    return gini((np.bincount(outcome.codes, gaps, len(rows)) / np.maximum(rows, 1))[outcome.codes], gaps)
+
+
 # -- small models -------------------------------------------------------------------------
 
 
@@ -134,7 +151,10 @@ def _tries(
         return [judged("decision tree on date parts", p) for p in by_trees(_parts(values), aims, folds, outcome)]
     if kind in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN):
         return [judged("mean of each value", by_value(_codes(values), aims, folds))]
-    tries = [judged("words", _by_words(values, aims, folds))] if kind is ColumnKind.TEXT else []
+    tries = []
+    if kind is ColumnKind.TEXT:  # trees on what ridge regression says undo its shrinking
+        said = _by_words(values, aims, folds)
+        tries = [judged("words", p) for p in (said, *by_trees(said, aims, folds, outcome))]
     text = values.astype("str").where(values.notna(), "")
     numbers = np.array([_first_number(v) for v in text])
     shape = np.column_stack([ranks(numbers), text.str.len().to_numpy(dtype=np.float64)])

@@ -118,3 +118,15 @@ def test_a_number_may_be_rewritten_in_any_order_keeping_way(seed, way) -> None:
     y = np.where(x + rng.normal(size=150) > 0, "up", "down")
     found = power(y, False, x=x, rewritten=way(x))
     assert found["x"] == pytest.approx(found["rewritten"], abs=0.12)  # trees cut halfway between ranks
+
+
+def test_where_a_column_is_filled_may_follow_from_the_target(rng) -> None:
+    y = rng.choice(list("abcdef"), ROWS)
+    table = pd.DataFrame({"y": y, "only_a": np.where(y == "a", 1.0, np.nan), "by_chance": np.where(rng.random(ROWS) < 0.2, 1.0, np.nan)})
+    found = prediction_power(table, profile(table), Outcome.of(table, "y", number=False))
+    assert found["only_a"].told == 1
+    assert found["only_a"].score < 0.6  # of six classes it tells one
+    assert found["by_chance"].told < 0.2
+    z = rng.normal(size=ROWS)
+    table = pd.DataFrame({"z": z, "upper": np.where(z > 1, "paid", None)})
+    assert prediction_power(table, profile(table), Outcome.of(table, "z", number=True))["upper"].told == 1

@@ -1,0 +1,237 @@
+"""Each check before training speaks on a planted case, and is silent on a healthy table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl.data.profile import profile
+from automl.findings.before import CHECKS, FIXES, Table, all_checks, validate
+from automl.findings.before.known_afterwards import by_name
+from automl.types import ColumnKind, Severity, from_dict, replace, to_dict
+from automl.types import Finding as F
+
+N = 800
+RNG = np.random.default_rng(5)
+DAY = pd.Timestamp("2023-01-01")
+
+
+def healthy(n: int = N) -> pd.DataFrame:
+    """Customers that leave or stay: weak signals only, nothing odd."""
+    rng = np.random.default_rng(1)
+    usage, plan = rng.normal(50, 10, n), rng.choice(["basic", "pro", "team"], n)
+    risk = (usage - 50) / 20 + (plan == "basic") * 0.5 + rng.normal(0, 1, n)
+    return pd.DataFrame(
+        {
+            "usage": usage.round(5),
+            "plan": plan,
+            "calls": rng.poisson(3, n),
+            "left": np.where(risk > 0.7, "yes", "no"),
+        }
+    )
+
+
+def found(frame: pd.DataFrame, target: str = "left", *, kinds=None, **options) -> dict[str, list[F]]:
+    columns = tuple(replace(c, kind=(kinds or {}).get(c.name, c.kind)) for c in profile(frame))
+    out: dict[str, list[F]] = {}
+    for finding in validate(Table.of(frame, columns, target, **options)):
+        out.setdefault(finding.code, []).append(finding)
+    return out
+
+
+YES = healthy()["left"].to_numpy() == "yes"
+
+
+def with_(**columns) -> pd.DataFrame:
+    return healthy().assign(**columns)
+
+
+def some_missing(share: float) -> pd.DataFrame:
+    frame = healthy()
+    frame.loc[: int(share * N), "left"] = None
+    return frame
+
+
+def groups() -> pd.DataFrame:
+    rng = np.random.default_rng(2)
+    who = rng.integers(0, 80, N)
+    level = rng.normal(size=80)[who]
+    return pd.DataFrame(
+        {
+            "customer_id": who + 1000, "city": who % 17, "born": 1950 + who % 40, "x": rng.normal(size=N),
+            "y": level + rng.normal(0, 0.3, N),
+        }
+    )  # fmt: skip
+
+
+def dated(drift: float) -> pd.DataFrame:
+    frame = healthy()
+    frame["signed"] = DAY + pd.to_timedelta(np.arange(N), unit="D")
+    late = (np.arange(N) > 0.8 * N) & (np.random.default_rng(4).random(N) < drift)
+    frame["left"] = np.where(late, "yes", frame["left"])
+    return frame
+
+
+def rare() -> pd.DataFrame:
+    frame = healthy()
+    frame.loc[:3, "left"] = "perhaps"
+    return frame
+
+
+def gaps() -> pd.DataFrame:
+    frame = healthy()
+    frame["rest"] = np.where(np.arange(N) % 25 == 0, 1.0, np.nan)
+    frame["mostly"] = np.where(np.arange(N) % 25 == 1, 1.0, np.nan)
+    return frame
+
+
+def near_copies() -> pd.DataFrame:
+    first = healthy().assign(note=[f"a b c {i}" for i in range(N)], id=[f"K{i}" for i in range(N)])
+    again = first.head(60).assign(plan=lambda t: t["plan"].str.upper() + " ", id=[f"Z{i}" for i in range(60)])
+    return pd.concat([first, again], ignore_index=True)
+
+
+late_refund = DAY + pd.to_timedelta(np.arange(N) % 300, unit="D")
+CASES: dict[str, tuple[pd.DataFrame, str, dict, Severity, str]] = {
+    # name: table, code, options, severity, action of the fix
+    "unique text": (with_(left=[f"case {i}" for i in range(N)]), "target_refused", {}, Severity.HIGH, ""),
+    "dates": (with_(left=late_refund), "target_refused", {}, Severity.HIGH, ""),
+    "mixed target": (
+        with_(left=[str(i % 90) if i % 5 else f"n.k. {i % 9}" for i in range(N)]), "target_mixed", {}, Severity.WARNING, "change_kind",
+    ),
+    "words in a target of numbers": (
+        with_(left=[str(i / 7) if i % 5 else "n.k." for i in range(N)]), "target_mixed", {}, Severity.WARNING, "",
+    ),
+    "missing target": (some_missing(0.3), "target_missing", {}, Severity.WARNING, ""),
+    "some missing": (some_missing(0.05), "target_missing", {}, Severity.INFO, ""),
+    "stars": (
+        with_(left=RNG.integers(1, 6, N)), "wrong_model_type", {}, Severity.INFO, "choose_task",
+    ),
+    "copy": (with_(again=np.where(YES, "YES", "No ")), "target_copy", {}, Severity.HIGH, "exclude_columns"),
+    "recoded": (with_(code=np.where(YES, 17, 4)), "target_copy", {}, Severity.HIGH, "exclude_columns"),
+    "noisy copy": (
+        with_(score=YES * 10 + RNG.normal(size=N)), "target_leakage", {}, Severity.HIGH, "exclude_columns",
+    ),
+    "missing iff": (
+        with_(paid=np.where(YES, RNG.normal(size=N), np.nan)), "target_leakage", {}, Severity.HIGH, "exclude_columns",
+    ),
+    "strong": (
+        with_(score=YES * 2.6 + RNG.normal(size=N)), "target_leakage", {}, Severity.WARNING, "exclude_columns",
+    ),
+    "by name": (
+        with_(refund_sum=YES * 0.8 + RNG.normal(size=N)), "known_afterwards", {}, Severity.WARNING, "exclude_columns",
+    ),
+    "by date": (
+        with_(opened=late_refund, ticket=late_refund + pd.to_timedelta(RNG.integers(5, 40, N) + 20 * YES, unit="D")),
+        "known_afterwards", {}, Severity.WARNING, "exclude_columns",
+    ),
+    "labels": (with_(left=RNG.choice([f"l{i}" for i in range(60)], N)), "too_many_labels", {}, Severity.WARNING, ""),
+    "rare": (rare(), "rare_classes", {}, Severity.WARNING, "choose_metric"),
+    "imbalance": (with_(left=np.where(np.arange(N) % 40 == 0, "yes", "no")), "class_imbalance", {}, Severity.INFO, "choose_metric"),
+    "few rows": (healthy(300), "few_rows", {}, Severity.WARNING, ""),
+    "gaps": (gaps(), "no_complete_row", {}, Severity.WARNING, "exclude_columns"),
+    "groups": (groups().rename(columns={"y": "left"}), "groups_repeat", {}, Severity.WARNING, "split_group"),
+    "dated": (dated(0), "time_order", {}, Severity.INFO, "split_time"),
+    "drift": (dated(0.6), "time_order", {}, Severity.WARNING, "split_time"),
+    "copies": (pd.concat([healthy()] * 2, ignore_index=True), "duplicate_rows", {}, Severity.WARNING, "switch_step_on"),
+    "few copies": (pd.concat([healthy(), healthy().head(9)], ignore_index=True), "duplicate_rows", {}, Severity.INFO, ""),
+    "near copies": (near_copies(), "duplicate_rows", {}, Severity.WARNING, ""),
+    "mixed": (
+        with_(size=[str(i % 70) if i % 4 else f"large {i % 7}" for i in range(N)]), "mixed_types", {}, Severity.WARNING, "change_kind",
+    ),
+    "identifier": (with_(ref=[f"R{i:05d}" for i in RNG.permutation(N)]), "identifiers", {}, Severity.INFO, ""),
+    "nearly": (
+        with_(town=[f"t{i}" for i in RNG.integers(0, 2000, N)]), "identifiers",
+        {"kinds": {"town": ColumnKind.CATEGORICAL}}, Severity.WARNING, "exclude_columns",
+    ),
+    "constant": (with_(land="NL"), "constants", {}, Severity.INFO, ""),
+    "nearly constant": (with_(land=["NL"] * (N - 2) + ["BE", "DE"]), "constants", {}, Severity.INFO, "exclude_columns"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_planted_case_is_found_with_its_fix(case) -> None:
+    frame, code, options, severity, action = CASES[case]
+    finding = found(frame, **options)[code][0]
+    assert finding.severity is severity
+    assert (finding.fix.action if finding.fix else "") == action
+    assert not action or action in FIXES
+    assert from_dict(to_dict(finding), F) == finding
+
+
+def test_every_check_has_a_case() -> None:
+    assert {c.code for c in all_checks()} == {code for _, code, *_ in CASES.values()}
+    assert len(all_checks()) == len(CHECKS) == len({c.code for c in all_checks()})
+
+
+def test_a_healthy_table_is_met_with_silence() -> None:
+    assert found(healthy()) == {}
+
+
+def test_what_the_user_left_out_is_not_spoken_of() -> None:
+    frame = with_(again=YES, ref=range(N))
+    assert "target_copy" in found(frame)
+    assert "target_copy" not in found(frame, excluded=["again"])
+
+
+def test_a_split_that_was_chosen_is_not_suggested_again() -> None:
+    from automl.types import SplitKind, SplitPlan
+
+    frame = groups()
+    assert "groups_repeat" in found(frame, "y")
+    assert "groups_repeat" not in found(frame, "y", split=SplitPlan(SplitKind.GROUP, column="customer_id"))
+
+
+def test_the_sentences_hold_the_numbers() -> None:
+    gap = found(with_(paid=np.where(YES, RNG.normal(size=N), np.nan)))["target_leakage"][0]
+    assert "it is filled in 100 % of the rows with 'yes' and 0 % of those with 'no'" in gap.message
+    missing = found(some_missing(0.3))["target_missing"][0]
+    assert "241 of 800 rows (30.1 %)" in missing.message
+    group = found(groups(), "y")["groups_repeat"][0]
+    assert group.fix.columns == ("customer_id",)
+    assert "Each of the 80 values of 'customer_id' has about 10 rows" in group.message
+
+
+def test_of_few_rows_a_strong_column_is_no_alarm() -> None:
+    frame = with_(score=YES * 10.0 + RNG.normal(size=N)).head(60)
+    assert found(frame)["target_leakage"][0].severity is Severity.WARNING
+
+
+def test_an_identifier_in_the_order_of_the_target_is_told() -> None:
+    frame = healthy().sort_values("left", ignore_index=True).assign(id=range(N))
+    finding = found(frame)["target_leakage"][0]
+    assert (finding.severity, finding.columns, finding.fix) == (Severity.WARNING, ("id",), None)
+
+
+def test_of_a_sample_the_whole_is_spoken_of() -> None:
+    frame = healthy()
+    columns = tuple(replace(c, missing=c.missing * 10) for c in profile(frame))
+    table = Table.of(frame, columns, "left", rows=8000)
+    assert sum(table.class_counts.values()) == 8000
+    assert not [f for f in validate(table) if f.code == "few_rows"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("refund_amount", "'refund'"), ("ChurnReason", "the target 'churn'"), ("churn_date", "the target 'churn'"),
+        ("city", ""), ("finality", ""), ("closedAt", "'closed'"), ("", ""), ("<b>", ""),
+    ],
+)  # fmt: skip
+def test_names_that_speak_of_afterwards(name, said) -> None:
+    assert by_name(name, "churn") == said
+
+
+def test_a_check_that_fails_is_passed_over(monkeypatch) -> None:
+    from automl.findings.before.few_rows import FewRows
+
+    monkeypatch.setattr(FewRows, "look", lambda self, table: 1 / 0)
+    assert found(with_(land="NL"))["constants"]
+
+
+@pytest.mark.parametrize("target", ["a", "b", "c"])
+def test_odd_tables_pass(target) -> None:
+    frame = pd.DataFrame({"a": [np.inf, 1.0, None, 2.0] * 15, "b": ["<b>", "=1", None, "x"] * 15, "c": [None] * 60})
+    for part in (frame, frame.head(1), frame.head(6)):
+        assert isinstance(found(part, target), dict)

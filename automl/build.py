@@ -31,6 +31,8 @@ from automl import (
     schema,
     wording,
 )
+from automl.data import carried, joined
+from automl.data.join import Load
 from automl.engine import combine, doubt, plan
 from automl.engine.advise import advise
 from automl.engine.folds import Folds, fold_count, load_of, looks_at_every_fold, make_folds
@@ -48,6 +50,7 @@ from automl.metrics import METRICS, Metric
 from automl.types import (
     BuildSpec,
     Finding,
+    JoinPlan,
     Note,
     Problem,
     ReadReport,
@@ -78,13 +81,15 @@ class Source:
     """Where the table came from, for the notebook: a path that can be read again, and how.
 
     `upload` is the report of the file that a stored table was made of: files to predict are read so.
-    `notes` are what the ledger says of the reading.
+    `notes` are what the ledger says of the reading. `join` says how the table was joined, `load` loads the tables.
     """
 
     path: str
     report: ReadReport
     upload: ReadReport | None = None
     notes: tuple[Note, ...] = ()
+    join: JoinPlan | None = None
+    load: Load | None = None
 
 
 class Clock:
@@ -153,8 +158,11 @@ def run(
     if dataset.rows > most:
         report = ReadReport("frame", {"sample": most})
         said = f"{most:,} of {dataset.rows:,} rows were loaded, a random sample: the whole table is too large."
-        notes = (*notes, Note("rows_loaded", said))
-    source = Source(str(workspace.data_path(spec.dataset)), report, dataset.report, notes)
+        notes = (*notes, Note("rows_loaded", said),)
+    path, steps = str(workspace.data_path(spec.dataset)), joined.plan_of(dataset)
+    if steps is not None and not report.options and (found := joined.sources(workspace, steps)):
+        path, report = str(workspace.data_path(steps.base)), found
+    source = Source(path, report, dataset.report, notes, steps, joined.loader(workspace))
     return fit(frame, spec, target=out / "bundle", scratch=out / "work", emit=emit, should_stop=should_stop,
                source=source, resume=resume, started=started)  # fmt: skip
 
@@ -238,6 +246,9 @@ def _fit(
     staged = scratch / "bundle"
     shutil.rmtree(staged, ignore_errors=True)
     _write_model(staged, rows, winner, {f.trial.order: f for f in ranked}, folds, refitted, race.work)
+    if source is not None and source.join is not None and source.load is not None:
+        note = carried.pack(staged, source.join, source.load, rows.raw.columns, rows.columns)
+        rows = replace(rows, notes=(*rows.notes, note))
     clock.stage("scoring", "Scoring once on the test rows" if len(rows.test) else "Checking the model")
     board = order_trials(trials, race.metric.sign)
     board.sort(key=lambda t: t.order != winner.trial.order)  # what ships comes first

@@ -12,6 +12,7 @@
     intervals.json     how far off predictions are on rows not learned from (see conformal.py; may be absent)
     sample_input.json sample_output.json   a parity check at load
     reading.json       how the columns of the training file were written (absent for a table in memory)
+    joined/            the tables that the training table was joined with, and how (absent for any other)
     requirements.txt notebook.ipynb
     choices.json       what a user chose later; not sealed with the rest, but by itself (see additions.py)
 
@@ -189,6 +190,13 @@ class Bundle:
     def typed_reference(self) -> Any:
         """The sample as the model reads it."""
         return self.model.prepare(self.reference[list(self.model.document.inputs)])
+
+    @functools.cached_property
+    def joins(self) -> Any:
+        """The steps and tables that rows of the base table are joined with (see data.carried); None where there are none."""
+        from automl.data.carried import unpack
+
+        return unpack(self.folder)
 
     @functools.cached_property
     def model(self) -> Any:

@@ -23,6 +23,9 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     """What it takes."""
     sub.add_argument("file", metavar="FILE")
     sub.add_argument("--target", required=True, metavar="COL", help="the column to predict")
+    sub.add_argument(
+        "--join", metavar="FILE.json", help="join FILE first, by the steps that join --save-steps wrote"
+    )
     sub.add_argument("--time-limit", type=float, metavar="S", help="seconds; the preset's by default")
     sub.add_argument("--max-candidates", type=int, metavar="N")
     sub.add_argument("--metric", metavar="M", help="a scikit-learn name, such as roc_auc")
@@ -50,6 +53,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
     from automl import build, bundle
+    from automl.data import join_plan
     from automl.data.profile import profile
     from automl.data.read import read_with_report
     from automl.engine.plan import check_families
@@ -62,6 +66,10 @@ def run(args: argparse.Namespace) -> None:
         raise BundleError(f"'{out}' exists already. Choose another folder or remove it first.")
     config.preset(args.preset)
     frame, report = read_with_report(args.file, options=reading.options(args))
+    plan = load = None
+    if args.join:
+        steps = join_plan.load(Path(args.join))
+        frame, report, plan, load = join_plan.for_training(frame, report, str(Path(args.file).resolve()), steps)
     spec = order(
         frame,
         profile(frame),
@@ -84,7 +92,7 @@ def run(args: argparse.Namespace) -> None:
     progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
     try:
         notes = (build.learned_from(Path(args.file).name, len(frame)),)
-        source = build.Source(str(Path(args.file).resolve()), report, notes=notes)
+        source = build.Source(str(Path(args.file).resolve()), report, notes=notes, join=plan, load=load)
         sealed = build.fit(
             frame,
             spec,

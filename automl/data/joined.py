@@ -112,6 +112,15 @@ def _carry_over(
     return tuple(out), reading
 
 
+def sources(workspace: Workspace, plan: JoinPlan) -> ReadReport | None:
+    """How a notebook joins the stored tables; None when one of them was deleted."""
+    ids = (plan.base, *(step.table for step in plan.steps))
+    if not all(workspace.has_dataset(id) for id in ids):
+        return None
+    files = [{"path": str(workspace.data_path(id)), "report": to_dict(ReadReport("frame"))} for id in ids]
+    return ReadReport("join", {"plan": to_dict(plan), "files": files})
+
+
 # -- newer versions -----------------------------------------------------------------------------
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from automl.data import excel, parse, records
+from automl.data import excel, merge, parse, records
 from automl.store.files import sample_rows
-from automl.types import ReadReport
+from automl.types import JoinPlan, ReadReport, from_dict
 
 
 def csv_arguments(delimiter: str, quoting: bool) -> dict[str, Any]:
@@ -24,8 +24,8 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
     Parameters
     ----------
     report : ReadReport
-        A table that never was a file of its own (format `frame`, `join` or `append`) is read from the
-        Parquet file that holds it.
+        A table that never was a file of its own (format `frame`, `append`, or `join` without the files
+        it was joined from) is read from the Parquet file that holds it.
     path_expression : str
         Source of the path, such as `'"churn.csv"'`.
     """
@@ -33,6 +33,8 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
     if options.get("sample"):
         source = inspect.getsource(sample_rows).rstrip().replace(" | Path", "")
         return f"import pandas as pd\n\n\n{source}\n\n\ntable = sample_rows({path_expression}, {options['sample']})\n"
+    if report.format == "join" and options.get("files"):
+        return _join_source(report, path_expression)
     if report.format in ("join", "append") or (report.format == "frame" and not options):
         return f"import pandas as pd\n\ntable = pd.read_parquet({path_expression})\n"
     plans: dict[str, Any] = options["columns"]
@@ -65,6 +67,34 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
     numpy = "import numpy as np\n" if "np." in sources else ""
     head = f"{imports}{numpy}import pandas as pd\n\n\n"
     return head + (sources + "\n\n" if sources else "") + body + calls
+
+
+def _join_source(report: ReadReport, path: str) -> str:
+    """Every table read as it was, then joined step after step."""
+    plan = from_dict(report.options["plan"], JoinPlan)
+    base, *others = report.options["files"]
+    body = inspect.getsource(merge).split("from __future__ import annotations\n", 1)[1].strip("\n")
+    parts = [body, f"# {_comment(plan.name)}\n{notebook_source(from_dict(base['report'], ReadReport), path)}"]
+    for step, other in zip(plan.steps, others, strict=True):
+        read = notebook_source(from_dict(other["report"], ReadReport), repr(other["path"]))
+        keys = [(k.left, k.right, k.compare) for k in step.keys]
+        call = [f"    rows_so_far, table, {keys!r}, {step.how!r},", f"    {literal_map(step.columns)},"]
+        if step.repeats != "all":
+            call.append(f"    repeats={step.repeats!r}, latest={step.latest!r},")
+        lines = [f"# {_comment(step.name)} is added to it", "rows_so_far = table", read.strip("\n")]
+        parts.append("\n".join([*lines, "table = merge_tables(", *call, ")"]))
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _comment(name: str) -> str:
+    return " ".join(name.split())[:80]
+
+
+def literal_map(values: dict[str, str]) -> str:
+    """A dict as source, in lines of readable length."""
+    import pprint
+
+    return pprint.pformat(values, width=100, sort_dicts=False, compact=True).replace("\n", "\n    ")
 
 
 def _opened(wrapping: dict[str, Any] | None, path: str) -> str:

@@ -3,6 +3,7 @@ that is safe, predicted, and every repair and doubt is said.
 
 contract    the vocabulary: violations, choices, the outcome of a check
 columns     which column is which; cells: what text means
+joining     rows of a base table alone, completed from the tables that the model carries
 doubts      a sentence a row and what it adds up to a column
 rows        a table in memory, one row, or piece after piece
 reading     a file → a Parquet table; output: CSV, Parquet, Excel

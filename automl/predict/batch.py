@@ -140,7 +140,7 @@ def run(
     formats = tuple(dict.fromkeys(("parquet", *wishes.formats)))
     if "xlsx" in formats and (why := fits_excel(table.rows, len(kept) + len(predictor.names))):
         raise PredictionError(why)
-    needed = list(dict.fromkeys([*kept, *(table.names[i] for i in predictor.found.places.values())]))
+    needed = list(dict.fromkeys([*kept, *(table.names[i] for i in predictor.reads())]))
     needed = [n for n in table.names if n in set(needed)]
     predictor = Predictor(bundle, needed, wishes.choices, warnings=wishes.warnings, extras=wishes.extras)
     predictor.names, predictor.clashes = _names_beside(bundle, wishes, kept)

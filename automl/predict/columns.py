@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,8 +49,12 @@ def read_by(bundle: Bundle) -> list[str]:
     return [c["name"] for c in bundle.schema["columns"] if kinds.get(c["name"], "identifier") != "identifier"]
 
 
-def match(bundle: Bundle, given: Sequence[Any], choices: Choices = ANY_FILL) -> Matched:
+def match(
+    bundle: Bundle, given: Sequence[Any], choices: Choices = ANY_FILL, *, joined: int = 0, keys: Collection[int] = ()
+) -> Matched:
     """Find the model's columns among the names of a table.
+
+    The last `joined` columns were brought along from other tables, by the columns at the positions `keys`.
 
     Raises
     ------
@@ -82,9 +86,9 @@ def match(bundle: Bundle, given: Sequence[Any], choices: Choices = ANY_FILL) -> 
         *_refused(needed, missing, suggested),
         *_said("renamed_column", "Matched without regard to case and spaces: ", renamed),
         *_said("renamed_column", "Matched as you chose: ", chosen),
-        *_order(places),
+        *_order({name: at for name, at in places.items() if at < len(names) - joined}),
         *(_missing(name, suggested.get(name), choices, bundle) for name in missing),
-        *_unused(names, places, target),
+        *_unused(names, {*places.values(), *keys}, target),
     ]
     return Matched(places, missing, suggested, tuple(violations))
 
@@ -224,8 +228,8 @@ def usual_value(column: dict[str, Any]) -> str:
     return "none" if value is None else f"'{str(value)[:40]}'"
 
 
-def _unused(names: list[str], places: dict[str, int], target: str) -> list[Violation]:
-    unused = [name for at, name in enumerate(names) if at not in places.values()]
+def _unused(names: list[str], used: set[int], target: str) -> list[Violation]:
+    unused = [name for at, name in enumerate(names) if at not in used]
     extra = [name for name in unused if fold(name) != fold(target)]
     out = []
     if len(extra) < len(unused):

@@ -14,10 +14,11 @@ from automl import insight
 from automl.bundle import Bundle
 from automl.data.words import count
 from automl.predict.cells import as_trained
-from automl.predict.columns import match, name_list, read_by, take
+from automl.predict.columns import Matched, match, name_list, read_by, take
 from automl.predict.contract import ANY_FILL, Check, Choices, Status, Violation
 from automl.predict.doubts import Doubts
 from automl.predict.extras import MANY_ROWS, Extras
+from automl.predict.joining import Joiner
 from automl.types import Note, Severity
 
 
@@ -71,7 +72,8 @@ class Predictor:
         extras: Extras = Extras(),
     ) -> None:
         self.bundle, self.choices, self.warnings, self.extras = bundle, choices, warnings, extras
-        self.found = match(bundle, names, choices)
+        self.joiner = Joiner(bundle, names)
+        self.found = _match(self.joiner, choices)
         self.recased: Counter[str] = Counter()
         self.rows = 0
         read = set(read_by(bundle))
@@ -83,8 +85,13 @@ class Predictor:
         self._always = f"{name_list(self.found.missing)} not in the table" if self.found.missing else ""
         self.names, self.clashes = free_names(added_names(bundle, warnings, extras), names)
 
+    def reads(self) -> list[int]:
+        """Positions of the table's columns that are looked at."""
+        return sorted({at for at in self.found.places.values() if at < self.joiner.own} | self.joiner.used)
+
     def inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The model's columns of some rows, repaired."""
+        frame = self.joiner.complete(frame)
         return as_trained(self.bundle, take(self.bundle, frame, self.found, self.choices), self.recased)
 
     def look(self, frame: pd.DataFrame) -> None:
@@ -120,7 +127,7 @@ class Predictor:
         if self.clashes:
             said = f"The table has columns of the same name: {name_list(self.clashes, quote=False)}."
             clashes = [Violation("name_clash", Status.REPAIRED, Severity.INFO, said, count=len(self.clashes))]
-        return (*self.found.violations, *cased, *self.doubts.violations(self.choices), *clashes)
+        return (*self.joiner.violations(), *self.found.violations, *cased, *self.doubts.violations(self.choices), *clashes)
 
     def check(self, rows: int | None = None) -> Check:
         """The outcome of the check, of a table with so many rows (all that were looked at by default)."""
@@ -170,8 +177,14 @@ def predict_frame(
 
 def predict_values(bundle: Bundle, frame: pd.DataFrame) -> np.ndarray:
     """Values of shape (rows,) or probabilities of shape (rows, classes), without the contract's talk."""
-    found = match(bundle, list(frame.columns))
-    return bundle.model.predict_values(as_trained(bundle, take(bundle, frame, found)))
+    joiner = Joiner(bundle, list(frame.columns))
+    return bundle.model.predict_values(as_trained(bundle, take(bundle, joiner.complete(frame), _match(joiner))))
+
+
+def _match(joiner: Joiner, choices: Choices = ANY_FILL) -> Matched:
+    """The model's columns among those of a table and those that are brought along for it."""
+    joined = len(joiner.names) - joiner.own
+    return match(joiner.bundle, joiner.names, choices, joined=joined, keys=joiner.used)
 
 
 def predict_one(
@@ -211,6 +224,7 @@ def predict_one(
 
 def one_row(bundle: Bundle, row: dict[str, Any]) -> pd.DataFrame:
     """A row given as a dict as a table of one, the model's columns in order."""
+    row = Joiner(bundle, list(row)).complete_row(row)
     full = {c["name"]: row.get(c["name"]) for c in bundle.schema["columns"]}
     frame = pd.DataFrame({name: [np.nan if value is None else value] for name, value in full.items()})
     return as_trained(bundle, frame)

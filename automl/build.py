@@ -33,7 +33,7 @@ from automl import (
 )
 from automl.data import carried, joined
 from automl.data.join import Load
-from automl.engine import combine, doubt, plan
+from automl.engine import combine, doubt, learning, plan
 from automl.engine.advise import advise
 from automl.engine.folds import Folds, fold_count, load_of, looks_at_every_fold, make_folds
 from automl.engine.pool import Pool
@@ -68,6 +68,8 @@ ShouldStop = Callable[[], str | None]
 # Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
 FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.06, 1.2, 20.0
 REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
+# Of a budget from so many seconds on, kept for the learning curve; shorter ones need all of it.
+LEARNING_SHARE, LEARNING_FROM = 0.03, 40.0
 DOUBT_SHARE = 0.01  # at most, for telling candidates apart
 SEAL_SECONDS = 1.2  # for notebook, hashes and rename
 REFERENCE_ROWS = 1_000
@@ -118,6 +120,8 @@ class Clock:
 
     def race_end(self, refit: bool) -> float:
         back = min(max(self.seconds * FINISH_SHARE, FINISH_MIN), FINISH_MAX)
+        if self.seconds >= LEARNING_FROM:
+            back += self.seconds * LEARNING_SHARE
         return self.end - back - (self.seconds * REFIT_SHARE if refit else 0.0)
 
 
@@ -259,6 +263,11 @@ def _fit(
         rows.train[scored], folds.assignment[scored], rows.y[scored], mixed_rows[scored]
     )
     holdout.write_validation(staged, validated)
+    if spec.budget.seconds >= LEARNING_FROM and race.stopped is None:
+        course = learning.measure(
+            race.work, ranked, set(winner.members), race.metric, clock.share_end(LEARNING_SHARE)
+        )
+        bundle.write_json(staged / "learning.json", course)
     _score_and_describe(staged, rows, spec, winner, board, clock, race.watch)
     how_far_off = conformal.calibrate(rows.problem, validated.y, validated.values)
     bundle.write_json(staged / "intervals.json", how_far_off)

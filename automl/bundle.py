@@ -9,6 +9,7 @@
     test_rows.parquet  the test rows with what the model said of them (absent when none were set aside)
     validation_rows.parquet   out-of-fold predictions of the training rows
     latency.json       how long a prediction takes
+    learning.json      what it scored after learning from ever more rows
     intervals.json     how far off predictions are on rows not learned from (see conformal.py; may be absent)
     sample_input.json sample_output.json   a parity check at load
     reading.json       how the columns of the training file were written (absent for a table in memory)
@@ -168,6 +169,11 @@ class Bundle:
     def validation_rows(self) -> Validated | None:
         """Out-of-fold predictions of the training rows; None in a bundle of an earlier version."""
         return read_validation(self.folder, self.spec.problem)
+
+    @functools.cached_property
+    def learning(self) -> dict[str, Any] | None:
+        """The learning curve (see evaluate.learning); None where there was no time for it."""
+        return self._read("learning.json") if (self.folder / "learning.json").is_file() else None
 
     @functools.cached_property
     def latency(self) -> dict[str, float] | None:

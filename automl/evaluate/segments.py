@@ -41,7 +41,8 @@ class Segment:
 
     @property
     def is_small(self) -> bool:
-        return self.rows < FEWEST
+        """Whether there are too few rows to judge, or none of them varies."""
+        return self.rows < FEWEST or self.high <= self.low
 
 
 def parts(values: pd.Series) -> dict[str, np.ndarray]:

@@ -42,11 +42,11 @@ def by_threshold(course: dict[str, list[float]], threshold: float, title: str) -
 
     figure = _figure()
     x = course["threshold"]
-    for name, strong in (("precision", False), ("recall", False), ("f1", True)):
+    for name, strong in (("precision", False), ("recall", False), ("f1", True)):  # the accent where they meet
         label = "F1" if name == "f1" else name
         _line(figure, x, course[name], strong=strong, hover=f"{label} %{{y:.1%}} from %{{x:.1%}} on")
-        at = {"precision": -1, "recall": 0, "f1": len(x) // 2}[name]
-        where = {"precision": "top left", "recall": "bottom right", "f1": "top center"}[name]
+        at = min(int(len(x) * {"precision": 0.98, "recall": 0.1, "f1": 0.75}[name]), len(x) - 1)
+        where = {"precision": "top left", "recall": "top right", "f1": "top right"}[name]
         _said(figure, x[at], course[name][at], label, strong=strong, where=where)
     figure.add_vline(x=threshold, line={"color": ACCENT, "width": 1.5, "dash": "dot"})
     figure.update_xaxes(title="called from this probability on", range=[0, 1], tickformat=".0%")
@@ -69,7 +69,9 @@ def profit_by_threshold(found: dict[str, list[float]], best: float, now: float, 
     _show(figure, "chart-profit-threshold", title, pd.DataFrame(found), height=HEIGHT - 30)
 
 
-def profit_by_number(found: dict[str, list[float]], unit: str, title: str) -> None:
+def profit_by_number(
+    found: dict[str, list[float]], at: float, profit: float, unit: str, title: str
+) -> None:
     """Profit by how many of the likeliest are contacted, and of as many chosen at random."""
     import numpy as np
     import pandas as pd
@@ -78,8 +80,7 @@ def profit_by_number(found: dict[str, list[float]], unit: str, title: str) -> No
     x = found["number"]
     _line(figure, x, found["random"], strong=False, hover="%{x:,.0f} at random: %{y:,.4~g}")
     _line(figure, x, found["profit"], hover="the likeliest %{x:,.0f}: %{y:,.4~g}")
-    top = int(np.argmax(found["profit"]))
-    _dot(figure, x[top], found["profit"][top], "best: %{x:,.0f}")
+    _dot(figure, at, profit, "by the best threshold: %{x:,.0f}")
     middle = min(int(np.searchsorted(x, x[-1] * 0.62)), len(x) - 1)
     _said(figure, x[middle], found["profit"][middle], "likeliest first", strong=True)
     _said(figure, x[middle], found["random"][middle], "at random", where="bottom left")

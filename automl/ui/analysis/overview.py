@@ -10,7 +10,7 @@ from automl import wording
 from automl.bundle import Bundle
 from automl.metrics import METRICS
 from automl.types import ModelVersion
-from automl.ui import actions, tables, widgets
+from automl.ui import actions, score_charts, tables, widgets
 from automl.ui.analysis import findings
 
 IMPACT_SHOWN, FINDINGS_SHOWN = 10, 3
@@ -25,8 +25,11 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
     with right, st.container(border=True, height="stretch"):
         _metric(bundle, found)
     left, right = st.columns([3, 2])
-    with left, st.container(border=True):
-        _impact(found)
+    with left:
+        with st.container(border=True):
+            _impact(found)
+        with st.container(border=True):
+            _learning(bundle)
     with right, st.container(border=True):
         widgets.card_title("Worth knowing")
         for i, finding in enumerate(bundle.findings[:FINDINGS_SHOWN]):
@@ -36,6 +39,25 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
         if bundle.ledger:
             with st.expander("What was done with the rows"):
                 widgets.bullets([note["message"] for note in bundle.ledger])
+
+
+def _learning(bundle: Bundle) -> None:
+    course = bundle.learning
+    widgets.card_title("Would more rows help?")
+    if course is None:
+        widgets.muted(
+            "Not measured: the build had no time left for it, or too few rows. A build of a minute or more measures it."
+        )
+        return
+    st.markdown(widgets.plain(course["sentence"]))
+    rows = [p["rows"] for p in course["points"]]
+    metric = METRICS[course["metric"]]
+    score_charts.learning(
+        course["points"], metric.label,
+        f"{metric.label} after {wording.count(rows[0])} to {wording.count(rows[-1])} rows",
+    )  # fmt: skip
+    folds = "one validation fold" if course["folds"] == 1 else f"{course['folds']} validation folds"
+    widgets.muted(f"“{course['candidate']}” fitted again on ever more of the training rows, on {folds}.")
 
 
 def _headline(bundle: Bundle, found: dict[str, Any]) -> None:

@@ -231,11 +231,12 @@ def _money(bundle: Bundle, ladders: dict[str, Any], threshold: float) -> None:
         st.session_state.setdefault("pay-rows", ROWS)
         rows = int(st.number_input("Rows you will decide on", min_value=1, step=100, key="pay-rows"))
         top = money.by_number(test, payoff, rows)
-        at = max(range(len(top["profit"])), key=top["profit"].__getitem__)
-        number, profit = wording.count(top["number"][at]), _amount(top["profit"][at], payoff.currency)
+        number, profit = test.at(best).called * rows / max(len(test.chance), 1), found.value * rows / money.PER
         score_charts.profit_by_number(
-            top, payoff.currency, f"Contact the likeliest {number} of {wording.count(rows)}: {profit}"
-        )
+            top, number, profit, payoff.currency,
+            f"Contact the likeliest {wording.count(number)} of {wording.count(rows)}: "
+            f"{_amount(profit, payoff.currency)}",
+        )  # fmt: skip
 
 
 def _set_money(value: float) -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from automl.errors import ForetableError
-from automl.ui import actions, append_tables, cards, dataset, header, join_tables, reading, uploader, widgets
+from automl.ui import (
+    actions,
+    append_tables,
+    cards,
+    dataset,
+    header,
+    join_tables,
+    reading,
+    sources_form,
+    uploader,
+    widgets,
+)
 from automl.ui.state import AppState, go, project, workspace
 
 
@@ -43,6 +54,7 @@ def overview() -> None:
             return
     with mine:
         upload()
+        sources_form.show()
         if datasets:
             st.header("My data", anchor=False)
             underway()

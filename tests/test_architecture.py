@@ -164,7 +164,7 @@ def test_every_family_is_in_the_documents() -> None:
 
 def test_every_setting_is_in_the_documents() -> None:
     settings = set(
-        re.findall(r"\bFORETABLE_[A-Z_]+[A-Z]\b", "\n".join(p.read_text("utf-8") for p in SOURCES))
+        re.findall(r"\bFORETABLE_[A-Z0-9_]+[A-Z]\b", "\n".join(p.read_text("utf-8") for p in SOURCES))
     )
     assert {s for s in settings if f"`{s}`" not in DOCUMENTS} == set()
 

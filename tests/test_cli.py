@@ -478,3 +478,32 @@ def test_predict_adds_intervals_and_reasons(run, refused, tmp_path, model_dir, n
     assert list(table.columns[-5:-1]) == ["probability_yes", "prediction_set", "reason_1", "reason_2"]
     assert set(table["prediction_set"].str.split(" | ", regex=False).str[0]) <= {"yes", "no"}
     assert "such as 0.9, not 9" in refused("predict", model_dir, new_rows, "--out", out, "--intervals", "9")
+
+
+# --- sources ----------------------------------------------------------------------------
+
+
+def test_a_table_of_a_source_is_inspected_and_appended(run, refused, tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "may.csv").write_text("id,plan\n1,x\n2,y\n")
+    monkeypatch.delenv("FORETABLE_IMPORT_DIR", raising=False)
+    assert "Set FORETABLE_IMPORT_DIR" in refused("inspect", "folder:may.csv")
+    monkeypatch.setenv("FORETABLE_IMPORT_DIR", str(tmp_path / "in"))
+    code, said, _ = run("inspect", "folder:may.csv")
+    assert code == 0 and said.startswith("2 rows · 2 columns") and "Fetched from 'may.csv'" in said
+    assert "There is no file 'june.csv'" in refused("inspect", "folder:june.csv")
+    out = tmp_path / "out.csv"
+    assert run("append", "folder:may.csv", tmp_path / "in" / "may.csv", "--source", "from", "--out", out)[0] == 0
+    assert out.read_text().splitlines()[1] == "1,x,may.csv"
+
+
+def test_a_model_learns_from_a_source_and_its_notebook_finds_the_table(run, refused, tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    customers(120).to_csv(tmp_path / "in" / "may.csv", index=False)
+    monkeypatch.setenv("FORETABLE_IMPORT_DIR", str(tmp_path / "in"))
+    refused("train", "folder:may.csv", "--target", "nothing", "--out", tmp_path / "a" / "m", *SMALL)
+    code, _, _ = run("train", "folder:may.csv", "--target", "churn", "--out", tmp_path / "m", "--json", *SMALL)
+    assert code == 0
+    assert (tmp_path / "m-data" / "table").read_bytes() == (tmp_path / "in" / "may.csv").read_bytes()
+    assert str(tmp_path / "m-data" / "table") in (tmp_path / "m" / "notebook.ipynb").read_text()
+    assert json.loads(run("leaderboard", tmp_path / "m", "--json")[1])["data"] == "Learned from 'may.csv', 120 rows."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from automl.commands import reading
 from automl.errors import DataError
 
 SUMMARY = "Put files with the same columns under each other."
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> None:
             )
         kinds[column] = kind
     frames = [read_table(file) for file in args.files]
-    names = [Path(file).name for file in args.files]
+    names = [reading.name_of(file) for file in args.files]
     table, report = append(frames, names, keep=args.columns, mark=args.source, kinds=kinds)
     write_table(table, out)
     print(f"{wording.count(len(table))} rows written to {out}")

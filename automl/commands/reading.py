@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+from automl.errors import BundleError
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -33,3 +40,39 @@ def options(args: argparse.Namespace) -> dict[str, Any]:
         "day_first": None if args.dates is None else args.dates == "day-first",
     }
     return {key: value for key, value in given.items() if value is not None}
+
+
+def name_of(file: str) -> str:
+    """What to call a file, or a table of a source, in sentences."""
+    from automl.data import sources
+
+    return sources.source_of(file).name(file) if sources.is_location(file) else Path(file).name
+
+
+@contextmanager
+def at_hand(args: argparse.Namespace, kept: Path) -> Iterator[tuple[Path, Any, Any]]:
+    """The file that FILE is, its table, and how it was read.
+
+    A table of a source is kept in the folder `kept`, where a notebook can read it; it goes when the block raises.
+    """
+    from automl.data import sources
+    from automl.data.read import read_with_report
+
+    if not sources.is_location(args.file):
+        yield Path(args.file), *read_with_report(args.file, options=options(args))
+        return
+    if kept.exists():
+        raise BundleError(f"'{kept}' exists already. Remove it: the fetched table is kept there for the notebook.")
+    made = [folder for folder in kept.parents if not folder.exists()]
+    kept.mkdir(parents=True)
+    try:
+        found = sources.fetch(args.file, kept)
+        frame, report = read_with_report(found.path, options=options(args), name=found.name)
+        yield found.path, frame, sources.noted(report, found)
+    except BaseException:
+        shutil.rmtree(kept, ignore_errors=True)
+        for folder in made:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+        raise
+    print(f"The fetched table is kept in {kept}, where the notebook reads it.", file=sys.stderr)

@@ -52,24 +52,40 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
-    from automl import build, bundle
-    from automl.data import join_plan
-    from automl.data.profile import profile
-    from automl.data.read import read_with_report
-    from automl.engine.plan import check_families
-    from automl.findings.training import setting_of
-    from automl.spec import order
-    from automl.types import replace
+    from automl import bundle
 
     out = Path(args.out)
     if out.exists():
         raise BundleError(f"'{out}' exists already. Choose another folder or remove it first.")
     config.preset(args.preset)
-    frame, report = read_with_report(args.file, options=reading.options(args))
+    with reading.at_hand(args, out.with_name(f"{out.name}-data")) as found:
+        sealed = _build(args, out, *found)
+    loaded = bundle.load(sealed, verify=False)
+    result = _train_result(loaded, time.monotonic() - args.started)
+    if args.json:
+        print_json(result)
+        return
+    print_leaderboard(loaded)
+    print(f"\n{loaded.evaluation['sentence']}")
+    for finding in loaded.findings:
+        print(f"- {finding.title}: {finding.message}")
+    print(f"Model written to {out}")
+
+
+def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: Any) -> Path:
+    """Build the model of a table that was read from a file."""
+    from automl import build
+    from automl.data import join_plan
+    from automl.data.profile import profile
+    from automl.engine.plan import check_families
+    from automl.findings.training import setting_of
+    from automl.spec import order
+    from automl.types import replace
+
     plan = load = None
     if args.join:
         steps = join_plan.load(Path(args.join))
-        frame, report, plan, load = join_plan.for_training(frame, report, str(Path(args.file).resolve()), steps)
+        frame, report, plan, load = join_plan.for_training(frame, report, str(file.resolve()), steps)
     spec = order(
         frame,
         profile(frame),
@@ -91,9 +107,9 @@ def run(args: argparse.Namespace) -> None:
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.building-", dir=out.parent))
     progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
     try:
-        notes = (build.learned_from(Path(args.file).name, len(frame)),)
-        source = build.Source(str(Path(args.file).resolve()), report, notes=notes, join=plan, load=load)
-        sealed = build.fit(
+        notes = (build.learned_from(reading.name_of(args.file), len(frame)),)
+        source = build.Source(str(file.resolve()), report, notes=notes, join=plan, load=load)
+        return build.fit(
             frame,
             spec,
             target=out,
@@ -107,16 +123,6 @@ def run(args: argparse.Namespace) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
         for folder in made if not out.exists() else ():
             folder.rmdir()
-    loaded = bundle.load(sealed, verify=False)
-    result = _train_result(loaded, time.monotonic() - args.started)
-    if args.json:
-        print_json(result)
-        return
-    print_leaderboard(loaded)
-    print(f"\n{loaded.evaluation['sentence']}")
-    for finding in loaded.findings:
-        print(f"- {finding.title}: {finding.message}")
-    print(f"Model written to {out}")
 
 
 def _train_result(loaded: Any, seconds: float) -> dict[str, Any]:

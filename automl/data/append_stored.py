@@ -77,8 +77,6 @@ def append_rows(
     done = _write([workspace.data_path(dataset.id), table], tables, {}, out, progress)
     plans = _plans([report, dataset.report])
     options = {"inputs": [dataset.id], "versions": [dataset.version], "file": name, "columns": plans}
-    if "source" in report.options:
-        options["source"] = report.options["source"]
     both = ReadReport("append", options, (*done.notes, *report.notes), report.bad_rows)
     columns = with_kinds(profile_file(out), dataset.columns)
     return workspace.add_dataset(

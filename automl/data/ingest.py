@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automl.data import stream
+from automl.data import sources, stream
 from automl.data.append_stored import append_rows, with_kinds
 from automl.data.formats import Format
 from automl.data.profile import profile, profile_file
@@ -43,6 +43,7 @@ def ingest(
     version_of: str | None = None,
     append_to: str | None = None,
     replaces: str | None = None,
+    source: sources.Fetched | None = None,
     **about: Any,
 ) -> Dataset:
     """Read a file into the workspace.
@@ -63,6 +64,8 @@ def ingest(
         `Workspace.keep_version` keeps it.
     replaces : str, optional
         The data set whose table this one takes the place of; see `Workspace.replace_table`.
+    source : Fetched, optional
+        Where the file was fetched from.
     about : dict
         For `Workspace.add_dataset`: id, project, origin, target, original.
 
@@ -91,7 +94,11 @@ def ingest(
             columns = profile(frame) if not append_to else ()
             write_table(frame, table)
         if replaces:
+            report = sources.carried(report, workspace.dataset(replaces).report)
             return workspace.replace_table(replaces, table, report=report, columns=columns)
+        if source:
+            report = sources.noted(report, source)
+            about.setdefault("origin", sources.source_of(source.location).key)
         if append_to:
             return append_rows(workspace, before, table, report, name=name, **about)
         if before:

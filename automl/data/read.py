@@ -28,7 +28,7 @@ CHOICES = (
 )  # fmt: skip
 RECORDED = (
     "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty",
-    "chosen",
+    "chosen", "source",
 )  # fmt: skip
 
 
@@ -38,6 +38,8 @@ def read_table(path: str | Path, *, options: dict[str, Any] | None = None) -> pd
     Parameters
     ----------
     path : str or Path
+        A file, or a location of a configured source (see `data.sources`): `folder:sales/may.csv`,
+        `s3://bucket/key`, `sql:NAME:SELECT …`.
     options : dict, optional
         Choices that replace automatic ones: `delimiter`, `encoding`, `header` (bool), `quoting`
         (bool), `decimal`, `day_first` (bool), `columns` ({name: plan}, as in a report's options),
@@ -70,6 +72,7 @@ def read_with_report(
     Parameters
     ----------
     path : str or Path
+        A file or a location, as for `read_table`.
     options : dict, optional
         As for `read_table`; a report's `options` read the file the same way again.
     name : str, optional
@@ -79,6 +82,12 @@ def read_with_report(
     ------
     DataError
     """
+    from automl.data import sources
+
+    if sources.is_location(path):
+        with sources.fetched(str(path)) as found:
+            frame, report = read_with_report(found.path, options=options, name=name or found.name)
+            return frame, sources.noted(report, found)
     path = Path(path)
     name = name or path.name
     options = _checked(options)

@@ -104,6 +104,28 @@ def join(workspace: Workspace, plan: JoinPlan, *, name: str, project: str, befor
     return job
 
 
+def fetch(
+    workspace: Workspace, location: str, *, name: str, project: str, version_of: str | None = None
+) -> Job:
+    """Queue the fetching of a table from a source, by a location of `data.sources`, and its reading.
+
+    The job's subject is the id that the data set will have.
+
+    Raises
+    ------
+    DataError
+        The source is not configured, or the location is not allowed.
+    """
+    from automl.data.sources import source_of
+
+    source_of(location)
+    id = workspace.new_intake(None)
+    payload = {"name": name, "location": location, "version_of": version_of}
+    job = Queue(workspace.database).submit(JobKind.INGEST, project, id, payload)
+    ensure_supervisor(workspace)
+    return job
+
+
 def reading_jobs(workspace: Workspace, id: str) -> list[Job]:
     """The jobs that read, or have read, a file into this data set, oldest first."""
     found = Queue(workspace.database).jobs(subject=id)

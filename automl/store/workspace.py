@@ -377,12 +377,16 @@ class Workspace:
 
     # -- uploads that are read by a job ------------------------------------------------
 
-    def new_intake(self, upload: Path) -> str:
-        """Take over an uploaded file, to be read by a job; returns the id that the data set will have."""
+    def new_intake(self, upload: Path | None) -> str:
+        """Take over an uploaded file, to be read by a job; returns the id that the data set will have.
+
+        Without a file, the job will fetch one.
+        """
         id = files.new_id("d")
         folder = self._intake(id)
         folder.mkdir()
-        upload.rename(folder / "original")
+        if upload is not None:
+            upload.rename(folder / "original")
         return id
 
     def intake_folder(self, id: str) -> Path:

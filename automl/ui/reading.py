@@ -52,6 +52,7 @@ def _live(id: str) -> None:
         with st.container(border=True):
             waiting = job.state is JobState.QUEUED
             doing = "Joining the tables" if job.payload.get("join") else "Reading the file"
+            doing = "Fetching and reading the table" if job.payload.get("location") else doing
             say = "Waiting for its turn" if waiting else f"{doing} · {wording.percent(share)}"
             st.progress(0.0 if waiting else share, text=say)
             widgets.muted("You can leave this page: this goes on in the background, and the table will be under My data.")

@@ -10,11 +10,11 @@ from automl import wording
 from automl.data.append_stored import append_again, newer_inputs
 from automl.errors import ForetableError
 from automl.types import Dataset, ModelVersion
-from automl.ui import actions, cards, header, uploader, widgets
+from automl.ui import actions, cards, header, sources_form, uploader, widgets
 from automl.ui.dataset import difference
 from automl.ui.state import go, workspace
 
-NEW, ROWS = "Upload a new version", "Append rows"
+NEW, ROWS, AGAIN = "Upload a new version", "Append rows", "Refresh"
 HINTS = {
     NEW: "The whole table as it is now. What differs is shown before anything is kept.",
     ROWS: "Further rows with the same columns, in any order. What comes out is shown before anything is kept.",
@@ -55,9 +55,13 @@ def _before(dataset: Dataset, versions: Sequence[Dataset]) -> Dataset | None:
 
 
 def _add(latest: Dataset) -> None:
-    ways = [NEW, ROWS]
-    way = st.segmented_control("Add a version", ways, default=NEW, required=True, key=f"add-{latest.id}") or NEW
-    _upload(latest, way)
+    fetched = "source" in latest.report.options
+    ways = [AGAIN, NEW, ROWS] if fetched else [NEW, ROWS]
+    way = st.segmented_control("Add a version", ways, default=ways[0], required=True, key=f"add-{latest.id}")
+    if (way or ways[0]) == AGAIN:
+        sources_form.refresh(latest)
+    else:
+        _upload(latest, way or ways[0])
     if newer := newer_inputs(workspace(), latest):
         names = ", ".join(f"{widgets.short(d.name, 40)} (version {d.version})" for d in newer)
         widgets.muted(f"Made by appending, and since then there is newer data: {names}.")

@@ -77,7 +77,7 @@ class Explainer:
         width = len(self.columns)
         most = max(FEWEST_ROWS, MOST_STEPS // max(2 * (width - 1), 1))
         count = min(background, most, len(reference))
-        predicted = _two_dimensional(model.predict_typed(reference))
+        predicted = two_dimensional(model.predict_typed(reference))
         rows = _spread(predicted, count)
         self.background = {name: reference[name].to_numpy()[rows] for name in self.columns}
         self.start = predicted[rows]  # (background, outputs)
@@ -103,19 +103,28 @@ class Explainer:
         outcome : int, optional
             The class code to explain; by default the outcome of interest of two, the predicted one of more.
         """
-        predicted = _two_dimensional(self.model.predict_typed(typed)) if len(typed) else None
+        if not len(typed):
+            return Reasons(self.columns, np.zeros((0, len(self.columns))), np.zeros(0), np.zeros(0))
+        predicted, contributions = self.every_output(typed)
+        codes = self._outcomes(predicted, outcome)
+        take = np.zeros(len(typed), dtype=int) if codes is None else codes
+        at = np.arange(len(typed))
+        return Reasons(self.columns, contributions[at, :, take], self.base[take], predicted[at, take], codes)
+
+    def every_output(self, typed: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Predictions of shape (rows, outputs) and contributions of shape (rows, columns, outputs)."""
+        predicted = two_dimensional(self.model.predict_typed(typed))
         parts, walks = [], self.orders[..., 0].size
         rows_a_call = max(1, CALL_CELLS // max(walks * len(self.columns) ** 2, 1))
         for start in range(0, len(typed), rows_a_call):
             part = typed.iloc[start : start + rows_a_call]
             parts.append(self._contributions(part, predicted[start : start + rows_a_call]))
-        if not parts:
-            return Reasons(self.columns, np.zeros((0, len(self.columns))), np.zeros(0), np.zeros(0))
-        contributions = np.concatenate(parts)  # (rows, columns, outputs)
-        codes = self._outcomes(predicted, outcome)
-        take = np.zeros(len(typed), dtype=int) if codes is None else codes
-        at = np.arange(len(typed))
-        return Reasons(self.columns, contributions[at, :, take], self.base[take], predicted[at, take], codes)
+        return predicted, np.concatenate(parts)
+
+    @property
+    def steps(self) -> int:
+        """Predictions that one row needs, at most."""
+        return self.orders[..., 0].size * len(self.columns)
 
     def _outcomes(self, predicted: np.ndarray, outcome: int | None) -> np.ndarray | None:
         problem = self.model.problem
@@ -143,7 +152,7 @@ class Explainer:
             for j, name in enumerate(self.columns):
                 theirs = self.place[back, way, j] <= at
                 hybrids[name] = np.where(theirs, values[name][row], self.background[name][back])
-            found = _two_dimensional(self.model.predict_typed(frame_of(hybrids)))
+            found = two_dimensional(self.model.predict_typed(frame_of(hybrids)))
         number = (asked.ravel().cumsum() - 1).clip(0).reshape(asked.shape)
         path = np.empty((rows, len(self.orders), 2, width + 1, outputs))
         path[..., 0, :] = self.start[None, :, None]
@@ -164,7 +173,8 @@ def frame_of(columns: dict[str, np.ndarray]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(v, dtype=v.dtype) for name, v in columns.items()})
 
 
-def _two_dimensional(predicted: np.ndarray) -> np.ndarray:
+def two_dimensional(predicted: np.ndarray) -> np.ndarray:
+    """Values as one column, probabilities as they are."""
     predicted = np.asarray(predicted, dtype=np.float64)
     return predicted[:, None] if predicted.ndim == 1 else predicted
 

@@ -19,11 +19,11 @@ from automl.predict.contract import ANY_FILL, Check, Choices, Fill, Status, Viol
 from automl.predict.extras import Extras
 from automl.predict.output import FORMATS, check_output, guard_formulas, portable, write_table
 from automl.predict.reading import CHUNK_ROWS, Table, open_table, pieces, read_rows, to_table
-from automl.predict.rows import Predictions, Predictor, predict_frame, predict_one, predict_values
+from automl.predict.rows import Predictions, Predictor, predict_frame, predict_one, predict_values, typed_row
 
 __all__ = [
     "ANY_FILL", "CHUNK_ROWS", "Check", "Choices", "Extras", "FORMATS", "Fill", "Outcome", "Predictions", "Predictor", "Status", "Table",
     "Violation", "Wishes", "check_file", "check_output", "check_table", "guard_formulas", "match", "open_table",
     "pieces", "portable", "predict_file", "predict_frame", "predict_one", "predict_values", "read_rows", "run",
-    "to_table", "write_table",
+    "to_table", "typed_row", "write_table",
 ]  # fmt: skip

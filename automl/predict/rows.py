@@ -230,6 +230,11 @@ def one_row(bundle: Bundle, row: dict[str, Any]) -> pd.DataFrame:
     return as_trained(bundle, frame)
 
 
+def typed_row(bundle: Bundle, row: dict[str, Any]) -> pd.DataFrame:
+    """A row given as a dict as the model reads it."""
+    return bundle.model.prepare(one_row(bundle, row))
+
+
 def added_names(bundle: Bundle, warnings: bool, extras: Extras = Extras()) -> list[str]:
     problem = bundle.model.problem
     classes = [f"probability_{c}" for c in problem.classes] if problem.has_probabilities else []

@@ -58,6 +58,14 @@ h1{letter-spacing:-.012em}
 .ft-row:last-child{border-bottom:0}
 .ft-row .track{height:9px;border-radius:5px;background:var(--soft)}
 .ft-row .track i{display:block;height:100%;border-radius:5px;background:var(--accent)}
+.ft-why{display:grid;grid-template-columns:minmax(7rem,1.2fr) minmax(6rem,1fr) 6.4rem;gap:.7rem;align-items:center;
+  padding:.28rem 0;border-bottom:1px solid var(--line);font-size:.88rem}
+.ft-why:last-child{border-bottom:0}
+.ft-why .track{position:relative;height:9px;background:linear-gradient(var(--line),var(--line)) center/1px 100% no-repeat}
+.ft-why .track i{position:absolute;top:0;height:100%;border-radius:3px}
+.ft-why .up{background:var(--accent)}
+.ft-why .down{background:var(--ft-warn)}
+.ft .differs{font-weight:650;background:color-mix(in srgb,var(--ft-accent) 12%,transparent)}
 .ft-scale{position:relative;height:3.4rem;margin:.9rem .4rem 0}
 .ft-scale .track{position:absolute;left:0;right:0;top:.55rem;height:.4rem;border-radius:4px;background:var(--line)}
 .ft-scale .range{position:absolute;top:.55rem;height:.4rem;min-width:4px;background:var(--accent);border-radius:4px}

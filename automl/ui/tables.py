@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -57,6 +58,46 @@ def segments(header: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
             + "</tr>"
         )
     html(f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>')
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A column with how far it moves the prediction: a bar, in words, which way, and the score it is worth."""
+
+    column: str
+    share: float
+    size: str
+    way: str
+    loss: str
+
+
+def moved(entries: Sequence[Moved], *, losses: bool = True) -> None:
+    """How far columns move the prediction, and which way; without the score they are worth where it is not known."""
+    body = "".join(
+        f'<tr><td class="name">{breakable(e.column)}</td><td class="line">{bar(e.share)}{escape(e.size)}</td>'
+        f'<td class="wide">{escape(e.way)}</td>' + (f'<td class="r wide">{escape(e.loss)}</td></tr>' if losses else "</tr>")
+        for e in entries
+    )
+    last = '<th class="r wide">Score lost</th>' if losses else ""
+    html(
+        '<table><thead><tr><th>Column</th><th>Moves it by</th><th class="wide">Which way</th>'
+        f"{last}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def reasons(entries: Sequence[tuple[str, str, float, str]], most: float) -> None:
+    """What each column adds or takes, as bars from the middle: name, value, amount and the amount in words."""
+    rows = []
+    for name, value, amount, said in entries:
+        width = 50 * min(abs(amount) / (most or 1.0), 1.0)
+        side = "left:50%" if amount >= 0 else f"left:{50 - width:.1f}%"
+        css = "up" if amount >= 0 else "down"
+        rows.append(
+            f'<div class="ft-why"><span class="name">{breakable(name)} <span class="dim">{escape(value)}</span></span>'
+            f'<span class="track"><i class="{css}" style="{side};width:{width:.1f}%"></i></span>'
+            f'<span class="r">{escape(said)}</span></div>'
+        )
+    html("".join(rows))
 
 
 def figures(entries: Sequence[tuple[str, str]]) -> None:

@@ -65,6 +65,75 @@ def test_a_missing_value_is_an_answer_too(bench, model) -> None:
     assert "% likely" in texts(app)
 
 
+# -- why, how sure, and what if -----------------------------------------------------------------
+
+
+def test_the_reasons_and_the_set_stand_beside_the_answer(bench, model, churn_bundle) -> None:
+    app = bench.open("predict", model=model.id)
+    said = texts(app)
+    row = {c["name"]: c.get("default") for c in churn_bundle.schema["columns"]}
+    answer = predict_one(churn_bundle, row, level=0.9, reasons=True)
+    base, end = (percent(float(v[0])) for v in (answer["reasons"].base, answer["reasons"].prediction))
+    assert f"Why the chance of churn = yes is {end}, where {base} is usual" in said
+    assert " points" in said and f"make {end} exactly" in said
+    assert ("Sure: this outcome alone" if len(answer["set"]) == 1 else "Not sure: ") in said
+    app.segmented_control(key=f"level-{model.id}").set_value(0.95).run()
+    bench.checked(app)
+    assert "95 of 100 rows" in texts(app)
+
+
+def test_a_change_stands_beside_the_start_until_it_is_taken_back(bench, model) -> None:
+    app = bench.open("predict", model=model.id)
+    assert "the start stays beside it" in texts(app)
+    app.number_input(key=field(model, "Day Minutes")).set_value(300.0).run()
+    bench.checked(app)
+    said = texts(app)
+    assert "Chance of yes at the start" in said and "→ 300" in said
+    bench.click(app, f"back-{model.id}")
+    assert "the start stays beside it" in texts(app)
+    assert app.number_input(key=field(model, "Day Minutes")).value != 300.0
+
+
+def test_start_from_a_test_row_with_what_it_really_was(bench, model, churn_bundle) -> None:
+    app = bench.open("predict", model=model.id)
+    held = churn_bundle.test_rows()
+    app.number_input(key=f"start-at-{model.id}").set_value(3).run()
+    bench.click(app, f"start-row-{model.id}")
+    truth = ("no", "yes")[held.y[2]]
+    assert f"Started from: Test row 3, really {truth}" in texts(app)
+    assert app.number_input(key=field(model, "calls")).value == held.inputs["calls"].iloc[2]
+    shown = percent(max(held.values[2]))
+    assert f"{shown} likely" in texts(app)
+    bench.click(app, f"start-random-{model.id}")
+    assert "Started from: Test row " in texts(app)
+    bench.click(app, f"start-usual-{model.id}")
+    assert "Started from: The usual values" in texts(app)
+
+
+def test_the_smallest_change_flips_the_answer_when_it_is_applied(bench, model) -> None:
+    app = bench.open("predict", model=model.id)
+    app.segmented_control(key=f"closer-{model.id}").set_value("Smallest change").run()
+    bench.checked(app)
+    wanted = app.selectbox(key=f"flip-to-{model.id}").value
+    bench.click(app, f"flip-find-{model.id}")
+    assert f"{wanted} is then " in texts(app)
+    bench.click(app, f"flip-apply-{model.id}-0")
+    said = texts(app)
+    assert "Back to the start" in said
+    assert app.selectbox(key=f"flip-to-{model.id}").value != wanted
+    app.multiselect(key=f"flip-columns-{model.id}").set_value([]).run()
+    bench.click(app, f"flip-find-{model.id}")
+    assert "Allow at least one" in app.error[0].value.replace("\\", "")
+
+
+def test_rows_like_it_show_what_they_really_were(bench, model) -> None:
+    app = bench.open("predict", model=model.id)
+    app.segmented_control(key=f"closer-{model.id}").set_value("Rows like it").run()
+    bench.checked(app)
+    said = texts(app)
+    assert "of the 5 rows most like it were " in said and "this row" in said
+
+
 # -- many rows ------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from automl.bundle import Bundle
 from automl.types import ModelVersion
 from automl.ui.analysis import (
+    explain,
     findings,
     leaderboard,
     metrics,
@@ -37,6 +38,7 @@ TABS = (
     Tab("Scoring", scoring.show),
     Tab("Advanced metrics", metrics.show),
     Tab("Segments", segments.show, fits=segments.fits),
+    Tab("Explain", explain.show, needs_score=False),
     Tab("Threshold", threshold.show, fits=threshold.fits),
     Tab("Leaderboard", leaderboard.show, needs_score=False),
     Tab("Training", training.show, needs_score=False),

@@ -1,0 +1,52 @@
+"""What a sealed model can say about rows beyond its prediction.
+
+why     reasons, influence and effects of columns; sure: intervals and sets
+rows    one row from all sides: rows like it, what would change it; words: all of it as sentences
+
+>>> import numpy as np, pandas as pd
+>>> from automl import AutoMLRegressor
+>>> X = pd.DataFrame({"size": [3.5, 1.2, 8.1, 4.4] * 25, "plan": ["a", "b"] * 50})
+>>> model = AutoMLRegressor(time_limit=20, max_candidates=1, families=["linear"], random_state=0)
+>>> bundle = model.fit(X, X["size"] * 2.0).bundle_
+>>> why = reasons(bundle, bundle.model.prepare(X.head(1)))
+>>> why.columns, bool(np.isclose(why.base + why.contributions.sum(axis=1), why.prediction).all())
+(('size', 'plan'), True)
+"""
+
+from __future__ import annotations
+
+from automl.insight.rows import (
+    as_value,
+    one_at_a_time,
+    row_values,
+    rows_like,
+    rows_to_start_from,
+    smallest_changes,
+    start_row,
+    usual_row,
+)
+from automl.insight.sure import (
+    LEVEL,
+    can_tell_how_sure,
+    check_level,
+    highest_level,
+    intervals,
+    set_texts,
+    sets,
+)
+from automl.insight.why import (
+    column_effect,
+    column_influence,
+    column_pair,
+    explainer,
+    reason_texts,
+    reasons,
+)
+from automl.insight.words import direction, effect_title, moved, outcome, pair_title, predicted, shown
+
+__all__ = [
+    "LEVEL", "as_value", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_pair", "direction",
+    "effect_title", "explainer", "highest_level", "intervals", "moved", "one_at_a_time", "outcome", "pair_title", "predicted", "reason_texts", "reasons",
+    "row_values", "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "smallest_changes", "start_row",
+    "usual_row",
+]  # fmt: skip

@@ -1,0 +1,90 @@
+"""How sure a model is of its predictions: intervals around numbers, sets of outcomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl import conformal
+from automl.errors import PredictionError
+
+if TYPE_CHECKING:
+    from automl.bundle import Bundle
+
+LEVEL = conformal.LEVEL
+NAMES_SEPARATOR = " | "  # between the outcomes of a set that is written into one cell
+
+
+def can_tell_how_sure(bundle: Bundle) -> bool:
+    """Whether the model has what intervals and sets need; one of an earlier version has not."""
+    return bundle.intervals is not None
+
+
+def check_level(bundle: Bundle, level: float) -> None:
+    """Raise PredictionError where an interval or set of this level can't be given."""
+    if bundle.intervals is None:
+        raise PredictionError(
+            "This model can't say how sure it is: it was built from too few rows, or by an earlier version. "
+            "Build it again, with more rows if there are fewer than 30."
+        )
+    conformal.check_level(bundle.intervals, level)
+
+
+def highest_level(bundle: Bundle) -> float:
+    """The highest level that can be promised; 0 where none can."""
+    return 0.0 if bundle.intervals is None else conformal.highest_level(bundle.intervals)
+
+
+def intervals(bundle: Bundle, values: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper bounds that hold the truth for a share `level` of rows.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        A model of numbers.
+    values : ndarray of shape (rows,)
+        What it predicts.
+    level : float
+        From .5 to below 1.
+
+    Returns
+    -------
+    (low, high)
+        Of shape (rows,) each.
+
+    Raises
+    ------
+    PredictionError
+        The model predicts outcomes, knows no intervals, or can't promise so high a level.
+    """
+    if bundle.spec.problem.has_probabilities:
+        raise PredictionError("This model predicts outcomes: ask for a set of outcomes, not an interval.")
+    check_level(bundle, level)
+    return conformal.interval(bundle.intervals, values, level)
+
+
+def sets(bundle: Bundle, probabilities: np.ndarray, level: float = LEVEL) -> np.ndarray:
+    """Which outcomes may be meant, as bools of shape (rows, classes): the truth is among them for a share
+    `level` of rows at least. The likeliest is always among them.
+
+    Raises
+    ------
+    PredictionError
+        The model predicts numbers, knows no sets, or can't promise so high a level.
+    """
+    if not bundle.spec.problem.has_probabilities:
+        raise PredictionError("This model predicts numbers: ask for an interval, not a set of outcomes.")
+    check_level(bundle, level)
+    return conformal.outcome_sets(bundle.intervals, probabilities, level)
+
+
+def set_texts(bundle: Bundle, inside: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Each row's set as text, the likeliest outcome first: ``yes | no``."""
+    names = np.array([str(c) for c in bundle.spec.problem.classes], dtype=object)
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    texts = [
+        NAMES_SEPARATOR.join(names[code] for code in line if held[code])
+        for line, held in zip(order, inside, strict=True)
+    ]
+    return np.array([*texts, None], dtype=object)[:-1]

@@ -1,0 +1,194 @@
+"""The answer of one prediction: what, how sure, against the start, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from automl import insight, wording
+from automl.bundle import Bundle
+from automl.explain import Reasons
+from automl.types import ModelVersion, Problem
+from automl.ui import tables, widgets
+
+CLASSES_SHOWN = 6
+REASONS_SHOWN = 8
+CHANGES_SHOWN = 4
+LEVELS = (0.8, 0.9, 0.95, 0.99)
+
+
+def show(
+    model: ModelVersion,
+    bundle: Bundle,
+    values: dict[str, Any],
+    start: dict[str, Any],
+    back: Callable[[], None],
+) -> None:
+    """The prediction with its interval or set, what changed since the start, and the reasons."""
+    from automl.predict import predict_one
+
+    problem, level = bundle.spec.problem, _level(model, bundle)
+    said = predict_one(bundle, values, level=level, reasons=True)
+    question = f"{widgets.short(problem.target, 40)} will probably be"
+    if problem.has_probabilities:
+        label, chances = said["prediction"], said["probabilities"]
+        widgets.big_number(
+            question, widgets.short(str(label), 40), f"{wording.percent(chances[label])} likely"
+        )
+        ranked = sorted(chances.items(), key=lambda kv: -kv[1])
+        tables.bars([(str(name), share) for name, share in ranked[:CLASSES_SHOWN]])
+        if len(ranked) > CLASSES_SHOWN:
+            rest = sum(share for _, share in ranked[CLASSES_SHOWN:])
+            widgets.muted(f"{len(ranked) - CLASSES_SHOWN} more outcomes, {wording.percent(rest)} together.")
+    else:
+        widgets.big_number(question, wording.number(said["prediction"], 4), _interval(said, bundle))
+    _sure(model, bundle, said, level)
+    _against_start(model, bundle, values, said, start, back)
+    for warning in (*said["warnings"], *_unseen(bundle, values)):
+        st.warning(widgets.plain(warning), icon=":material/info:")
+    _reasons(problem, said["reasons"], bundle, values)
+
+
+# -- how sure --------------------------------------------------------------------------------
+
+
+def _level(model: ModelVersion, bundle: Bundle) -> float | None:
+    """The level that is chosen below the answer; it is drawn there, after the answer."""
+    if not insight.can_tell_how_sure(bundle):
+        return None
+    return st.session_state.get(f"level-{model.id}") or insight.LEVEL
+
+
+def _interval(said: dict[str, Any], bundle: Bundle) -> str:
+    if "interval" not in said:
+        return _usual_error(bundle)
+    low, high = said["interval"]
+    return f"between {wording.number(low)} and {wording.number(high)}"
+
+
+def _usual_error(bundle: Bundle) -> str:
+    metrics = bundle.evaluation["metrics"] if bundle.evaluation else []
+    error = next((m["value"] for m in metrics if m["name"] == "mae"), None)
+    return f"on average off by {wording.number(error)}" if error is not None else ""
+
+
+def _sure(model: ModelVersion, bundle: Bundle, said: dict[str, Any], level: float | None) -> None:
+    if level is None:
+        widgets.muted("This model was built without what intervals need; a new build has them.")
+        return
+    share = f"{wording.number(100 * level)} of 100 rows like those it was tried on"
+    if "interval" in said:
+        text = f"The interval holds the truth for {share}."
+    elif len(said["set"]) == 1:
+        text = f"Sure: this outcome alone is the truth for at least {share}."
+    else:
+        names = [widgets.short(str(name), 24) for name in said["set"]]
+        shown = " or ".join(names) if len(names) < 4 else ", ".join(names[:4]) + f" … ({len(names)} outcomes)"
+        text = f"Not sure: {shown}. One of them is the truth for {share}."
+    widgets.muted(text)
+    options = [each for each in LEVELS if each <= insight.highest_level(bundle)]
+    if len(options) > 1:
+        st.segmented_control(
+            "How sure it has to be", options, default=insight.LEVEL if insight.LEVEL in options else options[0], required=True,
+            key=f"level-{model.id}", format_func=lambda each: f"{100 * each:.0f} %",
+            help="Conformal prediction: calibrated on rows that the model had not learned from.",
+        )  # fmt: skip
+
+
+# -- against the start -----------------------------------------------------------------------
+
+
+def _against_start(
+    model: ModelVersion,
+    bundle: Bundle,
+    values: dict[str, Any],
+    said: dict[str, Any],
+    start: dict[str, Any],
+    back: Callable[[], None],
+) -> None:
+    from automl.predict import predict_one
+
+    changed = {n: (start["values"].get(n), v) for n, v in values.items() if not _same(start["values"].get(n), v)}
+    if not changed:
+        widgets.muted("Change a field and the answer follows; the start stays beside it.")
+        return
+    problem, before = bundle.spec.problem, predict_one(bundle, start["values"])
+    then, now = (_figure(problem, each) for each in (before, said))
+    amount = insight.moved(problem, now - then) if now != then else "no change"
+    words = [f"{insight.predicted(problem, each)}" for each in (then, now)]
+    if problem.has_probabilities:
+        name = widgets.short(str(problem.classes[problem.positive_code]), 20)
+        if len(problem.classes) > 2:
+            name = widgets.short(str(said["prediction"]), 20)
+            then = before["probabilities"][said["prediction"]]
+            now = said["probabilities"][said["prediction"]]
+            words = [insight.predicted(problem, each) for each in (then, now)]
+            amount = insight.moved(problem, now - then) if now != then else "no change"
+        labels = [(f"Chance of {name} at the start", words[0]), ("Now", words[1]), ("Change", amount)]
+    else:
+        labels = [("At the start", words[0]), ("Now", words[1]), ("Change", amount)]
+    tables.figures(labels)
+    lines = [
+        f"{widgets.short(n, 30)}: {_plain(a)} → {_plain(b)}" for n, (a, b) in list(changed.items())[:CHANGES_SHOWN]
+    ]
+    if len(changed) > CHANGES_SHOWN:
+        lines.append(f"{len(changed) - CHANGES_SHOWN} more columns changed")
+    widgets.quiet_lines(*lines)
+    st.button("Back to the start", key=f"back-{model.id}", on_click=back, type="tertiary", icon=":material/undo:")
+
+
+def _figure(problem: Problem, said: dict[str, Any]) -> float:
+    if not problem.has_probabilities:
+        return float(said["prediction"])
+    return said["probabilities"][problem.classes[problem.positive_code]]
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, str) and isinstance(b, str):
+        return a.removesuffix("T00:00:00") == b.removesuffix("T00:00:00")
+    return a == b
+
+
+def _plain(value: Any) -> str:
+    return insight.shown(value.removesuffix("T00:00:00") if isinstance(value, str) else value)
+
+
+def _unseen(bundle: Bundle, values: dict[str, Any]) -> list[str]:
+    """Numbers outside of all that the model has learned from."""
+    out = []
+    for column in bundle.schema["columns"]:
+        value, low, high = values.get(column["name"]), column.get("low"), column.get("high")
+        if isinstance(value, int | float) and low is not None and not low <= value <= high:
+            out.append(
+                f"{widgets.short(column['name'])} {wording.number(value)} is outside of what was seen in training: "
+                f"{wording.number(low)} to {wording.number(high)}"
+            )
+    return out
+
+
+# -- why -------------------------------------------------------------------------------------
+
+
+def _reasons(problem: Problem, why: Reasons, bundle: Bundle, values: dict[str, Any]) -> None:
+    amounts = why.contributions[0]
+    order = [int(i) for i in why.top(len(amounts))[0] if amounts[i]]
+    base, end = (insight.predicted(problem, float(v)) for v in (why.base[0], why.prediction[0]))
+    output = 0 if why.outcome is None else int(why.outcome[0])
+    what = insight.outcome(problem, output)
+    if not order:
+        widgets.card_title(f"No column moves {what} from the usual {base}")
+        return
+    widgets.card_title(f"Why {what} is {end}, where {base} is usual")
+    shown = order[:REASONS_SHOWN]
+    entries = [
+        (why.columns[i], _plain(values.get(why.columns[i])), float(amounts[i]), insight.moved(problem, float(amounts[i])))
+        for i in shown
+    ]
+    most = max(abs(float(amounts[i])) for i in shown)
+    if rest := order[REASONS_SHOWN:]:
+        amount = float(amounts[rest].sum())
+        entries.append((f"{len(rest)} more columns", "together", amount, insight.moved(problem, amount) if amount else "0"))
+    tables.reasons(entries, most)
+    widgets.muted(f"{base}, and what the columns add and take, make {end} exactly.")

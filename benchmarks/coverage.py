@@ -1,0 +1,88 @@
+"""Do intervals and sets hold the truth as often as they say? A table over a folder of data sets.
+
+    python -m benchmarks.coverage --data FOLDER [--time-limit 20] [--level 0.9] [--only NAME,NAME] [--test 0.25]
+
+Each model learns from the training rows of one split and is asked about the others. "level" is what was promised:
+the one asked for, and for a classifier that is right more often than that also one half-way between its accuracy
+and 100 %, since a set is never empty and so never holds the truth less often than the likeliest outcome does.
+"±" is the standard error of the coverage on so many rows. "size" is the mean width of an interval as a share
+of the range that holds 90 % of the target's values, or the mean number of outcomes in a set. "ece" is the expected
+calibration error of the probabilities (of the likeliest outcome, ten bins of equal counts).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from automl import AutoMLClassifier, AutoMLRegressor
+
+HEAD = ("table", "test rows", "level", "coverage", "±", "size", "accuracy", "ece", "seconds")
+BINS = 10
+
+
+def calibration_error(probabilities: np.ndarray, codes: np.ndarray) -> float:
+    """Mean distance of what is promised and what comes true, over bins of equal counts."""
+    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == codes
+    parts = np.array_split(np.argsort(sure, kind="stable"), BINS)
+    return float(sum(abs(sure[p].mean() - right[p].mean()) * len(p) for p in parts) / len(sure))
+
+
+def rows_of(entry: dict, folder: Path, seconds: float, level: float, share: float) -> list[tuple]:
+    frame = pd.read_parquet(folder / entry["file"])
+    frame = frame[frame[entry["target"]].notna()]
+    X, y = frame.drop(columns=entry["target"]), frame[entry["target"]]
+    classes = entry["task"] != "regression"
+    rare = classes and y.value_counts().min() < 2
+    X, Xt, y, yt = train_test_split(X, y, test_size=share, random_state=0, stratify=y if classes and not rare else None)
+    started = time.monotonic()
+    model = (AutoMLClassifier if classes else AutoMLRegressor)(time_limit=seconds, random_state=0).fit(X, y)
+    took = time.monotonic() - started
+    out = []
+    if not classes:
+        bounds = model.predict_interval(Xt, level)
+        held = (bounds[:, 0] <= yt) & (yt <= bounds[:, 1])
+        span = float(np.subtract(*np.quantile(y, [0.95, 0.05])))
+        out.append((level, held, float(np.diff(bounds, axis=1).mean()) / span, None, None))
+    else:
+        p = model.predict_proba(Xt)
+        codes = pd.Series(range(len(model.classes_)), index=model.classes_).reindex(yt).to_numpy()
+        right = float((p.argmax(axis=1) == codes).mean())
+        levels = [level] if right < level else [level, (1 + right) / 2]
+        for each in levels:
+            inside = model.predict_set(Xt, each)
+            held = inside[np.arange(len(codes)), codes]
+            out.append((each, held, float(inside.sum(axis=1).mean()), right, calibration_error(p, codes)))
+    return [
+        (entry["name"], len(yt), f"{each:.1%}", f"{np.mean(held):.1%}", f"{(np.mean(held) * (1 - np.mean(held)) / len(yt)) ** .5:.1%}",
+         f"{size:.2f}", "" if right is None else f"{right:.1%}", "" if ece is None else f"{ece:.3f}", f"{took:.0f}")
+        for each, held, size, right, ece in out
+    ]  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--time-limit", type=float, default=20)
+    parser.add_argument("--level", type=float, default=0.9)
+    parser.add_argument("--test", type=float, default=0.25)
+    parser.add_argument("--only", default="")
+    args = parser.parse_args()
+    wanted = {name for name in args.only.split(",") if name}
+    entries = json.loads((args.data / "manifest.json").read_text("utf-8"))
+    print(*HEAD, sep="\t", flush=True)
+    for entry in entries:
+        tabular = entry.get("task") in ("binary", "multiclass", "regression")
+        if tabular and (not wanted or entry["name"] in wanted):
+            for row in rows_of(entry, args.data, args.time_limit, args.level, args.test):
+                print(*row, sep="\t", flush=True)
+
+
+if __name__ == "__main__":
+    main()

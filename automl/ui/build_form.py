@@ -10,7 +10,7 @@ from automl import config, wording
 from automl.errors import ForetableError
 from automl.spec import step_key, switched
 from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe, Task
-from automl.ui import actions, build_rules, build_settings, charts, header, widgets
+from automl.ui import actions, build_rules, build_settings, build_validate, charts, data_facts, header, widgets
 from automl.ui.boundary import failing_softly
 from automl.ui.build_settings import save
 from automl.ui.state import workspace
@@ -31,6 +31,7 @@ def show(opened: header.Opened) -> None:
         st.page_link("pages/data.py", label="My data", icon=":material/table:")
         return
     draft = dict(model.draft)
+    dataset = data_facts.with_kinds(dataset, draft)
     spec, problem_error = None, None
     if draft.get("target"):
         try:
@@ -60,11 +61,14 @@ def show(opened: header.Opened) -> None:
     if problem_error:
         st.error(widgets.plain(problem_error), icon=":material/error:")
     if spec is None:
-        if not problem_error:
+        if problem_error:
+            build_validate.show(dataset, draft, model, None)
+        else:
             widgets.empty("What do you want to predict?", "Choose the column above; the plan appears here.")
         return
     with right, st.container(border=True, height="stretch"):
         _target_chart(dataset, spec)
+    build_validate.show(dataset, draft, model, spec.problem.task)
     with st.container(border=True, gap="xsmall"):
         _cleaning(spec.recipe, draft, model)
     _columns(dataset, spec, draft, model)

@@ -92,7 +92,7 @@ def _next(plan: JoinPlan, by_id: dict[str, Dataset]) -> JoinPlan | None:
         if step is None:
             return None
         with st.container(border=True, key="join-check"):
-            join_check.show(plan, step, by_id[plan.base].name if not plan.steps else "rows so far")
+            join_check.show(plan, step, by_id[plan.base].name)
     except ForetableError as e:
         st.warning(widgets.plain(str(e)), icon=":material/link_off:")
         return None

@@ -78,9 +78,25 @@ def _so_far(plan: JoinPlan, names: Sequence[str]) -> pd.DataFrame:
     """Some columns of the rows so far, all rows."""
     from automl.data.join import replay
 
+    plan = _without_idle(plan, names)
     if not plan.steps:
         return _load(plan.base, tuple(dict.fromkeys(names)))
     return replay(plan, _load, only=names)[0]
+
+
+def _without_idle(plan: JoinPlan, names: Sequence[str]) -> JoinPlan:
+    """The plan without the steps that change no row and give none of the columns that are asked for."""
+    still, kept = set(names), []
+    for at in range(len(plan.steps) - 1, -1, -1):
+        step = plan.steps[at]
+        gives = still & set(step.columns.values())
+        if not gives and step.how == "left":
+            done = check(replace(plan, steps=plan.steps[:at]), step)
+            if done.rows_out == done.rows_left:
+                continue
+        kept.insert(0, step)
+        still = (still - gives) | {k.left for k in step.keys}
+    return replace(plan, steps=tuple(kept))
 
 
 @st.cache_data(show_spinner="Looking for keys", max_entries=64)

@@ -44,6 +44,8 @@ def underway() -> None:
 
 def overview() -> None:
     header.top("Data")
+    if tab := st.session_state.pop(cards.OPEN_TAB, None):
+        st.session_state["show"] = tab
     datasets = workspace().datasets(project())
     tabs = ["Tables", join_tables.TAB, append_tables.TAB]
     mine, join, append = st.tabs(tabs, key="show", on_change="rerun", bind="query-params")

@@ -16,6 +16,7 @@ from automl.ui.header import Opened
 from automl.ui.state import go
 
 ACROSS = 3
+OPEN_TAB = "open-tab"  # the tab that the Data page opens next
 GROUP_TITLES = {"nycflights13": "Flights from New York, five tables to join"}
 ORIGINS = {
     "sample": "sample", "join": "joined", "upload": "uploaded", "append": "appended", "folder": "from the server",
@@ -124,4 +125,5 @@ def samples(entries: Sequence[dict[str, Any]]) -> None:
                 with st.spinner("Reading the tables"):
                     for table in tables:
                         actions.use_sample(table["name"])
-                go("data", show=join_tables.TAB)
+                st.session_state[OPEN_TAB] = join_tables.TAB  # the address can't be set where the tabs own it
+                go("data")

@@ -132,3 +132,13 @@ def test_it_is_joined_again_when_a_table_has_a_newer_version(bench, two, tmp_pat
     newest = bench.workspace.datasets()[0]
     assert (newest.name, newest.version) == (joined.name, 2)
     assert "clients.csv: 20.0 % of the rows found a partner, 100 % before." in [n.message for n in newest.report.notes]
+
+
+def test_the_flight_samples_open_the_join(bench) -> None:
+    for page in ("data", "home"):
+        app = bench.open(page)
+        if "sample-group-nycflights13" in [b.key for b in app.button]:
+            bench.click(app, "sample-group-nycflights13")
+            assert not app.error
+            assert "join-left" in [s.key for s in app.selectbox]
+    assert len(bench.workspace.datasets()) == 5

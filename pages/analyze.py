@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl import notebook
-from automl.ui import actions, analysis, header
+from automl.ui import actions, analysis, header, reports
 from automl.ui.state import go
 
 opened = header.open_model()
@@ -13,6 +13,7 @@ if opened is not None:
     bundle = actions.open_bundle(opened.model)
 
     def buttons() -> None:
+        reports.button(opened.model, bundle)
         if bundle.notebook.is_file():
             st.download_button(
                 "Notebook",

@@ -10,6 +10,7 @@ import streamlit as st
 from automl.bundle import Bundle
 from automl.types import ModelVersion
 from automl.ui.analysis import (
+    compare,
     explain,
     findings,
     leaderboard,
@@ -42,6 +43,7 @@ TABS = (
     Tab("Threshold", threshold.show, fits=threshold.fits),
     Tab("Leaderboard", leaderboard.show, needs_score=False),
     Tab("Training", training.show, needs_score=False),
+    Tab("Compare", compare.show, needs_score=False),
     Tab("Findings", findings.show, needs_score=False, count=lambda bundle: len(bundle.findings)),
 )
 

@@ -1,0 +1,159 @@
+"""Charts of reports, drawn with matplotlib in one look: grey, one accent, the finding as the title."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from typing import Any
+
+from automl.report.document import Bars, Chart, Columns, Lines, Matrix
+
+ACCENT, GREY, PALE, INK = "#4a63dd", "#98a1b3", "#d5d9e2", "#2b3140"
+WIDTH = 6.3  # inches: the text width of a page of A4
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": "#5c6475",
+    "ytick.color": "#5c6475",
+    "axes.edgecolor": PALE,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "foretable",
+}
+MOST_NAME = 34  # characters on an axis
+
+
+def svg(chart: Chart) -> str:
+    """The chart as an SVG element; text stays text."""
+    figure = _draw(chart)
+    out = io.StringIO()
+    with _looking():
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    text = out.getvalue()
+    return text[text.index("<svg") :]
+
+
+def png(chart: Chart, dpi: int = 200) -> tuple[bytes, float]:
+    """The chart as a picture, and its height beside its width."""
+    figure = _draw(chart)
+    out = io.BytesIO()
+    with _looking():
+        figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+    width, height = figure.get_size_inches()
+    return out.getvalue(), float(height / width)
+
+
+def _looking() -> Any:
+    import matplotlib
+
+    return matplotlib.rc_context(STYLE)
+
+
+def _draw(chart: Chart) -> Any:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with _looking():
+        figure = Figure(figsize=(WIDTH, _height(chart)), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        {Bars: _bars, Lines: _lines, Columns: _columns, Matrix: _matrix}[type(chart)](axes, chart)
+        axes.set_title(_plain("\n".join(textwrap.wrap(chart.title, 90))))
+        return figure
+
+
+def _height(chart: Chart) -> float:
+    if isinstance(chart, Bars):
+        return 0.6 + 0.24 * max(len(chart.names), 1)
+    if isinstance(chart, Matrix):
+        return min(1.2 + 0.42 * len(chart.labels), 6.5)
+    return 3.6 if isinstance(chart, Lines) and chart.square else 2.6
+
+
+def _plain(text: str) -> str:
+    """Text as it is: matplotlib would read what stands between dollars as mathematics."""
+    return str(text).replace("$", r"\$")
+
+
+def _name(text: str) -> str:
+    text = " ".join(str(text).split())
+    return _plain(text if len(text) <= MOST_NAME else text[: MOST_NAME - 1] + "…")
+
+
+def _bars(axes: Any, chart: Bars) -> None:
+    places = range(len(chart.names))
+    marks = set(chart.marks) or set(places)
+    axes.barh(
+        places, chart.values, height=0.62, color=[ACCENT if i in marks else GREY for i in places],
+        xerr=chart.errors or None, error_kw={"ecolor": "#5c6475", "elinewidth": 1},
+    )  # fmt: skip
+    ends = [
+        v + (e if chart.errors else 0)
+        for v, e in zip(chart.values, chart.errors or chart.values, strict=True)
+    ]
+    span = max([abs(v) for v in ends], default=1.0) or 1.0
+    for i, text in enumerate(chart.texts):
+        axes.text(max(ends[i], 0) + span * 0.015, i, _plain(text), va="center")
+    axes.set_yticks(places, [_name(n) for n in chart.names])
+    axes.invert_yaxis()
+    axes.set_xlim(min([0.0, *(v * 1.15 for v in chart.values)]), span * 1.16)
+    axes.tick_params(length=0)
+    axes.set_xticks([])
+    axes.spines[["bottom"]].set_visible(False)
+    axes.axvline(0, color=PALE, linewidth=1)
+
+
+def _lines(axes: Any, chart: Lines) -> None:
+    loud = [s for s in chart.series if not s.quiet and not s.dashed]
+    colors = [ACCENT, "#2f7d6d", "#b4690e", "#8a4fbf", "#c0322a", "#4a7a9c"]
+    for line in chart.series:
+        color = GREY if line.quiet or line.dashed else colors[loud.index(line) % len(colors)]
+        if line.points:
+            axes.scatter(line.x, line.y, s=7, color=color, alpha=0.45, linewidths=0, rasterized=True)
+        else:
+            axes.plot(line.x, line.y, color=color, linewidth=1 if line.quiet or line.dashed else 1.8,
+                      linestyle="--" if line.dashed else "-")  # fmt: skip
+    if len(loud) > 1:
+        for line in loud:
+            axes.plot([], [], color=colors[loud.index(line) % len(colors)], label=_name(line.name))
+        axes.legend(frameon=False, fontsize=8)
+    axes.set_xlabel(_plain(chart.x_label))
+    axes.set_ylabel(_plain(chart.y_label))
+    axes.grid(color="#eceef3", linewidth=0.8)
+    axes.set_axisbelow(True)
+    if chart.square:
+        axes.set_xlim(-0.01, 1.01)
+        axes.set_ylim(-0.01, 1.01)
+
+
+def _columns(axes: Any, chart: Columns) -> None:
+    widths = [b - a for a, b in zip(chart.edges[:-1], chart.edges[1:], strict=True)]
+    axes.bar(chart.edges[:-1], chart.counts, width=widths, align="edge", color=GREY, edgecolor="white")
+    axes.set_xlabel(_plain(chart.x_label))
+    axes.set_ylabel("rows")
+
+
+def _matrix(axes: Any, chart: Matrix) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    shares = [[n / max(sum(row), 1) for n in row] for row in chart.counts]
+    pale = LinearSegmentedColormap.from_list("pale", ["#ffffff", ACCENT])
+    axes.imshow(shares, cmap=pale, vmin=0, vmax=1, aspect="auto")
+    for i, row in enumerate(chart.counts):
+        for j, count in enumerate(row):
+            color = "white" if shares[i][j] > 0.5 else INK
+            text = f"{count:,}\n{shares[i][j]:.0%}" if len(chart.labels) <= 6 else f"{count:,}"
+            axes.text(j, i, text, ha="center", va="center", color=color, fontsize=8)
+    places = range(len(chart.labels))
+    axes.set_xticks(places, [_name(x) for x in chart.labels], rotation=0 if len(chart.labels) <= 6 else 60)
+    axes.set_yticks(places, [_name(x) for x in chart.labels])
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("really")
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)

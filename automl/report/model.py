@@ -1,0 +1,319 @@
+"""What the report of a model says: everything Analyze shows, for someone who has no access to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from automl import wording
+from automl.bundle import Bundle
+from automl.evaluate.segments import losses, worst
+from automl.findings.record import Profile, Record
+from automl.metrics import METRICS
+from automl.report.document import (
+    Advice,
+    Bars,
+    Block,
+    Bullets,
+    Columns,
+    Document,
+    Lines,
+    Matrix,
+    Numbers,
+    Section,
+    Series,
+    Table,
+    Text,
+    section,
+)
+from automl.types import TrialState, from_dict
+
+IMPACT_SHOWN, SEGMENTS_SHOWN, CURVES_SHOWN = 15, 8, 6
+MATRIX_LABELS = 15  # Autopilot's report draws as many
+DEFINITIONS = {
+    "95 % interval": "If many other sets of test rows were drawn, the score would lie in it for 95 of 100 of them (bootstrap).",
+    "Test rows": "Set aside before anything was learned, and looked at once, for this report's scores.",
+    "Validation": "Scores on rows that a candidate had not learned from, over several folds of the training rows.",
+    "Plain guess": "The most frequent class, the class shares, or the average: what one would say without a model.",
+    "Column impact": "How much worse the score gets when a column's values are shuffled, as a share of all columns.",
+}
+
+
+def model_report(bundle: Bundle, name: str, *, version: int = 1, date: str = "", data: str = "") -> Document:
+    """The whole story of a model.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    name : str
+        The model's name.
+    version : int
+    date : str
+        When it was built, as it is to be read.
+    data : str
+        What it learned from, as it is to be read.
+    """
+    problem = bundle.spec.problem
+    subtitle = [f"Version {version}", problem.task.label, f"predicts {problem.target}", data, date]
+    found = bundle.evaluation
+    sections = [
+        _good(bundle, found) if found else _unscored(bundle),
+        section("Worth knowing", [Advice(f.severity.value, f.title, f.message) for f in bundle.findings]),
+        _impact(found) if found else None,
+        _errs(bundle, found) if found else None,
+        _curves(found) if found else None,
+        _metrics(found) if found else None,
+        _leaderboard(bundle),
+        training_section(bundle),
+        _rows(bundle),
+        section("Definitions", [Bullets(tuple(f"{k}: {v}" for k, v in _definitions(found).items()))]),
+    ]
+    return Document(name, " · ".join(s for s in subtitle if s), tuple(s for s in sections if s is not None))
+
+
+def training_report(bundle: Bundle, name: str, *, version: int = 1, date: str = "") -> Document:
+    """How a model was trained: what was tried, what rules found, where the time went."""
+    parts = [
+        section(
+            "What rules and checks found",
+            [Advice(f.severity.value, f.title, f.message) for f in bundle.findings]
+            or [Text("Nothing: all rules were quiet.")],
+        ),
+        _leaderboard(bundle),
+        training_section(bundle, every=True),
+        _rows(bundle),
+    ]
+    subtitle = " · ".join(s for s in (f"Version {version}", "how it was trained", date) if s)
+    return Document(name, subtitle, tuple(s for s in parts if s is not None))
+
+
+def _definitions(found: dict[str, Any] | None) -> dict[str, str]:
+    metric = METRICS[found["metric"]] if found else None
+    own = (
+        {metric.label: f"{metric.sentence} {'Higher' if metric.greater_is_better else 'Lower'} is better."}
+        if metric
+        else {}
+    )
+    return {**own, **DEFINITIONS}
+
+
+def _unscored(bundle: Bundle) -> Section:
+    said = "No test rows were set aside for this model, so there is no score on unseen rows."
+    return Section("How good it is", (Text(said),))
+
+
+def _good(bundle: Bundle, found: dict[str, Any]) -> Section:
+    metric, (low, high) = METRICS[found["metric"]], found["interval"]
+    head = found["headline"]
+    promised = found["validation_score"]
+    numbers = [
+        (f"On {wording.count(found['rows_test'])} rows it had never seen", head["value"], head["detail"]),
+        (
+            metric.label,
+            wording.number(found["score"]),
+            f"{wording.number(low)} – {wording.number(high)} (95 %)",
+        ),
+        ("A plain guess", wording.number(found["baseline_score"]), metric.label),
+    ]
+    if promised is not None:
+        std = found["validation_std"]
+        numbers.append(
+            (
+                "Validation said",
+                wording.number(promised),
+                f"± {wording.number(std, 2)} over folds" if std else "",
+            )
+        )
+    blocks: list[Block] = [Text(found["sentence"]), Numbers(tuple(numbers))]
+    if head["text"]:
+        blocks.append(Text(head["text"]))
+    best = bundle.leaderboard[0]
+    blocks.append(
+        Text(
+            f"The model: {best.candidate}, learned from {wording.count(found['rows_train'])} rows.",
+            quiet=True,
+        )
+    )
+    return Section("How good it is", tuple(blocks))
+
+
+def _impact(found: dict[str, Any]) -> Section | None:
+    entries = found["impact"][:IMPACT_SHOWN]
+    if not entries:
+        return None
+    first = entries[0]
+    title = f"{first['column']} carries most: {wording.percent(first['impact'])} of the score"
+    chart = Bars(
+        title,
+        tuple(e["column"] for e in entries),
+        tuple(e["impact"] for e in entries),
+        tuple(wording.percent(e["impact"]) for e in entries),
+        tuple(e["std"] for e in entries),
+        marks=(0,),
+    )
+    return Section("What moves the prediction", (chart, Text(found["impact_method"], quiet=True)))
+
+
+def _errs(bundle: Bundle, found: dict[str, Any]) -> Section | None:
+    blocks: list[Block | None] = []
+    if matrix := found["confusion"]:
+        labels, counts = matrix["labels"], matrix["counts"]
+        if len(labels) <= MATRIX_LABELS:
+            blocks.append(
+                Matrix(
+                    "What was predicted, of what really was", tuple(labels), tuple(tuple(r) for r in counts)
+                )
+            )
+        blocks.append(Bullets(tuple(found["class_sentences"])))
+    if values := found["regression"]:
+        low = min([*values["actual"], *values["predicted"]])
+        high = max([*values["actual"], *values["predicted"]])
+        target = bundle.spec.problem.target
+        blocks += [
+            Lines(
+                "Predicted against actual: points on the dashed line are exact", f"{target}, actual", f"{target}, predicted",
+                (
+                    Series("rows", tuple(values["actual"]), tuple(values["predicted"]), points=True),
+                    Series("exact", (low, high), (low, high), dashed=True),
+                ),
+            ),
+            Columns(
+                "How far predictions are off", f"predicted minus actual {target}",
+                tuple(values["residual_histogram"]["edges"]), tuple(values["residual_histogram"]["counts"]),
+            ),
+        ]  # fmt: skip
+    blocks.append(_segments(bundle))
+    return section("Where it errs", blocks)
+
+
+def _segments(bundle: Bundle) -> Table | Text | None:
+    held = bundle.test_rows()
+    if held is None:
+        return None
+    parts = worst(
+        held.inputs, losses(bundle.spec.problem, held.y, held.values, bundle.threshold), SEGMENTS_SHOWN
+    )
+    parts = [p for p in parts if p.is_clear]
+    if not parts:
+        return Text("No part of the rows is clearly worse than the others.")
+    classes = bundle.spec.problem.has_probabilities
+    shown = wording.percent if classes else wording.number
+    rows = tuple(
+        (f"{p.column}: {p.name}", wording.count(p.rows), shown(p.score), f"{shown(p.low)} – {shown(p.high)}")
+        for p in parts
+    )
+    what = "Wrong" if classes else "Off by on average"
+    return Table(
+        ("Rows that it is clearly worse for", "Test rows", what, "95 % interval"), rows, right=(1, 2, 3)
+    )
+
+
+def _curves(found: dict[str, Any]) -> Section | None:
+    curves = found["curves"]
+    if not curves:
+        return None
+    some = list(curves.items())[:CURVES_SHOWN]
+    roc = [Series(name, tuple(c["roc"]["fpr"]), tuple(c["roc"]["tpr"])) for name, c in some]
+    pr = [Series(name, tuple(c["pr"]["recall"]), tuple(c["pr"]["precision"])) for name, c in some]
+    one = some[0][1]
+    area = f": area {wording.number(one['roc']['auc'])}" if len(curves) == 1 else ""
+    precise = f": average precision {wording.number(one['pr']['ap'])}" if len(curves) == 1 else ""
+    chance = Series("chance", (0.0, 1.0), (0.0, 1.0), dashed=True)
+    return Section(
+        "Curves",
+        (
+            Lines(f"ROC curve{area}", "false alarms", "found", (*roc, chance), square=True),
+            Lines(f"Precision and recall{precise}", "recall: found of all", "precision: right of those called",
+                  tuple(pr), square=True),
+        ),
+    )  # fmt: skip
+
+
+def _metrics(found: dict[str, Any]) -> Section:
+    rows = []
+    for m in found["metrics"]:
+        std = f" ± {wording.number(m['validation_std'], 2)}" if m["validation_std"] else ""
+        known = m["validation_mean"] is not None
+        rows.append(
+            (
+                m["label"],
+                wording.number(m["value"]),
+                f"{wording.number(m['low'])} – {wording.number(m['high'])}",
+                wording.number(m.get("baseline")),
+                f"{wording.number(m['validation_mean'])}{std}" if known else wording.NOTHING,
+                "higher" if m["greater_is_better"] else "lower",
+            )
+        )
+    header = ("Metric", "Test", "95 % interval", "Plain guess", "Validation ± std", "Better")
+    return Section("Every metric", (Table(header, tuple(rows), right=(1, 2, 3, 4)),))
+
+
+def _leaderboard(bundle: Bundle) -> Section:
+    metric = METRICS[bundle.spec.problem.metric]
+    rows, rank = [], 0
+    for t in bundle.leaderboard:
+        done = t.state is TrialState.COMPLETED
+        rank += done
+        rows.append(
+            (
+                str(rank) if done else "",
+                t.candidate,
+                wording.number(t.score) if done else "",
+                f"± {wording.number(t.score_std, 2)}" if done and t.score_std else "",
+                wording.duration(t.fit_seconds) if t.fit_seconds is not None else "",
+                "" if done and not t.reason else t.reason or t.state.value,
+            )
+        )
+    better = "higher" if metric.greater_is_better else "lower"
+    header = ("#", "Candidate", metric.label, "", "Fit", "Note")
+    return Section(
+        "Candidates",
+        (
+            Text(
+                f"{metric.label} on validation rows, {better} is better; the first one is the model.",
+                quiet=True,
+            ),
+            Table(header, tuple(rows), right=(0, 2, 3, 4)),
+        ),
+    )
+
+
+def training_section(bundle: Bundle, *, every: bool = False) -> Section | None:
+    """How it was trained: where the time went; with `every`, the curve of each candidate too."""
+    if bundle.training is None:
+        return None
+    profile = from_dict(bundle.training["profile"], Profile)
+    records = [from_dict(r, Record) for r in bundle.training["candidates"]]
+    stages = [(name, end - start) for name, start, end in profile.stages]
+    blocks: list[Block] = [
+        Bars(
+            f"Where {wording.duration(profile.seconds)} went",
+            tuple(n for n, _ in stages), tuple(s for _, s in stages), tuple(wording.duration(s) for _, s in stages),
+        ),
+    ]  # fmt: skip
+    if profile.busy_cores:
+        mean = sum(profile.busy_cores) / len(profile.busy_cores)
+        blocks.append(
+            Text(
+                f"{wording.number(mean, 2)} of {profile.cores} cores were busy on average; at most "
+                f"{wording.filesize(max(profile.memory_mb) * 2**20)} of memory was held."
+            )
+        )
+    for record in records if every else ():
+        course = {fold: points for fold, points in record.series("score").items() if len(points) > 1}
+        if course:
+            last = max(course)
+            lines = tuple(
+                Series(f"fold {f + 1}", tuple(s + 1.0 for s, _ in p), tuple(v for _, v in p), quiet=f != last)
+                for f, p in course.items()
+            )
+            blocks.append(Lines(f"{record.candidate}: score on validation rows", "step", "score", lines))
+    return Section("How it was trained", tuple(blocks))
+
+
+def _rows(bundle: Bundle) -> Section | None:
+    steps = [s for s in bundle.spec.recipe.steps if s.enabled]
+    blocks: list[Block | None] = [
+        Bullets(tuple(note["message"] for note in bundle.ledger)) if bundle.ledger else None,
+        Bullets(tuple(f"{s.title}: {s.reason}" if s.reason else s.title for s in steps)) if steps else None,
+    ]
+    return section("What was done with the rows", blocks)

@@ -1,0 +1,106 @@
+"""Reports say what the bundle holds, as text that stays text, in one file that loads nothing."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from automl.evaluate import evaluate
+from automl.report import html, pdf
+from automl.report.document import (
+    Advice,
+    Bars,
+    Bullets,
+    Columns,
+    Document,
+    Lines,
+    Matrix,
+    Numbers,
+    Section,
+    Series,
+    Table,
+    Text,
+)
+from automl.report.model import model_report, training_report
+from automl.types import Problem, Task
+
+HOSTILE = "<script>alert(1)</script> & $x$ \x01 " + "w" * 300
+EVERY = (
+    Text(HOSTILE),
+    Text(HOSTILE, quiet=True),
+    Bullets((HOSTILE,)),
+    Numbers(((HOSTILE, "0.9", "detail"),) * 5),
+    Table((HOSTILE, "n"), ((HOSTILE, "1"),) * 70, right=(1,)),
+    Advice("high", HOSTILE, HOSTILE),
+    Bars(HOSTILE, (HOSTILE, "b"), (0.5, -0.1), ("50 %", "-10 %"), (0.1, 0.1), marks=(0,)),
+    Lines(HOSTILE, HOSTILE, "y", (Series("a", (0.0, 1.0), (0.0, 1.0)), Series(HOSTILE, (0.0,), (1.0,), points=True))),
+    Columns(HOSTILE, HOSTILE, (0.0, 1.0, 2.0), (3.0, 4.0)),
+    Matrix(HOSTILE, ("a", HOSTILE), ((1, 0), (0, 0))),
+)
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    return Document(HOSTILE, HOSTILE, (Section(HOSTILE, EVERY),))
+
+
+def test_nothing_in_a_report_is_markup(hostile):
+    page = html.render(hostile)
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") > 10
+    assert not re.findall(r"<(?:img|link|iframe)|(?:src|href)=[\"'](?!#)", re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL))
+    assert "and 10 more" in page
+
+
+def test_a_report_is_a_pdf_whatever_it_says(hostile):
+    first = pdf.render(hostile)
+    assert first.startswith(b"%PDF-") and first.rstrip().endswith(b"%%EOF")
+    assert len(first) > 20_000
+
+
+def test_the_same_report_has_the_same_bytes():
+    document = Document("T", "s", (Section("a", (*EVERY[:2], EVERY[6])),))
+    assert pdf.render(document) == pdf.render(document)
+    assert html.render(document) == html.render(document)
+
+
+def test_the_report_of_a_model_says_what_it_is_worth(churn_bundle):
+    document = model_report(churn_bundle, "Leaving", version=2, date="2024-01-01", data="learned from customers.csv")
+    page = html.render(document)
+    found = churn_bundle.evaluation
+    assert "Version 2 · 2 category prediction · predicts churn · learned from customers.csv · 2024-01-01" in page
+    for text in (found["headline"]["value"], found["impact"][0]["column"], "ROC curve: area", "Definitions"):
+        assert text in page
+    for trial in churn_bundle.leaderboard:
+        assert trial.candidate in page
+    for note in churn_bundle.ledger:
+        assert html.escape(note["message"]) in page
+    assert [s.title for s in document.sections][:2] == ["How good it is", "Worth knowing"]
+    words = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", page, flags=re.DOTALL)
+    assert not re.search(r"\d\.\d{7,}|\bnan\b|\de-\d", words)
+
+
+def test_the_training_report_has_every_curve(churn_bundle):
+    titles = [getattr(b, "title", "") for s in training_report(churn_bundle, "Leaving").sections for b in s.blocks]
+    assert "LightGBM: score on validation rows" in titles
+    assert any(t.startswith("Where ") for t in titles)
+
+
+def test_the_report_of_values_shows_how_far_off_they_are(churn_bundle, monkeypatch):
+    from automl.report import model as reports
+
+    y = np.arange(100.0)
+    problem = Problem("price", Task.REGRESSION, "rmse", ("size",))
+    found = evaluate(problem, y, y + 1, baseline_prediction=np.full(100, 50.0))
+
+    class Stand:
+        spec = type("Spec", (), {"problem": problem})
+
+        def test_rows(self):
+            return None
+
+    blocks = reports._errs(Stand(), found).blocks
+    assert blocks[0].title.startswith("Predicted against actual") and blocks[0].series[0].points
+    assert sum(blocks[1].counts) + sum(found["regression"]["residual_histogram"][k] for k in ("below", "above")) == 100

@@ -17,6 +17,7 @@ from automl.evaluate import noise
 from automl.evaluate.segments import FEWEST, losses, parts
 from automl.holdout import Holdout
 from automl.metrics import for_task
+from automl.types import ColumnKind
 
 MOST_SEGMENTS, MOST_ROWS = 12, 50
 
@@ -117,7 +118,9 @@ def compare(first: Bundle, second: Bundle) -> Comparison:
     cost_a = losses(two, y, left, first.threshold)
     cost_b = losses(two, y, right, second.threshold)
     table, count, apart = _disagreements(b, at_b, y, left, right, inputs, first.threshold, second.threshold)
-    return Comparison(tuple(metrics), len(y), _segments(inputs, cost_a, cost_b), table, count, apart)
+    speaking = {c.name for c in second.spec.columns if c.kind not in (ColumnKind.TEXT, ColumnKind.IDENTIFIER)}
+    segments = _segments(inputs[[c for c in inputs if c in speaking]], cost_a, cost_b)
+    return Comparison(tuple(metrics), len(y), segments, table, count, apart)
 
 
 def _side_by_side(first: Bundle, second: Bundle) -> tuple[MetricPair, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import textwrap
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from automl.report.document import Bars, Chart, Columns, Lines, Matrix
@@ -49,10 +52,14 @@ def png(chart: Chart, dpi: int = 200) -> tuple[bytes, float]:
     return out.getvalue(), float(height / width)
 
 
-def _looking() -> Any:
+@contextmanager
+def _looking() -> Iterator[None]:
+    """In our look; a letter that the font does not know is a box, without a word about it."""
     import matplotlib
 
-    return matplotlib.rc_context(STYLE)
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")
+        yield
 
 
 def _draw(chart: Chart) -> Any:
@@ -78,7 +85,7 @@ def _height(chart: Chart) -> float:
 
 def _plain(text: str) -> str:
     """Text as it is: matplotlib would read what stands between dollars as mathematics."""
-    return str(text).replace("$", r"\$")
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in str(text)).replace("$", r"\$")
 
 
 def _name(text: str) -> str:
@@ -105,7 +112,7 @@ def _bars(axes: Any, chart: Bars) -> None:
     axes.set_xlim(min([0.0, *(v * 1.15 for v in chart.values)]), span * 1.16)
     axes.tick_params(length=0)
     axes.set_xticks([])
-    axes.spines[["bottom"]].set_visible(False)
+    axes.spines[["bottom", "left"]].set_visible(False)
     axes.axvline(0, color=PALE, linewidth=1)
 
 

@@ -114,7 +114,8 @@ def test_a_model_from_before_has_no_training(bench, model, churn_bundle) -> None
 
 
 def test_the_notebook_is_one_click_away(bench, model) -> None:
-    (button,) = bench.open("analyze", model=model.id).get("download_button")
+    found = bench.open("analyze", model=model.id).get("download_button")
+    button = next(b for b in found if b.label == "Notebook")
     assert button.label == "Notebook"
 
 
@@ -169,3 +170,21 @@ def test_numbers_are_for_people(bench, model, view) -> None:
     assert "nan" not in said.lower().replace("financ", "")
     assert "e-0" not in said
     assert "None" not in said
+
+
+def test_alone_there_is_nothing_to_compare_with(bench, model) -> None:
+    app = bench.open("analyze", model=model.id, view="Compare")
+    assert "Nothing to compare with yet" in texts(app)
+
+
+def test_two_versions_side_by_side(bench, model, customers, churn_bundle) -> None:
+    second = bench.built(customers, churn_bundle)
+    said = texts(bench.open("analyze", model=second.id, view="Compare"))
+    assert "can't be told apart" in said
+    assert f"{len(churn_bundle.test_rows().y)} rows differently (0%)" in said.replace(" %", "%")
+    assert "Leaving v2" in said
+
+
+def test_reports_are_one_click_away(bench, model) -> None:
+    keys = {b.proto.label for b in bench.open("analyze", model=model.id).get("download_button")}
+    assert {"Download as PDF", "Download as HTML", "Training report"} <= keys

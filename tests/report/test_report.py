@@ -26,7 +26,7 @@ from automl.report.document import (
 from automl.report.model import model_report, training_report
 from automl.types import Problem, Task
 
-HOSTILE = "<script>alert(1)</script> & $x$ \x01 " + "w" * 300
+HOSTILE = "<script>alert(1)</script> & $x$ \x01 漢 🎉 " + "w" * 300
 EVERY = (
     Text(HOSTILE),
     Text(HOSTILE, quiet=True),

@@ -10,7 +10,16 @@ from automl import config, wording
 from automl.errors import ForetableError
 from automl.spec import step_key, switched
 from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe, Task
-from automl.ui import actions, build_rules, build_settings, build_validate, charts, data_facts, header, widgets
+from automl.ui import (
+    actions,
+    build_rules,
+    build_settings,
+    build_validate,
+    charts,
+    data_facts,
+    header,
+    widgets,
+)
 from automl.ui.boundary import failing_softly
 from automl.ui.build_settings import save
 from automl.ui.state import workspace

@@ -258,12 +258,14 @@ def join_match(names: tuple[str, str], check: Any, title: str) -> None:
     totals = (check.rows_left, check.rows_right)
     matched, missing = (check.matched_left, check.matched_right), (check.missing_left, check.missing_right)
     alone = tuple(t - m - e for t, m, e in zip(totals, matched, missing, strict=True))
-    rows = [f"{name} " for name in names]  # a space: two tables of one name stay two bars
+    rows = [f"{name.replace('<', '&lt;')} " for name in names]  # a space: two tables of one name stay two bars
     rows[1] += " "
     figure = _figure()
     for label, counts, color in (
         ("found a partner", matched, ACCENT), ("no partner", alone, GREY), ("no key", missing, "#d3d8e2"),
     ):  # fmt: skip
+        if not any(counts):
+            continue
         shares = [n / max(t, 1) for n, t in zip(counts, totals, strict=True)]
         figure.add_bar(
             y=rows, x=shares, orientation="h", name=label, marker_color=color, width=0.62,

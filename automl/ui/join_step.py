@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
@@ -29,6 +28,16 @@ REPEATS = {
     "sum": ("Add up the rows of each key", "Numbers are added up, of anything else the first value is kept."),
     "count": ("Only count the rows of each key", "One column is brought along: how many rows there are."),
 }
+
+
+def bare(name: str) -> str:
+    """A table's name without the ending of its file.
+
+    >>> bare("flights.parquet"), bare("a/b"), bare("No. 7 of 9")
+    ('flights', 'a/b', 'No. 7 of 9')
+    """
+    stem, dot, ending = name.rpartition(".")
+    return stem if dot and stem and ending.isalnum() and len(ending) <= 7 else name
 
 
 def show(plan: JoinPlan, right: Dataset) -> JoinStep | None:
@@ -161,7 +170,8 @@ def _columns(step: JoinStep, names: Sequence[str], others: Sequence[str], place:
     """Which columns come along, and what they are called where a name is taken."""
     keys = {k.right for k in step.keys}
     free = [c for c in others if c not in keys]
-    suffix = f"_{''.join(c if c.isalnum() else '_' for c in Path(step.name).stem.lower())[:20].strip('_') or 'added'}"
+    stem = "".join(c if c.isalnum() else "_" for c in bare(step.name).lower())
+    suffix = f"_{stem[:20].strip('_') or 'added'}"
     clashes = [c for c in free if c in set(names)]
     if step.repeats == "count":
         return replace(step, columns=brought(names, others, step, suffix=suffix))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
@@ -121,8 +120,8 @@ def _keep(plan: JoinPlan, by_id: dict[str, Dataset], *, more: bool) -> None:
             st.dataframe(rows, hide_index=True, key="join-preview")
         except ForetableError as e:
             st.warning(widgets.plain(str(e)), icon=":material/link_off:")
-    stems = [Path(by_id[s.table].name).stem for s in plan.steps]
-    suggestion = f"{Path(plan.name).stem} with {', '.join(stems)}"
+    stems = [join_step.bare(by_id[s.table].name) for s in plan.steps]
+    suggestion = f"{join_step.bare(plan.name)} with {', '.join(stems)}"[:80]
     title = st.text_input("Name of the joined table", suggestion, key=f"join-name-{suggestion}", max_chars=80)
     nothing = check.rows_out == 0
     if nothing:

@@ -16,13 +16,14 @@ from automl.errors import ColumnError, PredictionError, unknown_name
 from automl.predict.contract import ANY_FILL, Check, Choices
 from automl.predict.extras import Extras
 from automl.predict.output import FORMATS, WRITERS, check_output, fits_excel
-from automl.predict.reading import Progress, Table, pieces, to_table
+from automl.predict.reading import CHUNK_ROWS, Progress, Table, pieces, to_table
 from automl.predict.rows import Part, Predictor
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 CHECKED_ROWS = 100_000  # of a larger table so many rows are checked before it is predicted, all while it is
+EXPLAINED_ROWS = 2_000  # a piece where reasons are given, which take their time: progress is seen, a cancel heard
 MASTER = "predictions.parquet"  # what history, comparison and score read; other formats are for people
 
 
@@ -150,7 +151,8 @@ def run(
     try:
         with ThreadPoolExecutor(1) as behind:  # writes while the next piece is predicted
             pending: Future[None] | None = None
-            for stored, frame in pieces(table, needed):
+            rows = EXPLAINED_ROWS if wishes.extras.reasons else CHUNK_ROWS
+            for stored, frame in pieces(table, needed, rows):
                 part = predictor.predict(frame)
                 tally.add(part, predictor)
                 piece = beside(stored.select(kept), part, bundle)

@@ -38,7 +38,7 @@ def run(bundle, table, folder, **wishes):
 
 @pytest.mark.parametrize("size", [1, 7, 100, 1000])
 def test_pieces_are_the_whole(churn_bundle, rows, table, tmp_path, monkeypatch, size):
-    monkeypatch.setattr(predict.pieces, "__defaults__", (None, size))
+    monkeypatch.setattr(batch, "CHUNK_ROWS", size)
     done = run(churn_bundle, table, tmp_path / "out")
     whole = predict.predict_frame(churn_bundle, rows)
     got = pd.read_parquet(tmp_path / "out" / batch.MASTER)

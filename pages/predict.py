@@ -1,12 +1,13 @@
-"""Predict: one row in a form, or a whole table."""
+"""Predict: one row in a form, a whole table, or whatever comes, by itself."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from automl.ui import actions, header, predict_file, predict_form
+from automl.ui import actions, batches, header, predict_form
+from automl.ui.batches import automatic
 
-ONE, MANY = "One prediction", "A whole table"
+ONE, MANY, ALONE = "One prediction", "A whole table", "Automatic"
 
 opened = header.open_model()
 if opened is not None:
@@ -23,10 +24,13 @@ if opened is not None:
         header.not_built(opened, "Predict", "A form for one row and an upload for many will be here.")
     else:
         header.show(opened, "Predict", buttons)
-        one, many = st.tabs([ONE, MANY], key="rows", on_change="rerun", bind="query-params")
+        one, many, alone = st.tabs([ONE, MANY, ALONE], key="rows", on_change="rerun", bind="query-params")
         if many.open:
             with many:
-                predict_file.show(opened.model, bundle)
+                batches.show(opened.model, bundle)
+        elif alone.open:
+            with alone:
+                automatic.show(opened.model)
         else:
             with one:
                 predict_form.show(opened.model, bundle)

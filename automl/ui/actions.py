@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,16 +56,6 @@ def use_sample(name: str) -> Dataset:
     return add_table(frame, sample["title"], report, origin="sample", target=sample.get("target"))
 
 
-@contextmanager
-def _staged(upload: Any) -> Iterator[str]:
-    """The path of an uploaded file, for as long as it is read."""
-    suffix = Path(upload.name).suffix[:10]
-    with tempfile.NamedTemporaryFile(suffix=suffix, dir=workspace().staging) as staged:
-        staged.write(upload.getbuffer())
-        staged.flush()
-        yield staged.name
-
-
 def use_upload(sent: Sent, **about: str) -> str:
     """The id of the data set that an uploaded file becomes; a large one is read by a job of its own.
 
@@ -83,14 +71,6 @@ def use_upload(sent: Sent, **about: str) -> str:
         return ingest(workspace(), sent.path, name=sent.name, project=project(), original=sent.path, **about).id
     finally:
         sent.path.unlink(missing_ok=True)
-
-
-def read_upload(bundle: Bundle, upload: Any) -> pd.DataFrame:
-    """Uploaded rows to predict, read as the model's own table was; they are not kept."""
-    from automl.predict import read_rows
-
-    with _staged(upload) as path:
-        return read_rows(bundle, path, name=Path(upload.name).name)
 
 
 def add_table(

@@ -20,7 +20,7 @@ from automl.errors import ForetableError, StoreError
 from automl.jobs import client
 from automl.store import Workspace
 from automl.types import JobState
-from automl.ui import uploads
+from automl.ui import downloads, uploads
 
 if TYPE_CHECKING:
     import uvicorn
@@ -77,6 +77,9 @@ def serve(
         if with_worker and (going_on := len(client.jobs(workspace, active=True))):
             builds = "1 build goes" if going_on == 1 else f"{going_on} builds go"
             _say(f"{builds} on in the background.")
+        if with_worker and (automatic := len(workspace.batches.automations(enabled=True))):
+            goes = "1 automatic prediction goes" if automatic == 1 else f"{automatic} automatic predictions go"
+            _say(f"{goes} on in the background; switch it off on its model's Predict page.")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -101,7 +104,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def application(workspace: Workspace) -> Any:
-    """The ASGI app: Streamlit's pages and, beside them, GET /health and PUT /upload/<ticket>."""
+    """The ASGI app: Streamlit's pages and, beside them, /health, /upload/<ticket> and /download/<ticket>."""
     import streamlit as st
     from starlette.responses import JSONResponse
     from starlette.routing import Route
@@ -121,6 +124,7 @@ def application(workspace: Workspace) -> Any:
     routes = [
         Route("/health", answer, methods=["GET"]),
         Route(uploads.PATH, uploads.receive, methods=["PUT"]),
+        Route(downloads.PATH, downloads.send, methods=["GET"]),
     ]
     return st.App(SCRIPT, routes=routes)
 

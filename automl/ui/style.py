@@ -54,6 +54,11 @@ h1{letter-spacing:-.012em}
 .ft-finding.high{border-color:var(--ft-high)}
 .ft-done{color:var(--ft-accent);font-weight:700;margin-right:.3rem}
 .ft-finding b{display:block;margin:.05rem 0}
+.ft .ft-download{display:inline-block;padding:.42rem .85rem;border-radius:.5rem;border:1px solid var(--line);
+  color:inherit;text-decoration:none;white-space:nowrap;font-size:.95rem}
+.ft .ft-download:hover{border-color:var(--accent);color:var(--accent)}
+.ft .ft-download.primary{background:var(--accent);border-color:var(--accent);color:#fff}
+.ft .ft-download.primary .dim{color:rgba(255,255,255,.82)}
 .ft-row{display:grid;grid-template-columns:minmax(8rem,17rem) 1fr 4.4rem;gap:.8rem;align-items:center;
   padding:.42rem 0;border-bottom:1px solid var(--line)}
 .ft-row:last-child{border-bottom:0}

@@ -114,6 +114,15 @@ def card_title(text: str) -> None:
     st.markdown(f"**{plain(text)}**")
 
 
+def download_link(label: str, detail: str, address: str, name: str, *, primary: bool = False) -> None:
+    """A link to a file of ours that looks like a button; `address` is made by us."""
+    css = "ft-download primary" if primary else "ft-download"
+    html(
+        f'<a class="{css}" href="{escape(address)}" download="{escape(name)}">{escape(label)}'
+        f'<span class="dim"> · {escape(detail)}</span></a>'
+    )
+
+
 def empty(title: str, text: str) -> None:
     """What will be here, before anything is."""
     html(

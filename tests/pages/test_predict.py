@@ -4,7 +4,6 @@ import pytest
 
 from automl.predict import predict_one
 from automl.wording import percent
-from tests.conftest import customers as a_table
 from tests.pages.conftest import texts
 
 MANY = {"rows": "A whole table"}
@@ -144,45 +143,3 @@ def test_before_a_table_is_chosen_it_says_what_will_be_here(bench, model) -> Non
 def test_predict_a_file_opens_the_upload(bench, model) -> None:
     app = bench.click(bench.open("predict", model=model.id), "predict-a-file")
     assert "Your predictions will be here" in texts(app)
-
-
-def test_a_file_in_another_order_and_case_is_repaired_and_predicted(bench, model) -> None:
-    rows = a_table(20, seed=5).drop(columns=["churn", "plan"]).rename(columns=str.upper)
-    rows["note"] = "=1+1"
-    app = bench.open("predict", model=model.id, **MANY)
-    content = rows[rows.columns[::-1]].to_csv(index=False).encode()
-    app.file_uploader(key=f"predict-upload-{model.id}").upload("rows.csv", content).run()
-    bench.checked(app)
-    said = texts(app)
-    assert "20 rows predicted." in said
-    assert "Matched without regard to case and spaces" in said
-    assert "plan' is not in the table and taken as missing" in said
-    shown = app.dataframe[0].value
-    assert len(shown) == 20
-    assert list(shown.columns[:4]) == ["prediction", "probability_no", "probability_yes", "warnings"]
-    assert [b.label for b in app.get("download_button")] == [
-        "Download predictions (CSV)",
-        "Download as Parquet",
-    ]
-
-
-def test_a_data_set_is_predicted(bench, model, customers) -> None:
-    app = bench.open("predict", model=model.id, **MANY)
-    app.selectbox(key=f"predict-data-{model.id}").select(customers.id).run()
-    bench.checked(app)
-    said = texts(app)
-    assert "300 rows predicted." in said
-    assert "The first 200 rows are shown; the download has all." in said
-
-
-@pytest.mark.parametrize(
-    ("content", "word"),
-    [(b"a,b\n1,2\n", "Check that it is the right table"), (b"\x89PNG\r\n\x1a\n" + bytes(99), "PNG")],
-)
-def test_a_wrong_table_is_a_sentence(bench, model, content, word) -> None:
-    app = bench.open("predict", model=model.id, **MANY)
-    app.file_uploader(key=f"predict-upload-{model.id}").upload("rows.csv", content).run()
-    bench.checked(app)
-    (error,) = app.error
-    assert word in error.value
-    assert "reference" not in error.value

@@ -14,6 +14,7 @@ from automl.data.guess import COMMA_DECIMAL
 from automl.data.parse import to_date
 from automl.types import ColumnKind
 
+LISTED = (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN)
 COMMA_NUMBER = re.compile(COMMA_DECIMAL)
 
 
@@ -36,7 +37,7 @@ def as_trained(bundle: Bundle, inputs: pd.DataFrame, recased: Counter[str] | Non
             read[name] = _read(inputs[name], plan)
     for column in bundle.schema["columns"]:
         name = column["name"]
-        if column["kind"] == ColumnKind.CATEGORICAL and column.get("categories_complete") and name in inputs:
+        if column["kind"] in LISTED and column.get("categories_complete") and name in inputs:
             given = read.get(name, inputs[name])
             if given.dtype.kind not in "biufM":
                 changed, cells = _known_case(given, column["categories"])

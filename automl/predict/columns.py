@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from automl.bundle import Bundle
+from automl.data.words import shorten
 from automl.errors import ColumnError, PredictionError, unknown_name
 from automl.predict.contract import ALIKE, ANY_FILL, MIN_SHARE_OF_COLUMNS, Choices, Fill, Status, Violation
 from automl.types import ColumnKind, Severity
@@ -72,12 +73,12 @@ def match(
     for name in wanted:
         if name in choices.renames:
             places[name] = exact[choices.renames[name]]
-            chosen.append(f"'{choices.renames[name]}' read as '{name}'")
+            chosen.append(f"'{shorten(choices.renames[name], 60)}' read as '{shorten(name, 60)}'")
         elif name in exact and name not in choices.renames.values():
             places[name] = exact[name]
         elif fold(name) in folded:
             places[name] = folded[fold(name)]
-            renamed.append(f"'{names[places[name]]}' read as '{name}'")
+            renamed.append(f"'{shorten(names[places[name]], 60)}' read as '{shorten(name, 60)}'")
     needed = read_by(bundle)
     missing = tuple(name for name in needed if name not in places)
     free = [n for at, n in enumerate(names) if at not in places.values() and fold(n) != fold(target)]
@@ -159,7 +160,7 @@ def suggest(missing: Sequence[str], free: Sequence[str]) -> dict[str, str]:
 
 def name_list(names: Sequence[str], quote: bool = True) -> str:
     """Names for a sentence; of many the first."""
-    shown = [f"'{n}'" if quote else n for n in names[:MAX_NAMES_IN_A_SENTENCE]]
+    shown = [f"'{shorten(n, 60)}'" if quote else n for n in names[:MAX_NAMES_IN_A_SENTENCE]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 

@@ -14,6 +14,7 @@ import pandas as pd
 from automl import wording
 from automl.data.values import WORDS
 from automl.data.words import count
+from automl.predict.cells import LISTED
 from automl.predict.columns import name_list
 from automl.predict.contract import (
     COMPLETENESS_DROP,
@@ -26,7 +27,6 @@ from automl.predict.contract import (
 )
 from automl.types import ColumnKind, Severity
 
-LISTED = (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN)
 MEASURED = (ColumnKind.NUMERIC, ColumnKind.DATETIME)
 NOISE = 1.36  # / sqrt(rows): what chance alone moves a distribution by, 95 % (Kolmogorov-Smirnov)
 RARE_SHARE = 0.01  # below it, what is odd about some rows is worth knowing, not a warning

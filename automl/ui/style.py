@@ -48,7 +48,7 @@ h1{letter-spacing:-.012em}
 .ft-figures .mid{font-size:1.3rem;font-weight:650;font-variant-numeric:tabular-nums}
 .ft .scroll{overflow-x:auto}
 .ft ul{margin:.2rem 0 .2rem 1.1rem;padding:0}
-.ft li{margin:.25rem 0}
+.ft li{margin:.25rem 0;overflow-wrap:anywhere}
 .ft-finding{border-left:4px solid var(--ft-calm);padding:.1rem 0 .1rem .85rem;margin:.2rem 0 .3rem;border-radius:2px}
 .ft-finding.warning{border-color:var(--ft-warn)}
 .ft-finding.high{border-color:var(--ft-high)}

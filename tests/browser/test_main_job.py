@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from urllib.parse import parse_qs, urlparse
@@ -129,40 +128,6 @@ def test_from_a_sample_to_predictions(page_1440, app) -> None:
     calls.press("Enter")
     expect(main.get_by_text(re.compile(r"% likely"))).not_to_have_text(before)
     assert complaints(page) == []
-
-
-def test_a_file_in_another_order_and_case_is_repaired_and_predicted(page_1440, app, built) -> None:
-    page = page_1440
-    page.goto(f"/predict?model={built}")
-    settled(page)
-    page.get_by_role("tab", name="A whole table").click()
-    table = pd.read_csv(ROOT / "sample_data/customer_churn.csv").head(40)
-    table = table.drop(columns=["churn", "area_code"])[
-        reversed([c for c in table if c not in ("churn", "area_code")])
-    ]
-    table.columns = [c.upper() for c in table.columns]
-    table.loc[0, "INTERNATIONAL_PLAN"] = "perhaps"
-    table["note"] = "=1+1"
-    page.get_by_test_id("stFileUploader").last.locator("input[type=file]").set_input_files(
-        {"name": "new rows.csv", "mimeType": "text/csv", "buffer": table.to_csv(index=False).encode()}
-    )
-    main = page.get_by_test_id("stMain")
-    expect(main).to_contain_text("40 rows predicted", timeout=20_000)
-    expect(main).to_contain_text("Matched without regard to case and spaces")
-    expect(main).to_contain_text("'area_code' is not in the table")
-    expect(main).to_contain_text("not seen in training")
-    with page.expect_download() as download:
-        page.locator(".st-key-download-csv button").click()
-    got = pd.read_csv(download.value.path())
-    assert list(got.columns[-4:]) == ["prediction", "probability_no", "probability_yes", "warnings"]
-    assert len(got) == 40
-    assert set(got["prediction"]) <= {"no", "yes"}
-    assert (got["probability_no"] + got["probability_yes"]).round(6).eq(1).all()
-    assert "perhaps" in got["warnings"][0]
-    assert got["note"].eq("'=1+1").all()
-    with page.expect_download() as download:
-        page.locator(".st-key-download-parquet button").click()
-    assert pd.read_parquet(io.BytesIO(download.value.path().read_bytes()))["note"].eq("=1+1").all()
 
 
 def test_a_wrong_file_gets_one_sentence(page_1440) -> None:

@@ -48,7 +48,7 @@ def test_a_table_is_checked_decided_upon_and_predicted(bench, model) -> None:
     app = upload(bench, model, rows[rows.columns[::-1]].to_csv(index=False).encode())
     said = texts(app)
     assert "'SPEND' read as 'spend'" in said and "taken by name" in said
-    assert "2 columns need a decision" in said and "First decide about 2 columns above." in said
+    assert "2 columns need a decision" in said and "First decide about 2 columns." in said
     (batch,) = bench.workspace.batches.of(model=model.id)
     assert app.button(key="start-batch").disabled
     app.selectbox(key=f"decide-{batch.id}-calls").select("column:Calls (no.)").run()

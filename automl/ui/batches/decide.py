@@ -18,6 +18,7 @@ from automl.ui.boundary import failing_softly
 from automl.ui.state import workspace
 
 REASONS = 3
+START_SECONDS = 3.0  # until a process of its own is at work
 ALL, SOME, NONE = "All columns of the table", "Some of them", "None, the predictions alone"
 TITLES = {
     Status.REPAIRED: ("Repaired", "and nothing to be done about it"),
@@ -39,17 +40,17 @@ def show(model: ModelVersion, bundle: Bundle, batch: Batch) -> None:
         if choices.renames or choices.fills:
             check = _again(batch.id, str(to_dict(choices)), bundle, choices, batch)
         found(check)
-    with right, st.container(border=True):
-        wishes = _output(bundle, check, names, batch, choices)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with right:
+        with st.container(border=True):
+            wishes = _output(bundle, check, names, batch, choices)
+        if open_:
+            widgets.muted(f"First decide about {open_} {'column' if open_ == 1 else 'columns'}.")
         st.button(
             f"Predict {wording.count(batch.rows)} rows" if batch.rows != 1 else "Predict 1 row",
-            type="primary", key="start-batch", disabled=bool(open_), icon=":material/play_arrow:",
+            type="primary", key="start-batch", width="stretch", disabled=bool(open_), icon=":material/play_arrow:",
             on_click=failing_softly(_start), args=(batch.id, to_dict(wishes)),
         )  # fmt: skip
         _discard(batch, "Don't predict this table")
-        if open_:
-            widgets.muted(f"First decide about {open_} {'column' if open_ == 1 else 'columns'} above.")
 
 
 def found(check: Check) -> None:
@@ -162,9 +163,9 @@ def _extras(bundle: Bundle, batch: Batch) -> Extras:
     plain, explained = _seconds(bundle, batch)
     reasons = st.toggle(f"The {REASONS} strongest reasons of each row", key=f"reasons-{batch.id}")
     if plain is not None:
-        cost = f"about {wording.duration(explained)}" if explained else "longer"
         widgets.muted(
-            f"Takes about {wording.duration(plain)}." if not reasons else f"With the reasons it takes {cost}."
+            f"With the reasons it takes up to {wording.duration(round(explained))}." if reasons
+            else f"Takes about {wording.duration(round(plain))}; with the reasons up to {wording.duration(round(explained))}."
         )
     return Extras(level, REASONS if reasons else 0, quick=True)
 
@@ -174,9 +175,9 @@ def _seconds(bundle: Bundle, batch: Batch) -> tuple[float | None, float | None]:
     each = (bundle.latency or {}).get("many_ms")
     if each is None:
         return None, None
-    plain = max(each * batch.rows / 1000, 1.0)
-    columns = len(bundle.model.document.kinds)
-    return plain, plain * (1 + 2 * QUICK_ROWS * max(columns - 1, 1))
+    plain, columns = each * batch.rows / 1000, len(bundle.model.document.kinds)
+    explained = plain * (1 + 2 * QUICK_ROWS * max(columns - 1, 1))  # predictions of hybrid rows, at most
+    return START_SECONDS + plain, START_SECONDS + explained
 
 
 def _start(id: str, wishes: dict[str, Any]) -> None:
@@ -184,7 +185,7 @@ def _start(id: str, wishes: dict[str, Any]) -> None:
 
 
 def _discard(batch: Batch, label: str) -> None:
-    if st.button(label, key="discard-batch"):
+    if st.button(label, key="discard-batch", width="stretch"):
         try:
             workspace().batches.delete(batch.id)
         except ForetableError as e:

@@ -31,7 +31,7 @@ def show(model: ModelVersion, bundle: Bundle, batch: Batch) -> None:
                     word, path, file_name(batch, format), key=f"download-{format}", primary=format == "csv"
                 )
     left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True, height="stretch"):
+    with left, st.container(border=True):
         _predicted(bundle, batch)
     with right:
         decide.found(from_dict({k: v for k, v in batch.contract.items() if k != "names"}, Check))

@@ -60,7 +60,7 @@ def overview() -> None:
         if datasets:
             st.header("My data", anchor=False)
             underway()
-            cards.datasets(datasets)
+            cards.datasets(cards.latest(datasets))
         else:
             underway()
             with st.container(border=True):

@@ -10,7 +10,7 @@ from automl.ui.state import go, project, workspace
 SHOWN = 6
 
 models = workspace().models(project())
-datasets = workspace().datasets(project())
+datasets = cards.latest(workspace().datasets(project()))
 
 
 def new_model() -> None:

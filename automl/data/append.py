@@ -332,14 +332,14 @@ class _Tally:
 
     def add(self, number: int, part: pd.DataFrame) -> None:
         if number != self.number:
-            self.earlier = np.unique(np.concatenate([self.earlier, *self.current]))
+            self.earlier = np.sort(np.concatenate([self.earlier, *self.current]))
             self.current, self.number = [], number
         hashes = (
             pd.util.hash_pandas_object(part, index=False).to_numpy() if len(part) else np.array([], np.uint64)
         )
         self.rows[number] += len(part)
         if number:
-            self.copies[number] += int(np.isin(hashes, self.earlier).sum())
+            self.copies[number] += _found(hashes, self.earlier)
         if number < len(self.made.tables) - 1:
             self.current.append(hashes)
 
@@ -391,6 +391,14 @@ def _aligned(frame: pd.DataFrame, made: AppendPlan, number: int, tally: _Tally) 
     part = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     tally.add(number, part)
     return part
+
+
+def _found(values: np.ndarray, ordered: np.ndarray) -> int:
+    """How many values are among the ordered ones."""
+    if not len(ordered):
+        return 0
+    at = np.searchsorted(ordered, values)
+    return int((ordered[np.minimum(at, len(ordered) - 1)] == values).sum())
 
 
 def _brought(column: pd.Series, target: Target) -> pd.Series:

@@ -49,7 +49,7 @@ def show(datasets: Sequence[Dataset]) -> None:
     )  # fmt: skip
     one, two = st.columns(2, vertical_alignment="bottom")
     keep = one.selectbox("Columns to keep", list(KEEPS), format_func=KEEPS.__getitem__, key="append-keep")
-    marked = two.checkbox("Add a column that says which table a row came from", key="append-marked")
+    marked = two.checkbox("Add a column with the table's name", key="append-marked")
     mark = st.text_input("Name of that column", "table", key="append-mark", max_chars=80) if marked else None
     if len(chosen) < 2:
         widgets.muted("Choose at least two tables.")
@@ -66,7 +66,7 @@ def show(datasets: Sequence[Dataset]) -> None:
         ("Tables", str(len(picked)), " + ".join(wording.count(d.rows) for d in picked[:4]) + " …" * (len(picked) > 4)),
         ("Rows after", wording.count(rows), "all of them are kept"),
         ("Columns after", str(len(report.columns)), KEEPS[keep].lower()),
-        ("Rows that repeat", wording.count(copies), "in a sample" if sampled else "stand in a table before already"),
+        ("Rows that repeat", wording.count(copies), "in a sample" if sampled else "also in an earlier table"),
     )
     for cell, figure in zip(st.columns(4), figures, strict=True):
         with cell, st.container(border=True, height="stretch"):

@@ -76,6 +76,14 @@ def score(opened: Opened) -> tuple[str, str, str] | None:
     return METRICS[found["metric"]].label, wording.number(found["score"]), found["headline"]["value"]
 
 
+def latest(entries: Sequence[Dataset]) -> list[Dataset]:
+    """The latest version of each data set; the others are found on its page."""
+    newest: dict[str, int] = {}
+    for dataset in entries:
+        newest[dataset.series] = max(newest.get(dataset.series, 0), dataset.version)
+    return [d for d in entries if d.version == newest[d.series]]
+
+
 def datasets(entries: Sequence[Dataset]) -> None:
     """One card a data set: size, where it came from."""
     for cell, dataset in zip(_grid(len(entries)), entries, strict=False):

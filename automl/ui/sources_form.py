@@ -53,7 +53,7 @@ def refresh(dataset: Dataset) -> None:
         return
     when = f"{came['fetched'][:16].replace('T', ' ')} UTC"
     widgets.muted(f"Fetched from {shown} on {when}. What differs now is shown before anything is kept.")
-    if st.button("Fetch again", key="fetch-again", icon=":material/refresh:"):
+    if st.button("Fetch it now", key="fetch-again", icon=":material/refresh:"):
         _fetch(location, dataset.name, version_of=dataset.id)
 
 

@@ -14,7 +14,7 @@ from automl.ui import actions, cards, header, sources_form, uploader, widgets
 from automl.ui.dataset import difference
 from automl.ui.state import go, workspace
 
-NEW, ROWS, AGAIN = "Upload a new version", "Append rows", "Refresh"
+NEW, ROWS, AGAIN = "Upload a new version", "Append rows", "Fetch again"
 HINTS = {
     NEW: "The whole table as it is now. What differs is shown before anything is kept.",
     ROWS: "Further rows with the same columns, in any order. What comes out is shown before anything is kept.",

@@ -12,6 +12,7 @@ PAGES = {
         st.Page("pages/data.py", title="Data", icon=":material/table:", url_path="data"),
         st.Page("pages/models.py", title="Models", icon=":material/model_training:", url_path="models"),
         st.Page("pages/build.py", title="Build", url_path="build", visibility="hidden"),
+        st.Page("pages/clean.py", title="Clean the data", url_path="clean", visibility="hidden"),
         st.Page("pages/analyze.py", title="Analyze", url_path="analyze", visibility="hidden"),
         st.Page("pages/predict.py", title="Predict", url_path="predict", visibility="hidden"),
     ],

@@ -331,7 +331,6 @@ def _start_race(
     if every_fold is None and spec.budget.candidates is not None:
         every_fold = looks_at_every_fold(load, None)  # the same on every machine
     work = WorkFolder(scratch)
-    by_recipe = {s.op: {"columns": list(s.columns), **s.params} for s in rows.recipe.steps if s.learned}
     job = {
         "task": problem_.task.value,
         "metric": problem_.metric,
@@ -339,8 +338,7 @@ def _start_race(
         "threshold": problem_.threshold,
         "classes": rows.classes,
         "kinds": rows.kinds,
-        "impute": by_recipe.get("impute"),
-        "clip": by_recipe.get("clip_outliers"),
+        "learned": rows.learned,
         "threads": slots.threads,
         "seed": spec.seed,
         "cache_cells": 40_000_000,
@@ -404,14 +402,13 @@ def _write_model(
                 model.Member(entry.trial.family, entry.trial.candidate, fold, name, weight / len(use), replay)
             )
             sources.append((work.member(number, fold), work.features(key, fold)))
-    by_recipe = {s.op: {"columns": list(s.columns), **s.params} for s in rows.recipe.steps if s.learned}
     document = model.ModelDocument(
         problem=rows.problem,
         recipe=rows.recipe,
         kinds=rows.kinds,
         inputs=tuple(rows.raw.columns),
-        impute=by_recipe.get("impute"),
-        clip=by_recipe.get("clip_outliers"),
+        learned=tuple(rows.learned),
+        input_kinds=rows.input_kinds,
         members=tuple(members),
         threshold=winner.threshold.value if winner.threshold else rows.problem.threshold,
     )
@@ -432,7 +429,8 @@ def _score_and_describe(
     metric = _metric(rows.problem).for_outcome(rows.problem.positive_code, threshold)
     fitted.threads = plan.thread_count(spec.budget)  # the race is over, all cores are free
     train_raw = rows.raw.iloc[rows.train]
-    described = schema.describe(train_raw, rows.typed, rows.kinds, rows.problem)
+    given = fitted.given(train_raw, rows.typed)
+    described = schema.describe(train_raw, given, rows.input_kinds or rows.kinds, rows.problem)
     evaluation, impact, prediction, typed_test = None, [], None, None
     if len(rows.test):
         y_test = problem.encode_target(rows.target.iloc[rows.test], rows.problem)
@@ -449,7 +447,7 @@ def _score_and_describe(
             rows_train=len(rows.y), validation=winner.metrics,
             impact=[{"column": i.column, "impact": i.impact, "std": i.std} for i in impact],
         )  # fmt: skip
-        share = {i.column: i.impact for i in impact}
+        share = explain.of_inputs({i.column: i.impact for i in impact}, rows.sources)
         for column in described["columns"]:
             column["importance"] = share.get(column["name"], 0.0)
     profile = clock.profiler.profile()

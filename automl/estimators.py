@@ -38,7 +38,7 @@ from automl.data.words import count, shorten
 from automl.errors import BundleError, DataError, ProblemError
 from automl.problem import MIN_ROWS
 from automl.spec import order
-from automl.types import SplitKind, Task, replace
+from automl.types import Recipe, SplitKind, Task, replace
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -62,6 +62,7 @@ class _AutoML(BaseEstimator):
         n_jobs: int | None = None,
         test_size: float | None = None,
         threshold: float | None = None,
+        recipe: Any = None,
         random_state: int | None = None,
     ) -> None:
         self.preset = preset
@@ -73,6 +74,7 @@ class _AutoML(BaseEstimator):
         self.n_jobs = n_jobs
         self.test_size = test_size
         self.threshold = threshold
+        self.recipe = recipe
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Tags:
@@ -126,6 +128,7 @@ class _AutoML(BaseEstimator):
             threads=_threads(self.n_jobs),
             memory_mb=self.memory_limit,
             threshold=self.threshold,
+            recipe=_recipe(self.recipe),
             max_rows="preset" if self.time_limit is None else None,
             seed=self.random_state or 0,
         )
@@ -280,6 +283,8 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):
     threshold : float, optional
         Of two classes, the probability from which on `predict` gives the outcome of interest; by default
         chosen on validation rows where the metric counts labels (f1, accuracy, balanced_accuracy), else 0.5.
+    recipe : Recipe or path, optional
+        A cleaning recipe, or the JSON file of one; the proposed one by default.
     random_state : int, optional
 
     Attributes
@@ -423,6 +428,14 @@ def _weights(values: Any, rows: int) -> np.ndarray | None:
     if not found.any():
         raise ProblemError("sample_weight is zero in every row: give some rows a weight above 0.")
     return found
+
+
+def _recipe(given: Any) -> Recipe | None:
+    if given is None or isinstance(given, Recipe):
+        return given
+    from automl.data.clean import document
+
+    return document.load(Path(given).read_text(encoding="utf-8-sig"))
 
 
 def _threads(n_jobs: int | None) -> int | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,16 +49,22 @@ class Member:
 
 @dataclass(frozen=True)
 class ModelDocument:
-    """model.json. `kinds` are the columns that the model reads, after the recipe, in order."""
+    """model.json. `kinds` are the columns that the model reads, after the recipe, in order.
+
+    `inputs` are the columns that rows to predict have, `input_kinds` their kinds where the recipe makes other
+    columns of them, and `learned` the recipe's steps that the features were fitted with.
+    """
 
     problem: Problem
     recipe: Recipe
     kinds: dict[str, str]
     inputs: tuple[str, ...]
-    impute: dict[str, Any] | None
-    clip: dict[str, Any] | None
-    members: tuple[Member, ...]
+    impute: dict[str, Any] | None = None  # of models of earlier versions; now in `learned`
+    clip: dict[str, Any] | None = None
+    members: tuple[Member, ...] = ()
     threshold: float | None = None
+    learned: tuple[dict[str, Any], ...] = ()
+    input_kinds: dict[str, str] = field(default_factory=dict)
 
 
 def write(folder: Path, document: ModelDocument, sources: list[tuple[Path, Path]]) -> None:
@@ -124,6 +130,16 @@ class Model:
         cleaned = clean.apply_steps(frame, self.document.recipe)
         return to_typed(cleaned, self.document.kinds)
 
+    def given(self, frame: pd.DataFrame, typed: pd.DataFrame | None = None) -> pd.DataFrame:
+        """The input columns as their kinds, read but not changed by the recipe: what rows to predict are held against.
+
+        `typed` is what `prepare` makes of the same rows, if that is known; where the recipe only reads it is the answer.
+        """
+        if not self.document.input_kinds:
+            return self.prepare(frame) if typed is None else typed
+        reading = clean.reading_steps(self.document.recipe)
+        return to_typed(clean.apply_steps(frame, reading), self.document.input_kinds)
+
     def predict_typed(self, typed: pd.DataFrame) -> np.ndarray:
         """Typed rows → values of shape (rows,) or probabilities of shape (rows, classes)."""
         self.load()
@@ -139,6 +155,15 @@ class Model:
             part = member.weight * fitted.predict(ready[member.features], threads=threads)
             total = part if total is None else total + part
         return total
+
+    def fitted_steps(self) -> list[list[dict[str, Any]]]:
+        """What the recipe's learned steps learned: their states, a list for each fold."""
+        self.load()
+        found: dict[str, list[dict[str, Any]]] = {}
+        for name, table in sorted(self._features.items()):
+            if table.steps and table.inputs:
+                found.setdefault(name.rsplit("-", 1)[-1], table.step_states())
+        return list(found.values())
 
     def predict_values(self, frame: pd.DataFrame) -> np.ndarray:
         """Raw rows → values of shape (rows,) or probabilities of shape (rows, classes)."""

@@ -155,8 +155,7 @@ def _settings(document: model.ModelDocument, path: str) -> str:
         f"TASK = {task.task.value!r}",
         f"CLASSES = {_literal(list(task.classes))}",
         f"KINDS = {_literal(document.kinds)}",
-        f"IMPUTE = {_literal(document.impute)}",
-        f"CLIP = {_literal(document.clip)}",
+        f"LEARNED = {_literal(list(document.learned))}",
     ]
     if len(task.classes) == 2:
         lines.append(_threshold(document.threshold, task))
@@ -196,14 +195,23 @@ def _rows(rows: Prepared, spec: BuildSpec) -> str:
         parts.append(_strip(problem.split_source(task)))
     else:
         parts.append("train_rows, test_rows = np.flatnonzero(table[TARGET].notna()), np.array([], dtype=int)")
-    for step in rows.recipe.steps:
-        if step.removes_rows:
-            columns = _literal([c for c in step.columns if c in rows.columns])
-            parts.append(
-                f"# {step.title}: in the training rows only\n"
-                f"copies = table.iloc[train_rows].duplicated(subset={columns}).to_numpy()\n"
-                "train_rows = train_rows[~copies]"
-            )
+    removing = [s for s in rows.recipe.steps if s.removes_rows and not s.learned]
+    for step in removing if all(map(clean.sees_the_table_as_read, removing)) else ():
+        columns = _literal([c for c in step.columns if c in rows.columns])
+        how = "" if step.params.get("keep", "first") == "first" else ', keep="last"'
+        parts.append(
+            f"# {step.title}: in the training rows only\n"
+            f"copies = table.iloc[train_rows].duplicated(subset={columns}{how}).to_numpy()\n"
+            "train_rows = train_rows[~copies]"
+        )
+    if not all(map(clean.sees_the_table_as_read, removing)):
+        body = textwrap.indent(clean.notebook_source(_without_learned(rows.recipe)).strip("\n"), "    ")
+        parts.append(
+            "def rows_to_learn_from(table):\n"
+            '    """Which rows the cleaning steps leave in; only training rows are ever left out."""\n'
+            f"    table = table.copy()\n{body}\n    return kept_for_training\n\n\n"
+            "train_rows = train_rows[rows_to_learn_from(table.iloc[train_rows])]"
+        )
     parts.append(_target_of(task))
     if spec.budget.max_rows:
         parts.append(_source(prepare.cap_rows))
@@ -244,14 +252,17 @@ def _target_as_numbers(way: profile.Amounts) -> str:
 
 
 def _cleaning(document: model.ModelDocument) -> str:
-    every_row = Recipe(tuple(s for s in document.recipe.steps if not s.removes_rows))
-    body = textwrap.indent(clean.notebook_source(every_row).strip("\n"), "    ")
+    body = textwrap.indent(clean.notebook_source(document.recipe, rows=False).strip("\n"), "    ")
     return (
         f"INPUTS = {_literal(list(document.inputs))}\n\n\n"
         f"def prepared(table):\n"
         '    """The input columns of any table with the same columns, cleaned."""\n'
         f"    table = table[INPUTS].copy()\n{body}\n    return table"
     )
+
+
+def _without_learned(recipe: Recipe) -> Recipe:
+    return Recipe(tuple(s for s in recipe.steps if not s.learned))
 
 
 def _folds(rows: Prepared, folds: Folds) -> str:
@@ -276,11 +287,19 @@ def _folds(rows: Prepared, folds: Folds) -> str:
             f"fold = assign_folds(typed_train, y_train, {count}, {not task.has_probabilities}, {task.split.seed}, "
             f"{groups}, {share}, {most})",
         ]
+    all_rows = "np.arange(len(y_train))"
+    some = f"np.flatnonzero(fold {'<' if folds.ordered else '!='} number)"
+    if any(step["op"] == "remove_outliers" for step in rows.learned):
+        codes = "y_train[rows]" if task.has_probabilities else "None"
+        body = (
+            f"    rows = {all_rows} if number < 0 else {some}\n"
+            "    columns = values_of(typed_train.iloc[rows], typed_train.columns)\n"
+            f"    return rows[rows_without_outliers(columns, LEARNED, {codes})]"
+        )
+    else:
+        body = f"    if number < 0:\n        return {all_rows}\n    return {some}"
     parts.append(
-        "def rows_of(number):\n"
-        '    """The rows a member learned from; -1 stands for all."""\n'
-        "    if number < 0:\n        return np.arange(len(y_train))\n"
-        f"    return np.flatnonzero(fold {'<' if folds.ordered else '!='} number)"
+        f'def rows_of(number):\n    """The rows a member learned from; -1 stands for all."""\n{body}'
     )
     return "\n\n".join(p.strip("\n") for p in parts)
 
@@ -310,7 +329,7 @@ for member in MEMBERS:
     key, rows = (member["features"], member["fold"]), rows_of(member["fold"])
     w = None if weight is None else weight[rows]
     if key not in features:
-        features[key] = TableFeatures(NEEDS[member["features"]], KINDS, impute=IMPUTE, clip=CLIP)
+        features[key] = TableFeatures(NEEDS[member["features"]], KINDS, learned=LEARNED)
         learned[key] = features[key].fit_transform(
             typed_train.iloc[rows], y_train[rows], task=TASK, classes=len(CLASSES), sample_weight=w
         )

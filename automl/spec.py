@@ -55,7 +55,7 @@ def order(
     excluded : sequence of str
         Columns that are not known at prediction time.
     recipe : Recipe, optional
-        The proposed one by default.
+        The proposed one by default. Every switched-on step must fit the table.
     max_rows : int or None, optional
         Cap on training rows; the preset's by default.
     split, split_column : optional
@@ -63,7 +63,7 @@ def order(
 
     Raises
     ------
-    ColumnError, ProblemError, BuildError
+    ColumnError, ProblemError, RecipeError, BuildError
         A choice that can't be followed, in one sentence.
     """
     chosen = config.preset(preset)
@@ -83,11 +83,15 @@ def order(
     )  # fmt: skip
     if excluded:
         problem = replace(problem, features=tuple(f for f in problem.features if f not in set(excluded)))
+    if recipe is None:
+        recipe = clean.propose(frame, columns, target)
+    else:
+        recipe = clean.settled(recipe, frame, columns, problem)
     return BuildSpec(
         id="",
         dataset=dataset,
         columns=columns,
-        recipe=clean.propose(frame, columns, target) if recipe is None else recipe,
+        recipe=recipe,
         problem=problem,
         budget=Budget(
             seconds=seconds,

@@ -507,3 +507,28 @@ def test_a_model_learns_from_a_source_and_its_notebook_finds_the_table(run, refu
     assert (tmp_path / "m-data" / "table").read_bytes() == (tmp_path / "in" / "may.csv").read_bytes()
     assert str(tmp_path / "m-data" / "table") in (tmp_path / "m" / "notebook.ipynb").read_text()
     assert json.loads(run("leaderboard", tmp_path / "m", "--json")[1])["data"] == "Learned from 'may.csv', 120 rows."
+
+
+def test_a_recipe_is_proposed_edited_and_applied(run, tmp_path):
+    frame = customers(60)
+    frame["plan"] = frame["plan"].replace({"pro": " Pro"})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    code, out, _ = run("clean", tmp_path / "t.csv", "--propose", "--target", "churn", "--out", tmp_path / "r.json")
+    assert code == 0 and "steps written" in out and "Leave out identifiers" in out
+    recipe = json.loads((tmp_path / "r.json").read_text())
+    recipe["steps"].append({"op": "formula", "params": {"name": "hours", "formula": "[Day Minutes] / 60"}})
+    recipe["steps"].append({"op": "filter_rows", "params": {"conditions": [{"column": "hours", "test": "above", "value": 3}]}})
+    (tmp_path / "r.json").write_text(json.dumps(recipe))
+    code, out, _ = run("clean", tmp_path / "t.csv", "--recipe", tmp_path / "r.json", "--out", tmp_path / "out.parquet")
+    made = pd.read_parquet(tmp_path / "out.parquet")
+    assert code == 0 and len(made) == 60 and "only leaves rows out of training: Keep rows where hours is above 3" in out
+    assert "customer_id" not in made and made["hours"].notna().sum() == frame["Day Minutes"].notna().sum()
+
+    recipe["steps"].append({"op": "rename", "params": {"names": {"plam": "x"}}})
+    (tmp_path / "r.json").write_text(json.dumps(recipe))
+    order = ("--target", "churn", "--recipe", tmp_path / "r.json", *SMALL, "--out", tmp_path / "m")
+    code, _, err = run("train", tmp_path / "t.csv", *order)
+    assert code == 2 and "“Rename 'plam' to 'x'”: 'plam' is not in the table at this step" in err
+    (tmp_path / "r.json").write_text("no json")
+    code, _, err = run("clean", tmp_path / "t.csv", "--recipe", tmp_path / "r.json", "--out", tmp_path / "o.csv")
+    assert code == 2 and "not JSON" in err and not (tmp_path / "o.csv").exists()

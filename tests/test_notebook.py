@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from automl import build, bundle
+from automl.data.clean import OPS
 from automl.data.read import read_with_report
 from automl.families import family
 from automl.families.base import Config
@@ -21,14 +22,14 @@ from automl.types import replace
 from tests.conftest import a_spec, customers
 
 
-def made(folder, frame, target, switch_on=(), **options):
-    """A model from a CSV file."""
+def made(folder, frame, target, switch_on=(), more=(), **options):
+    """A model from a CSV file; `more` are steps of the recipe after the proposed ones."""
     folder.mkdir()
     frame.to_csv(folder / "data.csv", index=False)
     table, report = read_with_report(folder / "data.csv")
     spec = a_spec(table, target, **options)
     steps = tuple(replace(s, enabled=s.enabled or s.op in switch_on) for s in spec.recipe.steps)
-    spec = replace(spec, recipe=replace(spec.recipe, steps=steps))
+    spec = replace(spec, recipe=replace(spec.recipe, steps=(*steps, *more)))
     sealed = build.fit(
         table, spec, target=folder / "bundle", scratch=folder / "work",
         source=build.Source(str(folder / "data.csv"), report),
@@ -53,9 +54,20 @@ def multiclass(folder):
 
 
 def amounts(folder):
+    """With a recipe of every sort: columns renamed and computed, rows filtered, outliers removed in the folds."""
     frame = customers(240).drop(columns=["last note"])
     frame["spend"] = [f"${v * 40:,.2f}" for v in frame["spend"]]
-    return made(folder, frame, "spend", families=("lightgbm",), candidates=1, metric="mae")
+    more = (
+        OPS["replace"].new(("plan",), pairs=[["team", "pro"]]),
+        OPS["rename"].new(names={"Day Minutes": "minutes"}),
+        OPS["formula"].new(name="hours", formula="round(minutes / 60, 1) + if(plan = 'pro', 1, 0)"),
+        OPS["date_parts"].new(("since",), parts=["month"], drop=True),
+        OPS["filter_rows"].new(conditions=[{"column": "hours", "test": "at most", "value": 5}]),
+        OPS["remove_outliers"].new(("minutes", "calls"), method="forest", share=5.0),
+        OPS["group_rare"].new(("plan",), share=20.0),
+        OPS["impute"].new(("minutes",), numeric="mean", indicator=True),
+    )
+    return made(folder, frame, "spend", more=more, families=("lightgbm",), candidates=1, metric="mae")
 
 
 def rich(folder):
@@ -141,7 +153,7 @@ def test_no_name_is_defined_twice(model):
     text = "\n".join(code_cells(model))
     constants = re.findall(r"^([A-Z_]{2,}) =", text, re.MULTILINE)
     assert len(set(constants)) == len(constants)
-    assert "kept_for_training" not in text
+    assert ("kept_for_training" in text) == ("rows_to_learn_from" in text)
 
 
 def test_it_says_what_it_is(model):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from automl import config
-from automl.commands import reading
+from automl.commands import reading, recipe
 from automl.commands.leaderboard import leaderboard_rows, print_leaderboard
 from automl.commands.output import print_json
 from automl.errors import BundleError
@@ -40,6 +40,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--families", metavar="a,b", help="some of linear, xgboost, lightgbm, catboost, trees, mlp"
     )
+    sub.add_argument("--recipe", metavar="R.json", help="a cleaning recipe; the proposed one by default")
     sub.add_argument("--seed", type=int, default=0, metavar="N")
     sub.add_argument(
         "--rule", action="append", default=[], metavar="CODE=ACTION[,THRESHOLD=N]",
@@ -98,6 +99,7 @@ def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: 
         task=args.task,
         threshold=args.threshold,
         families=[f.strip() for f in (args.families or "").split(",") if f.strip()],
+        recipe=recipe.load(args.recipe) if args.recipe else None,
         seed=args.seed,
     )
     spec = replace(spec, rules=tuple(map(setting_of, args.rule)))

@@ -22,7 +22,8 @@ from automl.engine.workfolder import WorkFolder
 from automl.families import family
 from automl.families.base import Fitted
 from automl.families.rounds import best_round_of_all
-from automl.features.pipeline import Features, Needs, TableFeatures
+from automl.features.clean import rows_without_outliers
+from automl.features.pipeline import Features, Needs, TableFeatures, values_of
 from automl.metrics import METRICS
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Fitter:
         self.typed, self.y, self.weight = self.work.read_training()
         self.folds = self.work.read_folds()
         self.metric = METRICS[self.job["metric"]].for_outcome(self.job["positive"], self.job["threshold"])
+        self._fold_rows: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._features: dict[tuple[str, int], tuple[TableFeatures, Features, Features | None]] = {}
 
     def features(self, needs: Needs, fold: int) -> tuple[Features, Features | None]:
@@ -53,7 +55,7 @@ class Fitter:
                 if len(self._features) * self.typed.size > self.job["cache_cells"]:
                     del self._features[old]
             train, valid = self._rows(fold)
-            table = TableFeatures(needs, self.job["kinds"], impute=self.job["impute"], clip=self.job["clip"])
+            table = TableFeatures(needs, self.job["kinds"], learned=self.job["learned"])
             weight = None if self.weight is None else self.weight[train]
             x_train = table.fit_transform(
                 self.typed.iloc[train],
@@ -69,9 +71,17 @@ class Fitter:
         return x_train, x_valid
 
     def _rows(self, fold: int) -> tuple[np.ndarray, np.ndarray]:
-        if fold < 0:
-            return np.arange(len(self.y)), np.array([], dtype=int)
-        return self.folds.train_rows(fold), self.folds.valid_rows(fold)
+        """The rows to learn from, without those that the recipe finds to be outliers among them, and to validate on."""
+        if fold not in self._fold_rows:
+            train, valid = np.arange(len(self.y)), np.array([], dtype=int)
+            if fold >= 0:
+                train, valid = self.folds.train_rows(fold), self.folds.valid_rows(fold)
+            if any(step["op"] == "remove_outliers" for step in self.job["learned"]):
+                columns = values_of(self.typed.iloc[train], self.typed.columns)
+                codes = self.y[train] if self.job["classes"] else None
+                train = train[rows_without_outliers(columns, self.job["learned"], codes)]
+            self._fold_rows[fold] = train, valid
+        return self._fold_rows[fold]
 
     def fit_fold(
         self, order: dict[str, Any], fold: int, deadline: float | None, send: Any = None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from automl import problem as problems
 from automl.data import clean, words
-from automl.data.profile import Amounts, way_of_numbers
-from automl.errors import ProblemError
+from automl.data.clean.base import Flows
+from automl.data.profile import Amounts, profile, way_of_numbers
+from automl.errors import ProblemError, RecipeError
+from automl.features.clean import rows_without_outliers
+from automl.features.pipeline import values_of
 from automl.features.typed import to_typed
 from automl.types import BuildSpec, Note, Problem, Recipe, SplitKind, Task, replace
 
@@ -22,7 +26,8 @@ class Prepared:
     """Row numbers are positions in the table as it was read.
 
     `raw` holds the model's input columns of all rows as they came, `columns` names all; `typed` the training rows as the
-    model reads them; `y` the training targets.
+    model reads them; `y` the training targets. `kinds` are those of the columns after the recipe, `input_kinds` those
+    of the inputs where the recipe makes other columns of them, `sources` the inputs that each column comes from.
     """
 
     problem: Problem
@@ -39,6 +44,13 @@ class Prepared:
     groups: np.ndarray | None
     notes: tuple[Note, ...]
     written: Amounts | None = None  # how a target of text writes its numbers
+    input_kinds: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def learned(self) -> list[dict[str, Any]]:
+        """The recipe's learned steps, as `features.clean` fits them."""
+        return learned_steps(self.recipe)
 
     @property
     def classes(self) -> int:
@@ -70,12 +82,10 @@ def prepare(
     ProblemError
         Too few rows are left to learn from.
     """
-    problem, recipe, notes = spec.problem, spec.recipe, []
-    dropped = {c for s in recipe.steps if s.enabled and s.op == "drop_columns" for c in s.columns}
-    inputs = [c for c in problem.features if c in frame.columns and c not in dropped and c != problem.target]
-    kind_of = {c.name: c.kind.value for c in spec.columns}
-    kinds = {c: kind_of[c] for c in inputs if kind_of.get(c, "identifier") != "identifier"}
-    inputs = list(kinds)
+    problem, notes = spec.problem, []
+    recipe, flows, said = _settled(frame, spec)
+    notes += said
+    inputs = [c for c in _order(frame, problem) if any(c in f.sources for f in flows.values())]
     if not inputs:
         raise ProblemError("No column is left to predict from. Switch at least one column on.")
     written = None
@@ -124,13 +134,17 @@ def prepare(
             f"All training rows have the same value in '{problem.target}'. There is nothing to tell apart."
         )
     raw = frame[inputs]
-    typed = to_typed(clean.apply_steps(raw.iloc[train], recipe), kinds)
+    cleaned = clean.apply_steps(raw.iloc[train], recipe)
+    kinds = {n: f.kind or _kind_of(cleaned[n]) for n, f in flows.items()}
+    typed = to_typed(cleaned, kinds)
+    notes += _outliers(typed, recipe, y if problem.has_probabilities else None)
     weight = sample_weight if sample_weight is not None else _weights(frame, problem)
-    recipe = replace(recipe, steps=tuple(s for s in recipe.steps if s.enabled))
     return Prepared(
         problem=problem,
         recipe=recipe,
         kinds=kinds,
+        input_kinds=_input_kinds(inputs, recipe, spec),
+        sources={n: f.sources for n, f in flows.items()},
         raw=raw,
         columns=tuple(map(str, frame.columns)),
         target=target,
@@ -143,6 +157,65 @@ def prepare(
         notes=tuple(notes),
         written=written,
     )
+
+
+def _order(frame: pd.DataFrame, problem: Problem) -> list[str]:
+    """All columns but the one to predict: the features in their order first."""
+    features = [c for c in problem.features if c in frame.columns and c != problem.target]
+    return [*features, *(str(c) for c in frame.columns if c not in {*features, problem.target})]
+
+
+def _settled(frame: pd.DataFrame, spec: BuildSpec) -> tuple[Recipe, Flows, list[Note]]:
+    """The switched-on steps as they fit the table, the columns after them that are learned from, what was noted.
+
+    Raises RecipeError for a step that does not fit.
+    """
+    problem = spec.problem
+    found = clean.start(frame, spec.columns, problem.target)
+    away = clean.excluded(spec.columns, problem)
+    flows = {c: found[c] for c in _order(frame, problem) if c not in away}
+    recipe, issues, flows = clean.bind(spec.recipe, flows, problem.target, away)
+    for issue in issues:
+        if issue.fatal:
+            raise RecipeError(clean.spoken(recipe, issue))
+    notes = [Note("recipe", clean.spoken(recipe, issue)) for issue in issues]
+    recipe = replace(recipe, steps=tuple(s for s in recipe.steps if s.enabled))
+    return recipe, {n: f for n, f in flows.items() if f.kind != "identifier"}, notes
+
+
+def learned_steps(recipe: Recipe) -> list[dict[str, Any]]:
+    """The switched-on learned steps of a recipe, as `features.clean` fits them."""
+    return [clean.op_of(s).fitting(s) for s in recipe.steps if s.enabled and clean.op_of(s).learned]
+
+
+def _kind_of(column: pd.Series) -> str:
+    """The kind of a computed column, by its values; it is wanted, so never an identifier."""
+    kind = profile(column.to_frame())[0].kind.value
+    if column.dtype == "str" and kind in ("numeric", "datetime"):
+        return "categorical"  # a formula that makes text means text
+    return "text" if kind == "identifier" else kind
+
+
+def _input_kinds(inputs: list[str], recipe: Recipe, spec: BuildSpec) -> dict[str, str]:
+    """The kinds of the input columns; empty where the recipe only reads and leaves out."""
+    steps = [clean.op_of(s) for s in recipe.steps]
+    if all(o.reads_text or o.learned or o.removes_rows or o.key == "drop_columns" for o in steps):
+        return {}
+    kinds = {c.name: c.kind.value for c in spec.columns}
+    return {c: "text" if kinds.get(c) == "identifier" else kinds.get(c, "categorical") for c in inputs}
+
+
+def _outliers(typed: pd.DataFrame, recipe: Recipe, codes: np.ndarray | None) -> list[Note]:
+    if not any(s.op == "remove_outliers" for s in recipe.steps):
+        return []
+    keep = rows_without_outliers(values_of(typed, typed.columns), learned_steps(recipe), codes)
+    return [
+        Note(
+            "outliers_removed",
+            f"{words.count(int((~keep).sum()), 'training row')} of {len(keep):,} are outliers by the recipe; inside each "
+            "fold those among its own training rows are not learned from.",
+        )
+    ]
 
 
 def _cap(

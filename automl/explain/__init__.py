@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from automl.explain.effects import Effect, Pair, effect, pair, row_effects
 from automl.explain.flips import Flip, flips
-from automl.explain.impact import Impact, column_impact
+from automl.explain.impact import Impact, column_impact, of_inputs
 from automl.explain.influence import Influence, influence
 from automl.explain.nearest import nearest
 from automl.explain.reasons import Explainer, Reasons
 
 __all__ = [
     "Effect", "Explainer", "Flip", "Impact", "Influence", "Pair", "Reasons", "column_impact", "effect", "flips",
-    "influence", "nearest", "pair", "row_effects",
+    "influence", "nearest", "of_inputs", "pair", "row_effects",
 ]  # fmt: skip

@@ -30,6 +30,19 @@ class Impact:
     std: float
 
 
+def of_inputs(shares: dict[str, float], sources: dict[str, tuple[str, ...]]) -> dict[str, float]:
+    """The impact of what the model reads, summed over the columns of the file that it is made of.
+
+    >>> of_inputs({"price": 0.3, "total": 0.5}, {"price": ("price",), "total": ("price", "number")})
+    {'price': 0.8, 'number': 0.5}
+    """
+    found: dict[str, float] = {}
+    for name, share in shares.items():
+        for source in sources.get(name, (name,)):
+            found[source] = found.get(source, 0.0) + share
+    return found
+
+
 def column_impact(
     model: Model,
     typed: pd.DataFrame,

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from automl.features.categories import Categories, room_for_values
-from automl.features.clean import Clip, Impute
+from automl.features.clean import LEARNED_STEPS, Impute, gap_of
 from automl.features.dates import Dates
 from automl.features.numbers import Numbers
 from automl.features.rich import MAX_OUTCOMES, MAX_RICH, Rich
@@ -100,8 +100,9 @@ class TableFeatures:
     needs : Needs
     kinds : dict
         Column name → kind ("numeric", "categorical", "boolean", "datetime", "text", "identifier").
-    impute, clip : dict, optional
-        The recipe's learned steps: {"columns": [...], "numeric": "median"}, {"columns": [...], "factor": 3.0}.
+    learned : list of dict, optional
+        The recipe's learned steps in their order: {"op": "impute", "columns": [...], "numeric": "median"}. Those that
+        remove rows are not done here but before (see features.clean.rows_without_outliers).
 
     >>> rows = pd.DataFrame({"age": [31.0, np.nan], "plan": pd.Series(["a", None], dtype=object)})
     >>> table = TableFeatures(Needs(), {"age": "numeric", "plan": "categorical"}).fit(rows)
@@ -113,13 +114,23 @@ class TableFeatures:
         self,
         needs: Needs,
         kinds: dict[str, str],
-        impute: dict[str, Any] | None = None,
-        clip: dict[str, Any] | None = None,
+        learned: Iterable[dict[str, Any]] = (),
     ) -> None:
         self.needs = needs
-        self.kinds = {k: v for k, v in kinds.items() if v != "identifier" and not needs.nothing}
-        self.clip = Clip(clip["columns"], clip.get("factor", 3.0)) if clip else None
-        self.filler = Impute(impute["columns"], impute.get("numeric", "median")) if impute else None
+        self.inputs = {k: v for k, v in kinds.items() if v != "identifier" and not needs.nothing}
+        self._set_steps(
+            LEARNED_STEPS[step["op"]](**{k: v for k, v in step.items() if k != "op"})
+            for step in learned
+            if step["op"] in LEARNED_STEPS
+        )
+
+    def _set_steps(self, steps: Iterable[Any]) -> None:
+        """Take the learned steps, and the columns that they add."""
+        self.steps, self.kinds, self.gaps = list(steps), dict(self.inputs), {}
+        for step in self.steps:
+            if isinstance(step, Impute):
+                self.gaps |= step.indicators(self.kinds)
+        self.kinds |= dict.fromkeys(self.gaps.values(), "numeric")
 
     def fit(self, typed: pd.DataFrame, y: np.ndarray | None = None, **about_y: Any) -> Self:
         """Learn from the typed training rows; see `fit_transform`, whose features are the ones to train on."""
@@ -146,11 +157,10 @@ class TableFeatures:
         classes : int
         sample_weight : ndarray of shape (rows,), optional
         """
-        columns = values_of(typed, self.kinds)
-        if self.clip:
-            columns = self.clip.fit(columns).transform(columns)
-        if self.filler:
-            columns = self.filler.fit(columns).transform(columns)
+        columns = values_of(typed, self.inputs)
+        for step in self.steps:
+            columns = self._marked(step, columns)
+            columns = step.fit(columns).transform(columns)
         needs, words = self.needs, [n for n, k in self.kinds.items() if k in ("categorical", "boolean")]
         most = room_for_values(needs.categories, needs.sparse, len(typed), len(words))
         self.categories = {n: Categories(needs.categories, most).fit(columns[n]) for n in words}
@@ -183,9 +193,15 @@ class TableFeatures:
         self.names, self.categorical = tuple(names), categorical
 
     def _learned_steps(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        if self.clip:
-            columns = self.clip.transform(columns)
-        return self.filler.transform(columns) if self.filler else columns
+        for step in self.steps:
+            columns = step.transform(self._marked(step, columns))
+        return columns
+
+    def _marked(self, step: Any, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The columns, and before values are filled in: where they were missing."""
+        if not isinstance(step, Impute) or not step.indicator:
+            return columns
+        return columns | {self.gaps[n]: gap_of(columns[n]) for n in step.columns if n in self.gaps}
 
     def _numeric(self, columns: dict[str, np.ndarray], rows: int) -> np.ndarray:
         """Numbers, what dates give, and how common the values of columns with very many are."""
@@ -211,7 +227,7 @@ class TableFeatures:
         `columns` are the values of `typed`, where they were taken out of it before: for one row that
         takes longer than the rest.
         """
-        columns = self._learned_steps(values_of(typed, self.kinds) if columns is None else columns)
+        columns = self._learned_steps(values_of(typed, self.inputs) if columns is None else columns)
         matrix = self._numeric(columns, len(typed))
         if self.needs.rich:
             numbers = matrix[:, : len(self._plain_numbers())]
@@ -241,6 +257,10 @@ class TableFeatures:
             at = end
         return Features(out, self.names, self.categorical)
 
+    def step_states(self) -> list[dict[str, Any]]:
+        """The learned steps of the recipe and what they learned."""
+        return [{"op": _op_of(step), **vars(step)} for step in self.steps]
+
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """All that was learned, as plain data for JSON and arrays."""
         numbers, arrays = self.numbers.state()
@@ -251,9 +271,8 @@ class TableFeatures:
             arrays |= {f"text{i}/{k}": v for k, v in more.items()}
         document = {
             "needs": vars(self.needs),
-            "kinds": self.kinds,
-            "clip": None if self.clip is None else vars(self.clip),
-            "impute": None if self.filler is None else vars(self.filler),
+            "kinds": self.inputs,
+            "learned": self.step_states(),
             "numbers": numbers,
             "dates": {n: b.state() for n, b in self.dates.items()},
             "categories": {n: b.state() for n, b in self.categories.items()},
@@ -268,11 +287,7 @@ class TableFeatures:
     def from_state(cls, document: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
         """What `state` gave, back to work."""
         table = cls(Needs(**document["needs"]), document["kinds"])
-        for key, kind in (("clip", Clip), ("impute", Impute)):
-            if document[key] is not None:
-                block = kind(document[key]["columns"])
-                vars(block).update(document[key])
-                setattr(table, "filler" if key == "impute" else key, block)
+        table._set_steps(_step_from(state) for state in _learned_states(document))
 
         def part(prefix: str) -> dict[str, np.ndarray]:
             return {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith(prefix + "/")}
@@ -291,6 +306,25 @@ class TableFeatures:
             table.rich = Rich.from_state(kinds, document["rich"], part("rich"))
         table._name_columns()
         return table
+
+
+def _op_of(step: Any) -> str:
+    return next(op for op, kind in LEARNED_STEPS.items() if isinstance(step, kind))
+
+
+def _step_from(state: dict[str, Any]) -> Any:
+    """A fitted learned step from its state."""
+    step = LEARNED_STEPS[state["op"]](state["columns"])
+    vars(step).update({k: v for k, v in state.items() if k != "op"})
+    return step
+
+
+def _learned_states(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The states of the learned steps; models of earlier versions have one of each kind at most."""
+    if "learned" in document:
+        return document["learned"]
+    known = (("clip_outliers", "clip"), ("impute", "impute"))
+    return [{"op": op, **document[key]} for op, key in known if document.get(key)]
 
 
 def with_more(matrix: np.ndarray, more: np.ndarray) -> np.ndarray:

@@ -46,7 +46,8 @@ class Matched:
 
 def read_by(bundle: Bundle) -> list[str]:
     """The columns that the model reads: its inputs without those that its recipe leaves out, and identifiers."""
-    kinds = bundle.model.document.kinds
+    document = bundle.model.document
+    kinds = document.input_kinds or document.kinds
     return [c["name"] for c in bundle.schema["columns"] if kinds.get(c["name"], "identifier") != "identifier"]
 
 

@@ -98,7 +98,7 @@ class Predictor:
         """Check some rows without predicting them."""
         inputs = self.inputs(frame)
         self.rows += len(frame)
-        self.doubts.look(inputs, self.bundle.model.prepare(inputs))
+        self.doubts.look(inputs, self.bundle.model.given(inputs))
 
     def predict(self, frame: pd.DataFrame) -> Part:
         """Predict some rows of the table."""
@@ -111,7 +111,7 @@ class Predictor:
             added |= {f"probability_{c}": values[:, i] for i, c in enumerate(model.problem.classes)}
         added |= self.extras.columns(self.bundle, typed, values)
         if self.warnings:
-            added["warnings"] = self.doubts.look(inputs, typed, self._always)
+            added["warnings"] = self.doubts.look(inputs, model.given(inputs, typed), self._always)
         return Part(values, {self.names[name]: column for name, column in added.items()})
 
     def violations(self) -> tuple[Violation, ...]:
@@ -200,7 +200,7 @@ def predict_one(
     typed = model.prepare(frame)
     values = model.predict_typed(typed)
     given = [c for c in bundle.schema["columns"] if c["name"] in row]
-    warnings = Doubts(given).look(frame, typed)[0]
+    warnings = Doubts(given).look(frame, model.given(frame, typed))[0]
     prediction = model.decide(values)[0]
     out: dict[str, Any] = {
         "prediction": prediction.item() if hasattr(prediction, "item") else prediction,

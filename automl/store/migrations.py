@@ -131,7 +131,18 @@ CREATE TABLE automation_seen (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SERIES, _BATCHES)
+_RECIPES = """
+CREATE TABLE recipes (
+    id TEXT PRIMARY KEY,
+    project TEXT NOT NULL REFERENCES projects (id),
+    name TEXT NOT NULL,
+    created TEXT NOT NULL,
+    recipe TEXT NOT NULL,
+    UNIQUE (project, name)
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SERIES, _BATCHES, _RECIPES)
 
 
 def version(connection: sqlite3.Connection) -> int:

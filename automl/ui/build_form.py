@@ -8,24 +8,24 @@ import streamlit as st
 
 from automl import config, wording
 from automl.errors import ForetableError
-from automl.spec import step_key, switched
-from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe, Task
+from automl.spec import step_key
+from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe, Step, Task, replace
 from automl.ui import (
     actions,
     build_rules,
     build_settings,
-    build_validate,
     charts,
-    data_facts,
     header,
+    recipe_draft,
+    recipe_editor,
     widgets,
 )
 from automl.ui.boundary import failing_softly
 from automl.ui.build_settings import save
-from automl.ui.state import workspace
+from automl.ui.state import go, workspace
 
 NOT_CHOSEN = "Choose a column"
-KEPT_WITH_TARGET = ("preset", "seconds", "families", "excluded", "rules")  # choices that don't hang on the target
+KEPT_WITH_TARGET = ("preset", "seconds", "families", "excluded", "rules", "recipe")  # choices that don't hang on the target
 
 
 def show(opened: header.Opened) -> None:
@@ -40,14 +40,14 @@ def show(opened: header.Opened) -> None:
         st.page_link("pages/data.py", label="My data", icon=":material/table:")
         return
     draft = dict(model.draft)
-    dataset = data_facts.with_kinds(dataset, draft)
     spec, problem_error = None, None
     if draft.get("target"):
         try:
             spec = actions.proposal(dataset, draft)
         except ForetableError as e:
             problem_error = str(e)
-    recipe = switched(spec.recipe, draft.get("off", ()), draft.get("on", ())) if spec else Recipe()
+    recipe = recipe_draft.current(spec, draft) if spec else Recipe()
+    unfit = recipe_editor.problem_of(dataset, recipe, spec) if spec and recipe_draft.is_edited(draft) else ""
 
     def start() -> None:
         preset = config.preset(draft.get("preset", "quick"))
@@ -56,7 +56,7 @@ def show(opened: header.Opened) -> None:
             type="primary",
             icon=":material/play_arrow:",
             key="start-build",
-            disabled=spec is None or not spec.problem.features,
+            disabled=spec is None or not spec.problem.features or bool(unfit),
             on_click=failing_softly(actions.start_build),
             args=(model, spec, draft, recipe),
         )
@@ -70,16 +70,15 @@ def show(opened: header.Opened) -> None:
     if problem_error:
         st.error(widgets.plain(problem_error), icon=":material/error:")
     if spec is None:
-        if problem_error:
-            build_validate.show(dataset, draft, model, None)
-        else:
+        if not problem_error:
             widgets.empty("What do you want to predict?", "Choose the column above; the plan appears here.")
         return
     with right, st.container(border=True, height="stretch"):
         _target_chart(dataset, spec)
-    build_validate.show(dataset, draft, model, spec.problem.task)
     with st.container(border=True, gap="xsmall"):
-        _cleaning(spec.recipe, draft, model)
+        _cleaning(spec, recipe, draft, model)
+        if unfit:
+            st.error(widgets.plain(unfit), icon=":material/error:")
     _columns(dataset, spec, draft, model)
     build_settings.show(spec, draft, model)
     build_rules.show(draft, model)
@@ -155,29 +154,52 @@ def _target_chart(dataset: Dataset, spec: BuildSpec) -> None:
     charts.target(chart, name, title)
 
 
-def _cleaning(recipe: Recipe, draft: dict[str, Any], model: ModelVersion) -> None:
-    widgets.card_title("Cleaning plan")
+def _cleaning(spec: BuildSpec, recipe: Recipe, draft: dict[str, Any], model: ModelVersion) -> None:
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="cleaning-head"
+    ):
+        widgets.card_title("Cleaning plan")
+        if st.button("Clean the data", icon=":material/edit:", key="edit-recipe", help="Edit, add and order steps."):
+            go("clean", model=model.id)
     if not recipe.steps:
         widgets.muted("Nothing to clean: no missing values, no copies, no useless columns.")
         return
-    widgets.muted("Each step can be switched. Nothing is changed in your data set.")
+    edited = recipe_draft.is_edited(draft)
+    widgets.muted(
+        f"{'Edited by you. ' if edited else ''}Each step can be switched. Nothing is changed in your data set."
+    )
+    if edited:
+        _edited(spec, recipe, model)
+        return
     off, on = set(draft.get("off", ())), set(draft.get("on", ()))
-    for i, step in enumerate(recipe.steps):
+    for i, step in enumerate(spec.recipe.steps):
         key = step_key(step)
         enabled = (step.enabled and key not in off) or key in on
-        with st.container(gap="xxsmall", key=f"planned-{i}"):
-            wanted = st.toggle(
-                f"**{widgets.plain(step.title)}** · {_effect(step.effect)}",
-                enabled,
-                key=f"step-{model.id}-{draft.get('target')}-{key[:120]}",
-            )
-            widgets.muted(step.reason)
+        wanted = _switch(i, step, enabled, f"step-{model.id}-{draft.get('target')}-{key[:120]}", _effect(step.effect))
         if wanted != enabled:
             off.discard(key)
             on.discard(key)
             if wanted != step.enabled:
                 (on if wanted else off).add(key)
             save(model, draft, off=sorted(off), on=sorted(on))
+
+
+def _edited(spec: BuildSpec, recipe: Recipe, model: ModelVersion) -> None:
+    """The steps of a recipe of the user's own."""
+    for i, step in enumerate(recipe.steps):
+        key = f"own-step-{model.id}-{i}-{recipe_editor.mark(step)}"
+        if _switch(i, step, step.enabled, key, "") != step.enabled:
+            changed = [replace(s, enabled=not s.enabled) if n == i else s for n, s in enumerate(recipe.steps)]
+            recipe_draft.edit(model, spec, Recipe(tuple(changed)))
+            st.rerun()
+
+
+def _switch(i: int, step: Step, enabled: bool, key: str, effect: str) -> bool:
+    with st.container(gap="xxsmall", key=f"planned-{i}"):
+        title = f"**{widgets.plain(widgets.short(step.title, 120))}**"
+        wanted = st.toggle(f"{title} · {effect}" if effect else title, enabled, key=key)
+        widgets.muted(step.reason)
+    return wanted
 
 
 def _effect(effect: dict[str, int]) -> str:

@@ -19,7 +19,7 @@ ACROSS = 3
 OPEN_TAB = "open-tab"  # the tab that the Data page opens next
 GROUP_TITLES = {"nycflights13": "Flights from New York, five tables to join"}
 ORIGINS = {
-    "sample": "sample", "join": "joined", "upload": "uploaded", "append": "appended", "folder": "from the server",
+    "sample": "sample", "join": "joined", "upload": "uploaded", "append": "appended", "cleaned": "cleaned", "folder": "from the server",
     "s3": "from S3", "sql": "from a query",
 }  # fmt: skip
 

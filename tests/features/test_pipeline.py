@@ -23,10 +23,11 @@ NEEDS = {
     "trees": Needs(categories="codes"),
     "nothing": Needs(nothing=True),
 }
-LEARNED = {
-    "impute": {"columns": ["plan", "spend", "Day Minutes"]},
-    "clip": {"columns": ["spend"], "factor": 1.5},
-}
+LEARNED = [
+    {"op": "clip_outliers", "columns": ["spend"], "factor": 1.5},
+    {"op": "group_rare", "columns": ["plan"], "share": 5.0, "name": "Other"},
+    {"op": "impute", "columns": ["plan", "spend", "Day Minutes"], "indicator": True},
+]
 
 
 def dense(features):
@@ -52,10 +53,10 @@ def odd():
     return to_typed(frame, KINDS)
 
 
-@pytest.mark.parametrize("learned", [{}, LEARNED], ids=["plain", "learned steps"])
+@pytest.mark.parametrize("learned", [[], LEARNED], ids=["plain", "learned steps"])
 @pytest.mark.parametrize("name", NEEDS)
 def test_shape_names_state_and_rows_alone(train, odd, tmp_path, name, learned):
-    table = TableFeatures(NEEDS[name], KINDS, **learned).fit(train)
+    table = TableFeatures(NEEDS[name], KINDS, learned=learned).fit(train)
     found = table.transform(odd)
     matrix = dense(found)
     assert matrix.dtype == np.float32
@@ -91,11 +92,12 @@ def test_one_hot(train, odd):
 
 
 def test_learned_steps_see_training_rows_only(train, odd):
-    table = TableFeatures(NEEDS["trees"], KINDS, **LEARNED).fit(train)
+    table = TableFeatures(NEEDS["trees"], KINDS, learned=LEARNED).fit(train)
     found = table.transform(odd)
-    high = table.clip.limits["spend"][1]
+    limits = table.steps[0].limits["spend"]
+    high = limits[1]
     assert found.matrix[4, found.names.index("spend")] == np.float32(high)
-    median = np.median(np.clip(train["spend"], *table.clip.limits["spend"]))
+    median = np.median(np.clip(train["spend"], *limits))
     assert found.matrix[2, found.names.index("spend")] == np.float32(median)
 
 
@@ -199,6 +201,6 @@ def test_source_in_one_namespace_gives_the_same_features(train, odd):
         ]
         exec(compile(tree, module.__name__, "exec"), space)
     for needs in NEEDS.values():
-        table = space["TableFeatures"](space["Needs"](**vars(needs)), KINDS, **LEARNED).fit(train)
-        expected = TableFeatures(needs, KINDS, **LEARNED).fit(train).transform(odd)
+        table = space["TableFeatures"](space["Needs"](**vars(needs)), KINDS, learned=LEARNED).fit(train)
+        expected = TableFeatures(needs, KINDS, learned=LEARNED).fit(train).transform(odd)
         np.testing.assert_array_equal(dense(table.transform(odd)), dense(expected))

@@ -10,6 +10,7 @@ import streamlit as st
 from automl.bundle import Bundle
 from automl.types import ModelVersion
 from automl.ui.analysis import (
+    cleaning,
     compare,
     explain,
     findings,
@@ -43,6 +44,7 @@ TABS = (
     Tab("Threshold", threshold.show, fits=threshold.fits),
     Tab("Leaderboard", leaderboard.show, needs_score=False),
     Tab("Training", training.show, needs_score=False),
+    Tab("Cleaning", cleaning.show, needs_score=False),
     Tab("Compare", compare.show, needs_score=False),
     Tab("Findings", findings.show, needs_score=False, count=lambda bundle: len(bundle.findings)),
 )

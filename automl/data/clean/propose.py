@@ -1,34 +1,24 @@
-"""The cleaning recipe: what is proposed, applied to every row, kept out of training, and shown as code.
-
-Steps that look at one row alone (`parse`, `trim`, `drop_columns`) are replayed on every row that is
-ever predicted. `drop_duplicates` touches training rows only. `impute` and `clip_outliers` learn from
-data, so they are described here and fitted inside each training fold (features.clean).
-"""
+"""What a recipe starts with: proposed from a table's profile, each step with its reason and what it touches."""
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from automl.data.clean.ops.limits import IQR_FACTOR
+from automl.data.clean.spelling import variants
 from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, guess_date
-from automl.data.parse import amounts_of_text, dates_of_text, tidy_text, to_amount, to_date
+from automl.data.parse import amounts_of_text, dates_of_text
 from automl.data.profile import MOSTLY, SAMPLE_VALUES, Amounts, read_amounts, tidy_counts
-from automl.data.source import literal
 from automl.data.words import count, listed, share, shorten
-from automl.errors import RecipeError, unknown_name
 from automl.types import Column, ColumnKind, Recipe, Step
 
-IQR_FACTOR = 3.0  # Tukey's "far out" fences; 1.5 marks ordinary values of skewed columns
 # More repeated rows than this are hardly copying mistakes but cases that look alike: leaving them out
 # would change how frequent each outcome is, so the step is offered switched off.
 DUPLICATES_MAX_SHARE = 0.1
-OPS = ("trim", "parse", "drop_columns", "drop_duplicates", "impute", "clip_outliers")
 BY_FAMILY = "Each model family handles this in its own way"
 
 
@@ -57,6 +47,7 @@ def propose(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None
     steps = [
         *_trim(frame, columns),
         *_parse(written),
+        *_spellings(frame, columns, target),
         *_drop_columns(columns, len(frame), target),
         *_duplicates(frame),
         *_impute(columns, target),
@@ -175,6 +166,33 @@ def _way_of_reading(unique: pd.Series, counts: np.ndarray, kind: ColumnKind) -> 
     return {"to": "number", "decimal": way.decimal, "thousands": way.thousands, "unit": way.unit}
 
 
+def _parsed(column: pd.Series, params: dict[str, Any]) -> pd.Series:
+    if params["to"] == "date":
+        return dates_of_text(column, params["format"])
+    return amounts_of_text(column, params["decimal"], params["thousands"], params["unit"])
+
+
+def _spellings(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None) -> list[Step]:
+    """One step for all categories that are written in several ways."""
+    found, cells, shown = {}, 0, ""
+    for column in columns:
+        if column.kind is not ColumnKind.CATEGORICAL or column.name == target or not _is_text(frame[column.name]):
+            continue
+        for chosen, others in variants(frame[column.name]).items():
+            cells += sum(others.values())
+            found.setdefault(column.name, {}).update(dict.fromkeys(others, chosen))
+            written = [f"'{shorten(word)}' ({n:,})" for word, n in others.items()]
+            shown = shown or f"{listed(written, 3, '')} become '{shorten(chosen)}'"
+    if not found:
+        return []
+    reason = (
+        f"{count(sum(map(len, found.values())), 'spelling')} in {listed(found)} differ only in letter case, spaces, "
+        f"accents or marks: {shown}. Switch off if they mean different things."
+    )
+    title = f"Unify spellings in {listed(found, 2)}"
+    return [Step("spelling", (), {"spellings": found}, title, reason, {"cells": cells})]
+
+
 def _drop_columns(columns: tuple[Column, ...], rows: int, target: str | None) -> list[Step]:
     others = [c for c in columns if c.name != target]
     empty = [c.name for c in others if c.distinct == 0]
@@ -289,151 +307,3 @@ def _outliers(
             enabled=False, learned=True,
         )
     ]  # fmt: skip
-
-
-# --- applying ---------------------------------------------------------------------------
-
-
-def apply_steps(frame: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
-    """Apply the steps that look at one row alone; the same for one row and for many.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns that a step names may be absent (the target at prediction, dropped ones).
-    recipe : Recipe
-
-    Returns
-    -------
-    DataFrame
-        A new frame; disabled steps, learned steps and those that remove rows are passed over.
-
-    Raises
-    ------
-    RecipeError
-        For an unknown step.
-    """
-    frame = frame.copy(deep=False)
-    for step in recipe.steps:
-        _check(step)
-        if not step.enabled or step.learned or step.removes_rows:
-            continue
-        present = [name for name in step.columns if name in frame.columns]
-        if step.op == "drop_columns":
-            frame = frame.drop(columns=present)
-            continue
-        for name in present:
-            frame[name] = (
-                _tidied(frame[name], step, name) if step.op == "trim" else _parsed(frame[name], step.params)
-            )
-    return frame
-
-
-def _check(step: Step) -> None:
-    if step.op not in OPS:
-        raise RecipeError(unknown_name("cleaning step", step.op, OPS))
-
-
-def _tidied(column: pd.Series, step: Step, name: str) -> pd.Series:
-    return tidy_text(column, set(step.params["missing"]) - set(step.params.get("keep", {}).get(name, ())))
-
-
-def _parsed(column: pd.Series, params: dict[str, Any]) -> pd.Series:
-    if params["to"] == "date":
-        return dates_of_text(column, params["format"])
-    return amounts_of_text(column, params["decimal"], params["thousands"], params["unit"])
-
-
-def training_row_mask(frame: pd.DataFrame, recipe: Recipe) -> np.ndarray:
-    """Which rows may be learned from.
-
-    Parameters
-    ----------
-    frame : DataFrame of shape (rows, columns)
-        As it was read, before `apply_steps`: with identifiers dropped, rows of different people
-        could look like duplicates.
-
-    Returns
-    -------
-    ndarray of bool of shape (rows,)
-        False for the later ones of exact duplicates, where that step is switched on.
-    """
-    keep = np.ones(len(frame), dtype=bool)
-    for step in recipe.steps:
-        _check(step)
-        if step.enabled and step.removes_rows:
-            present = [name for name in step.columns if name in frame.columns]
-            if present:
-                keep &= ~frame.duplicated(subset=present, keep="first").to_numpy()
-    return keep
-
-
-# --- the notebook -----------------------------------------------------------------------
-
-
-def notebook_source(recipe: Recipe) -> str:
-    """Python source, without this package, that applies the recipe to `table`.
-
-    Where rows are left out of training it also defines `kept_for_training`, an array of bool.
-    Learned steps are not here: they are fitted on training rows with the features.
-    """
-    functions: list[Callable[..., Any]] = []
-    body: list[str] = []
-    enabled = [step for step in recipe.steps if step.enabled and not step.learned]
-    for step in sorted(enabled, key=lambda step: not step.removes_rows):  # those see the table as it was read
-        _check(step)
-        source, used = _step_source(step)
-        functions += [function for function in used if function not in functions]
-        body.append(f"# {step.title}: {_comment(step.reason)}\n{source}")
-    sources = [inspect.getsource(function).rstrip() + "\n\n\n" for function in functions]
-    text = "".join([*sources, "\n".join(body)])
-    imports = "".join(
-        line
-        for line, mark in (
-            ("import re\n\n", "re."),
-            ("import numpy as np\n", "np."),
-            ("import pandas as pd\n", "pd."),
-        )
-        if re.search(rf"\b{re.escape(mark)}", "".join(sources))
-    )
-    return (imports + "\n\n" if imports else "") + text
-
-
-def _comment(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
-
-
-def _step_source(step: Step) -> tuple[str, list[Callable[..., Any]]]:
-    names = literal(list(step.columns))
-    loop = f"for name in table.columns.intersection({names}):\n"
-    match step.op:
-        case "drop_duplicates":
-            return (
-                f"kept_for_training = ~table.duplicated(subset=table.columns.intersection({names})).to_numpy()\n",
-                [],
-            )
-        case "drop_columns":
-            return f'table = table.drop(columns={names}, errors="ignore")\n', []
-        case "trim":
-            words = f"missing_words = {{{literal(sorted(step.params['missing']))[1:-1]}}}\n"
-            kept = {name: words for name, words in step.params.get("keep", {}).items() if words}
-            ordinary = literal([name for name in step.columns if name not in kept])
-            source = words + (
-                f"for name in table.columns.intersection({ordinary}):\n"
-                "    table[name] = tidy_text(table[name], missing_words)\n"
-            )
-            for name, words in kept.items():
-                source += (
-                    f"if {name!r} in table:\n"
-                    f"    table[{name!r}] = tidy_text(table[{name!r}], missing_words - {set(words)!r})\n"
-                )
-            return source, [tidy_text]
-        case "parse" if step.params["to"] == "date":
-            call = f"dates_of_text(table[name], {step.params['format']!r})"
-            return f"{loop}    table[name] = {call}\n", [to_date, dates_of_text]
-        case _:
-            way = ", ".join(f"{key}={step.params[key]!r}" for key in ("decimal", "thousands", "unit"))
-            return f"{loop}    table[name] = amounts_of_text(table[name], {way})\n", [
-                to_amount,
-                amounts_of_text,
-            ]

@@ -1,0 +1,46 @@
+"""Categories that are written in several ways, found by what is left without case, spaces, accents and marks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pandas as pd
+
+BETWEEN = re.compile(r"(?<=\w)[\s.,;:_'\"/\u2019-]+(?=\w)")
+MOST_VALUES = 5_000  # distinct ones; a column with more is no category
+
+
+def variants(column: pd.Series) -> dict[str, dict[str, int]]:
+    """For each value that is written in several ways: the way to keep, and the cells of the others.
+
+    The most frequent one is kept; of equals, one that is not all capitals or all small.
+
+    >>> variants(pd.Series(["New York", "New York", "new york ", "NEW-YORK", "Rome"]))
+    {'New York': {'NEW-YORK': 1, 'new york': 1}}
+    """
+    given = column.value_counts(sort=False)
+    if len(given) > MOST_VALUES:
+        return {}
+    given = given[[isinstance(value, str) for value in given.index]]
+    counts = given.groupby(given.index.astype("str").str.strip()).sum()
+    groups: dict[str, list[str]] = {}
+    for value in sorted(counts.index):
+        groups.setdefault(skeleton(value), []).append(value)
+    found = {}
+    for key, written in groups.items():
+        if key and len(written) > 1:
+            chosen = max(written, key=lambda v: (counts[v], v not in (v.upper(), v.lower()), v))
+            found[chosen] = {v: int(counts[v]) for v in written if v != chosen}
+    return dict(sorted(found.items()))
+
+
+def skeleton(value: str) -> str:
+    """What is left of a text: letters and digits, small, without accents. Signs that carry meaning stay.
+
+    >>> skeleton("NEW-YORK"), skeleton(" new york"), skeleton("A+"), skeleton("-1")
+    ('newyork', 'newyork', 'a+', '-1')
+    """
+    plain = unicodedata.normalize("NFKD", value.strip().casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return plain if any(c.isdigit() for c in plain) else BETWEEN.sub("", plain)

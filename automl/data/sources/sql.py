@@ -87,7 +87,7 @@ def connections() -> list[str]:
     return sorted(
         k.removeprefix(PREFIX).lower()
         for k, v in os.environ.items()
-        if k.startswith(PREFIX) and k not in (PREFIX, LIMIT_SETTING) and v.strip()
+        if k.startswith(PREFIX) and k == k.upper() and k not in (PREFIX, LIMIT_SETTING) and v.strip()
     )
 
 

@@ -130,6 +130,10 @@ def test_a_missing_driver_comes_with_the_command(monkeypatch) -> None:
 
 
 def test_unknown_names_and_no_setting(shop, monkeypatch) -> None:
+    monkeypatch.setenv("FORETABLE_SQL_MAX_ROWS", "10")
+    monkeypatch.setenv("FORETABLE_SQL_empty", "sqlite:///x.db")
+    monkeypatch.setenv("FORETABLE_SQL_BLANK", " ")
+    assert sql.connections() == ["shop"]
     with pytest.raises(DataError, match="Did you mean 'shop'"):
         read_table("sql:shpo:orders")
     monkeypatch.delenv("FORETABLE_SQL_SHOP")

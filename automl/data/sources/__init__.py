@@ -81,7 +81,10 @@ def noted(report: ReadReport, found: Fetched) -> ReadReport:
     when = f"{found.when[:16].replace('T', ' ')} UTC"
     said = (Note("source", f"Fetched from {source_of(found.location).shown(found.location)} on {when}."), *found.notes)
     options = {**report.options, "source": {"location": found.location, "fetched": found.when}}
-    return replace(report, options=options, notes=(*report.notes[:1], *said, *report.notes[1:]))
+    first = report.notes[:1]
+    if found.location.startswith(SOURCES["sql"].prefix):  # the Parquet file in between is nobody's concern
+        first = tuple(replace(n, message=n.message.replace(" from Parquet.", " from a query.")) for n in first)
+    return replace(report, options=options, notes=(*first, *said, *report.notes[1:]))
 
 
 def carried(report: ReadReport, before: ReadReport) -> ReadReport:

@@ -36,6 +36,7 @@ def test_a_table_and_a_query_are_read(shop) -> None:
     assert frame["the price"].tolist()[:3] == [0.0, 0.25, 0.5]
     assert frame["day"].dtype.kind == "M"
     said = "\n".join(n.message for n in report.notes)
+    assert said.startswith("Read 500 rows and 5 columns from a query.")
     assert "Fetched from the database shop by 'orders' on 20" in said
     assert "'picture': cells that hold bytes, such as images, count as missing." in said
     query = "sql:SHOP:SELECT id AS \"İd\", ':x' AS c FROM orders -- all; of them\n WHERE note LIKE 'a:b %' ORDER BY id DESC;"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EFFECT_ROWS, PAIR_ROWS = 200, 60
 PAIR_POINTS, PAIR_WORDS = 12, 8
+BINS = 30
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Effect:
         How many of all rows are nearest to each value.
     total : int
         Of so many rows.
+    histogram : (edges, counts), optional
+        Of numbers and dates, where all rows lie between the first and the last value.
     """
 
     column: str
@@ -45,6 +48,7 @@ class Effect:
     lines: np.ndarray
     counts: np.ndarray
     total: int
+    histogram: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def words(self) -> bool:
@@ -96,7 +100,8 @@ def effect(
     tried = {column: np.repeat(values, len(sample))}
     lines = _predict_with(model, sample, tried, len(values))
     counts = np.bincount(_nearest(reference[column].to_numpy(), values), minlength=len(values) + 1)
-    return Effect(column, values, lines.transpose(1, 0, 2), counts[: len(values)], len(reference))
+    where = None if is_words(values) or len(values) < 2 else _histogram(reference[column].to_numpy(), values)
+    return Effect(column, values, lines.transpose(1, 0, 2), counts[: len(values)], len(reference), where)
 
 
 def pair(
@@ -159,6 +164,13 @@ def _predict_with(
     table = {name: np.tile(sample[name].to_numpy(), times) for name in sample.columns} | tried
     predicted = two_dimensional(model.predict_typed(frame_of(table)))
     return predicted.reshape(times, len(sample), -1)
+
+
+def _histogram(column: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How many rows lie in even steps between the first and the last of the values."""
+    numbers, ends = as_numbers(column), as_numbers(values)[[0, -1]]
+    counts, edges = np.histogram(numbers[~np.isnan(numbers)], bins=BINS, range=(ends[0], ends[1]))
+    return (edges.astype(np.int64).astype(values.dtype) if values.dtype.kind == "M" else edges), counts
 
 
 def _nearest(column: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from automl.insight.rows import (
     as_value,
     one_at_a_time,
     row_values,
+    row_weights,
     rows_like,
     rows_to_start_from,
     smallest_changes,
@@ -31,12 +32,14 @@ from automl.insight.sure import (
     check_level,
     highest_level,
     intervals,
+    right_share,
     set_texts,
     sets,
 )
 from automl.insight.why import (
     column_effect,
     column_influence,
+    column_losses,
     column_pair,
     explainer,
     reason_texts,
@@ -45,8 +48,8 @@ from automl.insight.why import (
 from automl.insight.words import direction, effect_title, moved, outcome, pair_title, predicted, shown
 
 __all__ = [
-    "LEVEL", "as_value", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_pair", "direction",
-    "effect_title", "explainer", "highest_level", "intervals", "moved", "one_at_a_time", "outcome", "pair_title", "predicted", "reason_texts", "reasons",
-    "row_values", "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "smallest_changes", "start_row",
-    "usual_row",
+    "LEVEL", "as_value", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_losses",
+    "column_pair", "direction", "effect_title", "explainer", "highest_level", "intervals", "moved", "one_at_a_time",
+    "outcome", "pair_title", "predicted", "reason_texts", "reasons", "right_share", "row_values", "row_weights",
+    "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "smallest_changes", "start_row", "usual_row",
 ]  # fmt: skip

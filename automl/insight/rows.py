@@ -10,6 +10,7 @@ import pandas as pd
 from automl.errors import PredictionError
 from automl.explain import Effect, Flip, flips, nearest, row_effects
 from automl.explain.nearest import column_distance
+from automl.insight.why import reasons
 
 if TYPE_CHECKING:
     from automl.bundle import Bundle
@@ -64,12 +65,22 @@ def rows_like(
 
     Returns the rows, typed; their true outcomes; how much each differs, from 0 to 1; and which of their cells differ.
     """
-    weights = {c["name"]: c["importance"] for c in bundle.schema["columns"]}
+    weights = row_weights(bundle, typed)
     order, away = nearest(bundle.typed_reference, typed, weights, most)
     truth = bundle.reference[bundle.spec.problem.target].to_numpy(dtype=object)[order]
     known, own = bundle.typed_reference, {name: typed[name].to_numpy()[0] for name in typed.columns}
     apart = {n: column_distance(known[n].to_numpy(), own[n])[order] > NOTICED for n in known.columns}
     return known.iloc[order].reset_index(drop=True), truth.tolist(), away, pd.DataFrame(apart)
+
+
+def row_weights(bundle: Bundle, typed: pd.DataFrame) -> dict[str, float]:
+    """How much each column matters: by the score it is worth; where that was not measured, by this row's reasons."""
+    weights = {c["name"]: c["importance"] for c in bundle.schema["columns"]}
+    if any(weights.values()):
+        return weights
+    why = reasons(bundle, typed)
+    sizes = np.abs(why.contributions[0])
+    return dict(zip(why.columns, (sizes / (sizes.sum() or 1.0)).tolist(), strict=True))
 
 
 def one_at_a_time(bundle: Bundle, typed: pd.DataFrame, output: int = 0) -> list[Effect]:

@@ -36,6 +36,17 @@ def highest_level(bundle: Bundle) -> float:
     return 0.0 if bundle.intervals is None else conformal.highest_level(bundle.intervals)
 
 
+def right_share(bundle: Bundle) -> float:
+    """The share of validation rows whose likeliest outcome was the truth; 0 for values.
+
+    Sets of a lower level hold the likeliest outcome alone.
+    """
+    stored = bundle.intervals
+    if stored is None or stored["kind"] != "set":
+        return 0.0
+    return float(np.mean(np.asarray(stored["scores"]) <= 0))
+
+
 def intervals(bundle: Bundle, values: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper bounds that hold the truth for a share `level` of rows.
 

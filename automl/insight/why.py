@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from automl.explain import Effect, Influence, Pair, effect, influence, pair
+from automl.explain import Effect, Influence, Pair, column_impact, effect, influence, pair
 from automl.explain.reasons import BACKGROUND_ROWS, QUICK_ROWS, Explainer, Reasons
 from automl.insight.words import moved, shown
+from automl.metrics import METRICS
 from automl.types import Problem
 
 if TYPE_CHECKING:
     from automl.bundle import Bundle
 
+LATE_ROWS = 300  # test rows on which losses are measured after the build
 SUMMARY_ROWS = 8  # background rows where many rows are summed up
 
 
@@ -79,6 +81,21 @@ def column_influence(bundle: Bundle) -> tuple[list[Influence], int, bool]:
     typed = bundle.typed_reference if held is None else bundle.model.prepare(held.inputs)
     found, rows = influence(made, typed, seed=bundle.spec.seed)
     return found, rows, held is not None
+
+
+def column_losses(bundle: Bundle) -> list[dict[str, Any]]:
+    """What each column's score is worth on the test rows (see `explain.column_impact`): as the build measured it,
+    or now, on fewer rows, where the build had no time left."""
+    known, held = (bundle.evaluation or {}).get("impact") or [], bundle.test_rows()
+    if known or held is None:
+        return known
+    problem, rows = bundle.spec.problem, np.arange(len(held.y))
+    if len(rows) > LATE_ROWS:
+        rows = np.sort(np.random.default_rng(bundle.spec.seed).choice(len(rows), LATE_ROWS, replace=False))
+    metric = METRICS[problem.metric].for_outcome(problem.positive_code, bundle.threshold)
+    typed = bundle.model.prepare(held.inputs.iloc[rows])
+    found = column_impact(bundle.model, typed, held.y[rows], metric, seed=bundle.spec.seed)
+    return [{"column": i.column, "impact": i.impact, "std": i.std} for i in found]
 
 
 def column_effect(bundle: Bundle, column: str) -> Effect:

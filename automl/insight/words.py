@@ -43,7 +43,8 @@ def shown(value: Any) -> str:
             return "missing"
         return str(pd.Timestamp(value)).removesuffix(" 00:00:00")[:16]
     if isinstance(value, int | float | np.number):
-        return wording.number(float(value), 4)
+        text = wording.number(float(value), 4)
+        return text.rstrip("0").rstrip(".") if "." in text else text  # a value that was given, not measured
     text = " ".join(str(value).split())
     return text if len(text) <= 60 else text[:59] + "…"
 

@@ -52,11 +52,15 @@ def effect(problem: Problem, found: Effect, output: int, *, centred: bool, lines
             marker={"size": 5, "color": ACCENT}, row=1, col=1,
             customdata=[_said(problem, v, centred) for v in mean], hovertemplate="%{x}: %{customdata}<extra></extra>",
         )  # fmt: skip
-    share = found.counts / max(found.total, 1)
+    where, share = x, found.counts / max(found.total, 1)
+    if found.histogram is not None:
+        edges, counts = found.histogram
+        where, share = _axis(edges[:-1] + (edges[1:] - edges[:-1]) / 2), counts / max(found.total, 1)
     figure.add_bar(
-        x=x, y=share, marker_color=GREY, opacity=0.7, row=2, col=1,
+        x=where, y=share, marker_color=GREY, opacity=0.7, row=2, col=1,
         hovertemplate="about %{y:.1%} of the rows<extra></extra>",
     )  # fmt: skip
+    figure.update_layout(bargap=0.08 if found.histogram is not None else 0.38)
     what = charts_label(problem, output)
     figure.update_yaxes(title="change" if centred else what, row=1, col=1, **_ticks(problem, centred))
     figure.update_yaxes(title="rows", row=2, col=1, tickformat=".0%", nticks=3)
@@ -151,7 +155,7 @@ def _said(problem: Problem, value: float, centred: bool) -> str:
 def _ticks(problem: Problem, centred: bool) -> dict[str, Any]:
     if problem.has_probabilities:
         return {"tickformat": "+.0%" if centred else ".0%"}
-    return {"tickformat": ",.3~g" if not centred else "+,.3~g"}
+    return {"tickformat": "+,.4~r" if centred else ",.4~r"}
 
 
 def _axis(values: np.ndarray) -> list[Any]:

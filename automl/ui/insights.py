@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from automl import insight
@@ -23,6 +25,16 @@ def _influence(stamp: str, _bundle: Bundle) -> tuple[list[Influence], int, bool]
 def influence(bundle: Bundle) -> tuple[list[Influence], int, bool]:
     """How far every column moves predictions, on how many rows, and whether these are test rows."""
     return _influence(stamp(bundle), bundle)
+
+
+@st.cache_data(show_spinner="Shuffling each column of the test rows", max_entries=32)
+def _losses(stamp: str, _bundle: Bundle) -> list[dict[str, Any]]:
+    return insight.column_losses(_bundle)
+
+
+def losses(bundle: Bundle) -> dict[str, dict[str, Any]]:
+    """Column → what its score is worth on the test rows."""
+    return {e["column"]: e for e in _losses(stamp(bundle), bundle)}
 
 
 @st.cache_data(show_spinner="Changing the column in a sample of rows", max_entries=128)

@@ -38,10 +38,11 @@ def show(
             question, widgets.short(str(label), 40), f"{wording.percent(chances[label])} likely"
         )
         ranked = sorted(chances.items(), key=lambda kv: -kv[1])
-        tables.bars([(str(name), share) for name, share in ranked[:CLASSES_SHOWN]])
-        if len(ranked) > CLASSES_SHOWN:
-            rest = sum(share for _, share in ranked[CLASSES_SHOWN:])
-            widgets.muted(f"{len(ranked) - CLASSES_SHOWN} more outcomes, {wording.percent(rest)} together.")
+        most = len(ranked) if len(ranked) == CLASSES_SHOWN + 1 else CLASSES_SHOWN
+        tables.bars([(str(name), share) for name, share in ranked[:most]])
+        if len(ranked) > most:
+            rest = sum(share for _, share in ranked[most:])
+            widgets.muted(f"{len(ranked) - most} more outcomes, {wording.percent(rest)} together.")
     else:
         widgets.big_number(question, wording.number(said["prediction"], 4), _interval(said, bundle))
     _sure(model, bundle, said, level)
@@ -58,7 +59,19 @@ def _level(model: ModelVersion, bundle: Bundle) -> float | None:
     """The level that is chosen below the answer; it is drawn there, after the answer."""
     if not insight.can_tell_how_sure(bundle):
         return None
-    return st.session_state.get(f"level-{model.id}") or insight.LEVEL
+    return st.session_state.get(f"level-{model.id}") or _first_level(bundle)
+
+
+def _first_level(bundle: Bundle) -> float:
+    """90 %, or the first level above what the likeliest outcome alone holds: below it a set says nothing."""
+    options = _levels(bundle)
+    usual = [each for each in options if each >= insight.LEVEL and each > insight.right_share(bundle)]
+    return usual[0] if usual else options[-1]
+
+
+def _levels(bundle: Bundle) -> list[float]:
+    most = insight.highest_level(bundle)
+    return [each for each in LEVELS if each <= most] or [most]
 
 
 def _interval(said: dict[str, Any], bundle: Bundle) -> str:
@@ -82,16 +95,16 @@ def _sure(model: ModelVersion, bundle: Bundle, said: dict[str, Any], level: floa
     if "interval" in said:
         text = f"The interval holds the truth for {share}."
     elif len(said["set"]) == 1:
-        text = f"Sure: this outcome alone is the truth for at least {share}."
+        text = f"Sure enough: it stands alone. Such a set holds the truth for {share}."
     else:
         names = [widgets.short(str(name), 24) for name in said["set"]]
         shown = " or ".join(names) if len(names) < 4 else ", ".join(names[:4]) + f" … ({len(names)} outcomes)"
-        text = f"Not sure: {shown}. One of them is the truth for {share}."
+        text = f"Not sure: {shown}. Such a set holds the truth for {share}."
     widgets.muted(text)
-    options = [each for each in LEVELS if each <= insight.highest_level(bundle)]
+    options = _levels(bundle)
     if len(options) > 1:
         st.segmented_control(
-            "How sure it has to be", options, default=insight.LEVEL if insight.LEVEL in options else options[0], required=True,
+            "How sure it has to be", options, default=_first_level(bundle), required=True,
             key=f"level-{model.id}", format_func=lambda each: f"{100 * each:.0f} %",
             help="Conformal prediction: calibrated on rows that the model had not learned from.",
         )  # fmt: skip
@@ -181,13 +194,13 @@ def _reasons(problem: Problem, why: Reasons, bundle: Bundle, values: dict[str, A
         widgets.card_title(f"No column moves {what} from the usual {base}")
         return
     widgets.card_title(f"Why {what} is {end}, where {base} is usual")
-    shown = order[:REASONS_SHOWN]
+    shown = order if len(order) == REASONS_SHOWN + 1 else order[:REASONS_SHOWN]
     entries = [
         (why.columns[i], _plain(values.get(why.columns[i])), float(amounts[i]), insight.moved(problem, float(amounts[i])))
         for i in shown
     ]
     most = max(abs(float(amounts[i])) for i in shown)
-    if rest := order[REASONS_SHOWN:]:
+    if rest := order[len(shown) :]:
         amount = float(amounts[rest].sum())
         entries.append((f"{len(rest)} more columns", "together", amount, insight.moved(problem, amount) if amount else "0"))
     tables.reasons(entries, most)

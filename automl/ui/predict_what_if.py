@@ -75,7 +75,7 @@ def _smallest(
             "So that it reaches", value=float(f"{float(called) * 1.1:.3g}"), key=f"flip-to-{model.id}", format="%.6g",
             help="At least this, where less is predicted now; else at most this.",
         )  # fmt: skip
-    importance = {c["name"]: c["importance"] for c in bundle.schema["columns"]}
+    importance = insight.row_weights(bundle, typed)
     names = sorted(kinds, key=lambda n: -importance.get(n, 0.0))
     allowed = right.multiselect(
         "Columns that may change", names, default=names, key=f"flip-columns-{model.id}",
@@ -121,7 +121,7 @@ def _reached(bundle: Bundle, predicted: Any, wanted: Any) -> str:
 def _like(bundle: Bundle, typed: Any) -> None:
     problem = bundle.spec.problem
     rows, truths, away, differs = insight.rows_like(bundle, typed, NEIGHBOURS)
-    importance = {c["name"]: c["importance"] for c in bundle.schema["columns"]}
+    importance = insight.row_weights(bundle, typed)
     names = sorted(rows.columns, key=lambda n: -importance.get(n, 0.0))[:COLUMNS_SHOWN]
     head = "".join(f"<th>{widgets.breakable(n, 30)}</th>" for n in names)
 

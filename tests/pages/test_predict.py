@@ -71,11 +71,12 @@ def test_the_reasons_and_the_set_stand_beside_the_answer(bench, model, churn_bun
     app = bench.open("predict", model=model.id)
     said = texts(app)
     row = {c["name"]: c.get("default") for c in churn_bundle.schema["columns"]}
-    answer = predict_one(churn_bundle, row, level=0.9, reasons=True)
+    level = app.segmented_control(key=f"level-{model.id}").value
+    answer = predict_one(churn_bundle, row, level=level, reasons=True)
     base, end = (percent(float(v[0])) for v in (answer["reasons"].base, answer["reasons"].prediction))
     assert f"Why the chance of churn = yes is {end}, where {base} is usual" in said
     assert " points" in said and f"make {end} exactly" in said
-    assert ("Sure: this outcome alone" if len(answer["set"]) == 1 else "Not sure: ") in said
+    assert ("Sure enough: it stands alone" if len(answer["set"]) == 1 else "Not sure: ") in said
     app.segmented_control(key=f"level-{model.id}").set_value(0.95).run()
     bench.checked(app)
     assert "95 of 100 rows" in texts(app)

@@ -50,7 +50,7 @@ def _panel(model: ModelVersion, bundle: Bundle) -> None:
 
 def _influence(bundle: Bundle, found: list[Influence], output: int, rows: int, tested: bool) -> None:
     problem = bundle.spec.problem
-    losses = {e["column"]: e for e in (bundle.evaluation or {}).get("impact", [])}
+    losses = insights.losses(bundle)
     top = found[0]
     amount = _size(problem, float(top.size[output]))
     what = "the prediction" if not problem.has_probabilities else insight.outcome(problem, output)

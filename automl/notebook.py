@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from automl import model, problem, wording
+from automl import conformal, model, problem, wording
 from automl.bundle import Bundle
 from automl.data import clean, parse, profile, read
 from automl.engine import folds as folds_module
@@ -79,9 +79,10 @@ def write(
 
     document = model.Model(folder).document
     evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    stored = json.loads((folder / "intervals.json").read_text(encoding="utf-8"))
     book = nbformat.v4.new_notebook()
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = _cells(document, report, path, spec, rows, folds, evaluation)
+    cells = _cells(document, report, path, spec, rows, folds, evaluation, stored)
     for number, (kind, text) in enumerate(cells):
         make = nbformat.v4.new_markdown_cell if kind == "text" else nbformat.v4.new_code_cell
         cell = make(text.strip("\n"))
@@ -100,6 +101,7 @@ def _cells(
     rows: Prepared,
     folds: Folds,
     evaluation: dict[str, Any] | None,
+    stored: dict[str, Any] | None,
 ) -> list[tuple[str, str]]:
     metric = METRICS[document.problem.metric]
     keys = sorted({m.family for m in document.members})
@@ -124,8 +126,14 @@ def _cells(
         ("code", _fit(document, keys)),
         ("text", f"## Score on the test rows\n{metric.label}, {'higher' if metric.greater_is_better else 'lower'} is better."),
         ("code", _score(document, evaluation)),
+        *(
+            [
+                ("text", "## How sure it is\nCalibrated on rows that were not learned from (conformal prediction)."),
+                ("code", _how_sure(stored)),
+            ] if stored else []
+        ),
         ("text", "## Predict new rows\nGive `predict` any table with the same columns."),
-        ("code", _predict(document)),
+        ("code", _predict(document, stored)),
     ]  # fmt: skip
 
 
@@ -376,7 +384,19 @@ def _label(values: str, document: model.ModelDocument) -> str:
     return f"np.where({values}[:, {code}] >= THRESHOLD, {code}, {1 - code})"
 
 
-def _predict(document: model.ModelDocument) -> str:
+def _how_sure(stored: dict[str, Any]) -> str:
+    """The calibration as plain numbers, and the functions that read it."""
+    functions = [conformal.interval] if stored["kind"] == "interval" else [conformal.mass_ahead, conformal.outcome_sets]
+    return "\n\n\n".join(
+        (
+            f"LEVEL = {conformal.LEVEL}  # the share of rows for which the truth is to be inside\n"
+            f"# how far off the model was on rows it had not learned from, in order\nHOW_FAR_OFF = {_literal(stored)}",
+            *(_source(f).strip("\n") for f in functions),
+        )
+    )
+
+
+def _predict(document: model.ModelDocument, stored: dict[str, Any] | None) -> str:
     task = document.problem
     codes = _label("values", document)
     answer = f"np.array(CLASSES, dtype=object)[{codes}]" if task.has_probabilities else "values"
@@ -386,6 +406,16 @@ def _predict(document: model.ModelDocument) -> str:
             "\n    for number, label in enumerate(CLASSES):"
             '\n        out[f"probability_{label}"] = values[:, number]'
         )
+    if stored and task.has_probabilities:
+        extra += (
+            "\n    inside = outcome_sets(HOW_FAR_OFF, values, LEVEL)"
+            '\n    out["prediction_set"] = ['
+            '\n        " | ".join(str(CLASSES[k]) for k in np.argsort(-p, kind="stable") if held[k])'
+            "\n        for p, held in zip(values, inside)"
+            "\n    ]"
+        )
+    elif stored:
+        extra += '\n    out["prediction_low"], out["prediction_high"] = interval(HOW_FAR_OFF, values, LEVEL)'
     return f"""
 def predict(new_table):
     \"\"\"The table with a prediction for each of its rows.\"\"\"

@@ -120,6 +120,8 @@ def test_it_gives_the_same_score_without_the_product(model, tmp_path, monkeypatc
     assert found["score"] == pytest.approx(model.evaluation["score"], abs=1e-6)
     last = book.cells[-2].outputs[-1]["data"]["text/html"]
     assert "prediction" in last
+    kind = "prediction_set" if model.spec.problem.has_probabilities else "prediction_high"
+    assert kind in last
 
 
 def test_members_and_weights_are_all_there(model):

@@ -16,6 +16,7 @@ from automl.ui.style import ACCENT
 from automl.ui.widgets import short
 
 LINES = 60  # single rows that are drawn
+LONG_LABEL = 14  # characters; longer ones have no room beneath a small chart and are shown on hover
 THIN = "rgba(120,130,150,.22)"
 
 
@@ -115,7 +116,7 @@ def row_curve(problem: Problem, found: Effect, output: int, now: Any, *, key: st
     if found.words:
         colors = [ACCENT if i == at else GREY for i in range(len(values))]
         figure.add_bar(x=x, y=line, marker_color=colors, customdata=said, hovertemplate="%{x}: %{customdata}<extra></extra>")
-        figure.update_xaxes(type="category")
+        figure.update_xaxes(type="category", showticklabels=max(map(len, x)) <= LONG_LABEL)
     else:
         figure.add_scatter(
             x=x, y=line, mode="lines", line={"color": GREY, "width": 2}, customdata=said,

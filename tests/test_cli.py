@@ -381,6 +381,38 @@ def test_predict_refuses(refused, tmp_path, model_dir, new_rows):
     refused("predict", model_dir, new_rows, "--out", tmp_path / "folder.csv")
 
 
+def test_check_says_what_predict_would_do(run, tmp_path, model_dir):
+    frame = customers(30, seed=5).drop(columns=["churn", "calls"]).rename(columns={"spend": "Spend (EUR)"})
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    code, said, _ = run("check", model_dir, tmp_path / "new.csv")
+    assert code == 0
+    assert said.startswith("30 rows · 4 of the 6 columns that the model reads · ")
+    assert "- needs a decision: 'calls' is not in the table. [missing_column_check]" in said
+    assert "Perhaps it is 'Spend (EUR)' here." in said
+    code, said, _ = run("check", model_dir, tmp_path / "new.csv", "--json", "--fill", "usual", "--rename", "Spend (EUR)=spend")
+    found = json.loads(said)
+    assert (found["refused"], found["rows"], found["present"]) == (None, 30, 5)
+    codes = {(v["code"], v["status"]) for v in found["violations"]}
+    assert ("missing_column_check", "repaired") in codes and ("renamed_column", "repaired") in codes
+
+
+def test_missing_columns_are_filled_refused_or_renamed(run, refused, tmp_path, model_dir):
+    frame = customers(30, seed=5).drop(columns="churn").rename(columns={"calls": "number of calls"})
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    args = ("predict", model_dir, tmp_path / "new.csv", "--out")
+    assert "'calls' is not in the table" in refused(*args, tmp_path / "o.csv", "--refuse")
+    assert "Choose one of --fill and --refuse" in refused(*args, tmp_path / "o.csv", "--refuse", "--fill", "usual")
+    assert "no column 'nr of calls'" in refused(*args, tmp_path / "o.csv", "--rename", "nr of calls=calls")
+    assert "'other'" in refused(*args, tmp_path / "o.csv", "--keep", "other")
+    code, said, _ = run(*args, tmp_path / "o.xlsx", "--rename", "number of calls=calls", "--keep", "customer_id")
+    assert code == 0 and "'number of calls' read as 'calls'" in said
+    got = pd.read_excel(tmp_path / "o.xlsx", engine="calamine")
+    assert list(got.columns) == ["customer_id", "prediction", "probability_no", "probability_yes", "warnings"]
+    code, said, _ = run(*args, tmp_path / "u.csv", "--fill", "usual", "--keep", "", "--no-warnings")
+    assert code == 0 and "filled with its usual value" in said
+    assert list(pd.read_csv(tmp_path / "u.csv").columns) == ["prediction", "probability_no", "probability_yes"]
+
+
 @pytest.mark.parametrize("damage", ["tampered", "missing", "manifest", "newer"])
 def test_a_damaged_model_is_refused(refused, tmp_path, model_dir, new_rows, damage):
     broken = tmp_path / "model"

@@ -116,6 +116,14 @@ class Batches:
             db.execute("DELETE FROM batches WHERE id = ?", (id,))
         files.discard(self.home / "batches" / id, self.staging)
 
+    def sweep(self, before: str) -> None:
+        """Delete what was started before a time, never submitted, and not gone on with."""
+        with self.database.read() as db:
+            query = "SELECT id FROM batches WHERE job IS NULL AND outcome IS NULL AND created < ?"
+            found = [row["id"] for row in db.execute(query, (before,))]
+        for id in found:
+            self.delete(id)
+
     def folder(self, id: str) -> Path:
         """The folder of a batch."""
         self.get(id)

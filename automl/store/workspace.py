@@ -563,6 +563,7 @@ class Workspace:
                 "UPDATE datasets SET deleted = ? WHERE version = 0 AND deleted IS NULL AND created < ?",
                 (now(), long_ago),
             )
+        self.batches.sweep(long_ago)
         with self.database.read() as db:
             known = {r[0] for r in db.execute("SELECT id FROM datasets WHERE deleted IS NULL")}
             known |= {r[0] for r in db.execute("SELECT id FROM models UNION SELECT id FROM batches")}

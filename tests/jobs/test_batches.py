@@ -101,6 +101,15 @@ def test_a_killed_prediction_begins_anew_and_gives_up_in_the_end(workspace, batc
     assert len(pd.read_parquet(workspace.batches.output(workspace.batches.get(batch.id), "parquet"))) == 60
 
 
+def test_drafts_that_nobody_went_on_with_are_swept(workspace, batch):
+    workspace.sweep()
+    assert workspace.batches.get(batch.id)
+    with workspace.database.write() as db:
+        db.execute("UPDATE batches SET created = '2020-01-01T00:00:00+00:00'")
+    workspace.sweep()
+    assert workspace.batches.of() == [] and list((workspace.home / "batches").iterdir()) == []
+
+
 def test_builds_do_not_keep_a_batch_waiting(bench, workspace, batch):
     for _ in range(2):
         bench.submit("slow")

@@ -1,9 +1,10 @@
 """A large CSV file to Parquet: seconds and peak memory, ours beside DuckDB's plain conversion, and the profile.
 
-    python -m benchmarks.reading [--rows 9000000] [--folder FOLDER] [--dirty]
+    python -m benchmarks.reading [--rows 9000000] [--folder FOLDER] [--dirty] [--duckdb PYTHON]
 
 Makes a file of 12 columns (numbers, dates, categories, codes, text; 1.1 GB at 9,000,000 rows) in FOLDER
 (a temporary one by default, removed afterwards). Each conversion is a process of its own; they take turns.
+DuckDB is no requirement of Foretable: PYTHON is that of an environment that has it.
 """
 
 from __future__ import annotations
@@ -72,14 +73,14 @@ def write(path: Path, rows: int, dirty: bool) -> None:
             file.write(text)
 
 
-def run(what: str, code: str, *arguments: str) -> dict[str, float]:
+def run(what: str, code: str, *arguments: str, python: str = sys.executable) -> dict[str, float]:
     """Seconds and peak memory (MB) of a program of its own."""
     wrapped = (
         "import resource, time; t = time.perf_counter()\n" + code + "\n"
         "import json; print(json.dumps([time.perf_counter() - t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", wrapped, *arguments], capture_output=True, text=True, check=False
+        [python, "-c", wrapped, *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode:
         sys.exit(f"error: {what} failed: {done.stderr.strip().splitlines()[-1]}")
@@ -94,6 +95,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=9_000_000)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--dirty", action="store_true", help="with rows that are cut short")
+    parser.add_argument("--duckdb", metavar="PYTHON", default=sys.executable)
     args = parser.parse_args()
     threads = len(__import__("os").sched_getaffinity(0))
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
@@ -105,7 +107,7 @@ def main() -> None:
         ours, theirs = [], []
         for _ in range(2):
             if not args.dirty:
-                theirs.append(run("DuckDB", DUCKDB % threads, str(file), str(Path(folder) / "duckdb.parquet")))
+                theirs.append(run("DuckDB", DUCKDB % threads, str(file), str(Path(folder) / "duckdb.parquet"), python=args.duckdb))
             ours.append(run("ours", OURS, str(file), out))
         if theirs:
             ratio = min(o["seconds"] for o in ours) / min(t["seconds"] for t in theirs)

@@ -332,7 +332,7 @@ def lay_out(
         raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
     width = usual_width(records)
     rows = {int(i): _cells(data, records, i, delimiter, quoting) for i in filled[: MAX_PREAMBLE + 20]}
-    top, preamble = _skip_preamble(filled, rows, width)
+    top, preamble = _skip_preamble(filled, rows, width, named=header is not False)
     cells = rows[top]
     has_header = _has_header(cells, [r for i, r in rows.items() if i > top]) if header is None else header
     start = top + 1 if has_header else top
@@ -443,9 +443,12 @@ def _cells(
     return [cell.strip() for cell in cells] if strip else cells
 
 
-def _skip_preamble(filled: np.ndarray, rows: dict[int, list[str]], width: int) -> tuple[int, tuple[str, ...]]:
-    """Title and comment lines above a table: much narrower than it, or marked with #."""
-    if title := _padded_title(filled, rows, width):
+def _skip_preamble(
+    filled: np.ndarray, rows: dict[int, list[str]], width: int, named: bool
+) -> tuple[int, tuple[str, ...]]:
+    """Title and comment lines above a table: much narrower than it, marked with #, or (where names follow)
+    padded to its width."""
+    if named and (title := _padded_title(filled, rows, width)):
         said = (" ".join(filter(None, rows[int(i)])) for i in filled[:title])
         return int(filled[title]), tuple(filter(None, said))
     preamble: list[str] = []
@@ -453,7 +456,8 @@ def _skip_preamble(filled: np.ndarray, rows: dict[int, list[str]], width: int) -
         cells, full = rows[int(i)], sum(bool(c) for c in rows[int(i)])
         below = sum(bool(c) for c in rows[int(following)])
         narrow = full <= max(1, width // 3) and len(cells) < width - (full > 1)
-        padded = len(cells) == width > 1 and full == 1 and bool(cells[0]) and below > width / 2
+        padded = named and len(cells) == width > 1 and full == 1 and bool(cells[0]) and below > width / 2
+        padded = padded and not _typed_share([[], [c for c in rows[int(following)] if c]])
         if padded and width == 2:  # above two names rather than a name without a second one
             values = rows.get(int(filled[place + 2]), []) if place + 2 < len(filled) else []
             padded = not _typed_share([[], rows[int(following)]]) and 0 < _typed_share([[], values]) < 1

@@ -183,6 +183,7 @@ ok("a very long name", f"{LONG_NAME},b\n1,x\n3,y\n", {LONG_NAME: [1, 3], "b": ["
 ok("a line break in a name", '"a\nb",c\n1,x\n3,y\n', {"a\nb": [1, 3], "c": ["x", "y"]})
 ok("hostile names", (",".join(f'"{n}"' for n in HOSTILE_NAMES) + "\n" + ",".join(str(i) for i in range(len(HOSTILE_NAMES))) + "\n"), {n.replace('""', '"'): [i] for i, n in enumerate(HOSTILE_NAMES)})
 ok("years as names", "country,2020,2021,2022\nA,1,2,3\nB,4,5,6\n", {"country": ["A", "B"], "2020": [1, 4], "2022": [3, 6]})
+ok("a first row with gaps, no header", '"True","",""\n"False","0.5","1.5"\n"True","",""\n"False","0.25","2.5"\n', {"column_1": [True, False, True, False], "column_2": [NAN, 0.5, NAN, 0.25]}, header=False)
 ok("only words", "name,city\nAnn,Ulm\nBob,Bonn\nCy,Ulm\n", {"name": ["Ann", "Bob", "Cy"], "city": ["Ulm", "Bonn", "Ulm"]})
 
 # --- numbers -----------------------------------------------------------------------------

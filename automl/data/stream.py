@@ -38,6 +38,8 @@ _NULLS = sorted({form for word in values.WORDS for form in (word, word.upper(), 
 
 _ANY_NUMBER = {"type": "number", "decimal": ".", "thousands": "", "integer": False}
 
+ENCODED = pa.dictionary(pa.int32(), pa.string())
+
 BLOCK_BYTES = 16 << 20
 HEAD_BYTES = 1 << 20
 PIECES, PIECE_BYTES = 64, 64 << 10  # the sample beyond the head
@@ -74,13 +76,17 @@ class _Column:
                 return pa.string()
 
     @property
+    def written(self) -> pa.DataType:
+        return ENCODED if self.stored == pa.string() else self.stored
+
+    @property
     def read_as(self) -> pa.DataType:
         plan = self.plan
         plain = plan["type"] == "number" and plan.get("decimal", ".") == "." and not plan.get("thousands")
-        plain = plain and "unit" not in plan
+        plain = plain and "unit" not in plan or (plan["type"], plan.get("format")) == ("date", "ISO8601")
         if plain and not self.careful:
             return self.stored
-        return pa.dictionary(pa.int32(), pa.string())
+        return ENCODED
 
 
 class _Wider(Exception):
@@ -306,10 +312,11 @@ class _Job:
         """Write the Parquet file with the plans as they stand; raises _Wider where one does not hold."""
         columns = [_Column(name, self.plans[name], left_out=name in self.empty) for name in self.names]
         self.tally = tally = _Tally(columns)
-        schema = pa.schema([(c.name, c.stored) for c in columns if not c.left_out])
+        schema = pa.schema([(c.name, c.written) for c in columns if not c.left_out])
         texts = [c.name for c in columns if c.stored == pa.string()]
         with (
-            pq.ParquetWriter(out, schema, use_dictionary=texts or False) as writer,
+            # without Arrow's own schema, encoded text is read as text rather than as categories
+            pq.ParquetWriter(out, schema, use_dictionary=texts or False, store_schema=False) as writer,
             ThreadPoolExecutor(1) as behind,  # converts and writes while the next block is read
         ):
             pending: Future[None] | None = None
@@ -523,7 +530,7 @@ def _store(
         column.cells += len(array)
         column.missing += array.null_count
         if not column.left_out:
-            arrays.append(array.cast(column.stored))
+            arrays.append(array.cast(column.written))
         elif array.null_count < len(array) or column.lost:
             raise _Wider(column.name, _ANY_NUMBER)
     tally.rows += table.num_rows
@@ -553,9 +560,22 @@ def _read_carefully(column: _Column, cells: pa.ChunkedArray) -> pa.Array:
         column.lost += int(cells_of[lost].sum())
         column.examples += [str(v) for v in raw[lost].head(3)]
         column.examples = column.examples[:3]
+    if column.stored == pa.string():
+        return _encoded(encoded, done, raw)
     if not encoded.null_count and not done.isna().any() or column.stored != pa.bool_():
         return pa.array(done, from_pandas=True).cast(column.stored).take(encoded.indices)
     raise _Wider(column.name, {"type": "flag", "boolean": False})
+
+
+def _encoded(cells: pa.DictionaryArray, done: pd.Series, raw: pd.Series) -> pa.DictionaryArray:
+    """The cells with each of their distinct values (`raw`) replaced by what it became (`done`)."""
+    if done.equals(raw):
+        return cells
+    codes, values = pd.factorize(done)
+    places = cells.indices.fill_null(-1).to_numpy()
+    new = np.where(places < 0, -1, codes[places]) if len(codes) else places
+    indices = pa.array(new.astype(np.int32), mask=new < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(values, pa.string()))
 
 
 def _as_planned(column: _Column, given: pd.Series, raw: pd.Series) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -91,7 +92,7 @@ def recognise(path: Path, name: str) -> Format:
     start = text.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start and path.stat().st_size <= len(head):
         raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
-    if re.match(rb"<(!doctype|html|\?xml|head|body|svg|table|rss|script|!--)", start):
+    if re.match(rb"<(!doctype|html|\?xml|head|body|svg|table|rss|script|!--)", start) and not _in_columns(start):
         what = "an XML file" if start.startswith(b"<?xml") else "a web page (HTML)"
         raise DataError(f"'{name}' is {what}, not a table. {ADVICE}")
     if _is_json(start):
@@ -99,6 +100,17 @@ def recognise(path: Path, name: str) -> Format:
     if not wide and _binary_share(head) > 0.02:
         raise DataError(f"'{name}' is neither text nor a known kind of table. {ADVICE}")
     return Format.TEXT
+
+
+def _in_columns(start: bytes) -> bool:
+    """Whether lines have cells, all as many: a tag may be a column's name."""
+    lines = [line for line in start.splitlines()[:4] if line.strip()]
+    lines = lines[:-1] if len(lines) > 3 else lines
+    return len(lines) > 1 and any(
+        len({len(row) for row in csv.reader((line.decode("utf-8", "replace") for line in lines), delimiter=mark)} - {1}) == 1
+        and all(mark.encode() in line for line in lines)
+        for mark in ",;\t|"
+    )
 
 
 def _refuse(head: bytes, name: str) -> None:

@@ -14,18 +14,18 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from automl.data import sniff, values
+from automl.data.cells import ANY_NUMBER, Column, Wider, finite, read_carefully
 from automl.data.delimited import layout_notes
 from automl.data.encoding import Decoded, decode
 from automl.data.names import safe_names
@@ -36,10 +36,6 @@ from automl.types import BadRow, Note, ReadReport, replace
 
 _NULLS = sorted({form for word in values.WORDS for form in (word, word.upper(), word.capitalize())})
 
-_ANY_NUMBER = {"type": "number", "decimal": ".", "thousands": "", "integer": False}
-
-ENCODED = pa.dictionary(pa.int32(), pa.string())
-
 BLOCK_BYTES = 16 << 20
 HEAD_BYTES = 1 << 20
 PIECES, PIECE_BYTES = 64, 64 << 10  # the sample beyond the head
@@ -48,52 +44,6 @@ PARSED_BYTES = 4 << 20  # what one thread of Arrow's reader takes at a time
 MOST_QUOTED = 1 << 20  # bytes of one quoted cell; a longer one is taken for a stray quote
 
 Progress = Callable[[float], None]
-
-
-@dataclass
-class _Column:
-    """One column on its way: its plan, how Arrow reads it, and what did not fit."""
-
-    name: str
-    plan: dict[str, Any]
-    left_out: bool = False  # without a name and, so far, without a value
-    careful: bool = False  # some cells are no plain numbers: looked at one by one
-    cells: int = 0
-    missing: int = 0
-    lost: int = 0
-    examples: list[str] = field(default_factory=list)
-
-    @property
-    def stored(self) -> pa.DataType:
-        match self.plan["type"]:
-            case "number":
-                return pa.int64() if self.plan.get("integer") else pa.float64()
-            case "date":
-                return pa.timestamp("ns")
-            case "flag" if self.plan.get("boolean"):
-                return pa.bool_()
-            case _:
-                return pa.string()
-
-    @property
-    def written(self) -> pa.DataType:
-        return ENCODED if self.stored == pa.string() else self.stored
-
-    @property
-    def read_as(self) -> pa.DataType:
-        plan = self.plan
-        plain = plan["type"] == "number" and plan.get("decimal", ".") == "." and not plan.get("thousands")
-        plain = plain and "unit" not in plan or (plan["type"], plan.get("format")) == ("date", "ISO8601")
-        if plain and not self.careful:
-            return self.stored
-        return ENCODED
-
-
-class _Wider(Exception):
-    """A column holds what its type can't: the file is read once more with another plan."""
-
-    def __init__(self, column: str, plan: dict[str, Any]) -> None:
-        self.column, self.plan = column, plan
 
 
 def to_parquet(
@@ -151,7 +101,7 @@ def _convert(job: _Job, out: Path, progress: Progress) -> int:
     while True:
         try:
             return job.convert(out, progress)
-        except _Wider as wider:
+        except Wider as wider:
             job.plans[wider.column] = wider.plan
             job.empty.discard(wider.column)
 
@@ -309,8 +259,8 @@ class _Job:
     # -- one pass over the file
 
     def convert(self, out: Path, progress: Progress) -> int:
-        """Write the Parquet file with the plans as they stand; raises _Wider where one does not hold."""
-        columns = [_Column(name, self.plans[name], left_out=name in self.empty) for name in self.names]
+        """Write the Parquet file with the plans as they stand; raises Wider where one does not hold."""
+        columns = [Column(name, self.plans[name], left_out=name in self.empty) for name in self.names]
         self.tally = tally = _Tally(columns)
         schema = pa.schema([(c.name, c.written) for c in columns if not c.left_out])
         texts = [c.name for c in columns if c.stored == pa.string()]
@@ -340,7 +290,7 @@ class _Job:
             )
         for column in columns:
             if column.lost > TOLERATED * max(column.cells - column.missing, 1) and not column.plan.get("loose"):
-                raise _Wider(column.name, {"type": "text"})
+                raise Wider(column.name, {"type": "text"})
         return tally.rows
 
     def _blocks(self) -> Iterator[tuple[bytes, int, float]]:
@@ -380,7 +330,7 @@ class _Job:
         outside = np.flatnonzero((tail == 10) & (after % 2 == 1))
         return end - len(tail) + int(outside[-1]) + 1 if len(outside) else end
 
-    def _rows(self, data: bytes, first_line: int, columns: list[_Column], tally: _Tally) -> pa.Table:
+    def _rows(self, data: bytes, first_line: int, columns: list[Column], tally: _Tally) -> pa.Table:
         """The rows of a block; those that don't fit are set aside and remembered."""
         misfits: list[Any] = []
 
@@ -423,7 +373,7 @@ class _Job:
     def _is_header(self, record: bytes) -> bool:
         return record.rstrip(b"\r\n") == self.header_line
 
-    def _typed(self, data: bytes, columns: list[_Column], on_misfit: Callable[[Any], str]) -> pa.Table:
+    def _typed(self, data: bytes, columns: list[Column], on_misfit: Callable[[Any], str]) -> pa.Table:
         """Parse with plain numbers read as such; a column that holds other things is read as text from then on."""
         while True:
             try:
@@ -507,7 +457,7 @@ class _Job:
 class _Tally:
     """What was counted on the way."""
 
-    def __init__(self, columns: list[_Column] | None = None) -> None:
+    def __init__(self, columns: list[Column] | None = None) -> None:
         self.columns, self.rows, self.blank = columns or [], 0, 0
         self.bad: Counter[str] = Counter()
         self.bad_lines: dict[int, int] = {}
@@ -521,82 +471,17 @@ class _Tally:
 
 
 def _store(
-    table: pa.Table, columns: list[_Column], schema: pa.Schema, writer: pq.ParquetWriter, tally: _Tally
+    table: pa.Table, columns: list[Column], schema: pa.Schema, writer: pq.ParquetWriter, tally: _Tally
 ) -> None:
     """Convert a block's cells and write it."""
     arrays = []
     for column, cells in zip(columns, table.columns, strict=True):
-        array = _read_carefully(column, cells) if pa.types.is_dictionary(cells.type) else _finite(column, cells)
+        array = read_carefully(column, cells) if pa.types.is_dictionary(cells.type) else finite(column, cells)
         column.cells += len(array)
         column.missing += array.null_count
         if not column.left_out:
             arrays.append(array.cast(column.written))
         elif array.null_count < len(array) or column.lost:
-            raise _Wider(column.name, _ANY_NUMBER)
+            raise Wider(column.name, ANY_NUMBER)
     tally.rows += table.num_rows
     writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
-
-
-def _finite(column: _Column, cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    if not pa.types.is_floating(cells.type):
-        return cells
-    infinite = pc.fill_null(pc.is_inf(cells), False)
-    if not pc.any(infinite).as_py():
-        return cells
-    return pc.if_else(infinite, pa.scalar(None, cells.type), cells)
-
-
-def _read_carefully(column: _Column, cells: pa.ChunkedArray) -> pa.Array:
-    """Cells as the plan says, worked out on the distinct values of the block."""
-    encoded = cells.unify_dictionaries().combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0)
-    raw = pd.Series(encoded.dictionary, dtype="str")
-    given = values.apply_plan(raw, {**column.plan, "type": "text"})
-    done = _as_planned(column, given, raw)
-    lost = (given.notna() & pd.isna(done)).to_numpy()
-    if lost.any():
-        cells_of = np.bincount(encoded.indices.to_numpy(zero_copy_only=False), minlength=len(raw))
-        column.lost += int(cells_of[lost].sum())
-        column.examples += [str(v) for v in raw[lost].head(3)]
-        column.examples = column.examples[:3]
-    if column.stored == pa.string():
-        return _encoded(encoded, done, raw)
-    if not encoded.null_count and not done.isna().any() or column.stored != pa.bool_():
-        return pa.array(done, from_pandas=True).cast(column.stored).take(encoded.indices)
-    raise _Wider(column.name, {"type": "flag", "boolean": False})
-
-
-def _encoded(cells: pa.DictionaryArray, done: pd.Series, raw: pd.Series) -> pa.DictionaryArray:
-    """The cells with each of their distinct values (`raw`) replaced by what it became (`done`)."""
-    if done.equals(raw):
-        return cells
-    codes, values = pd.factorize(done)
-    places = cells.indices.fill_null(-1).to_numpy()
-    new = np.where(places < 0, -1, codes[places]) if len(codes) else places
-    indices = pa.array(new.astype(np.int32), mask=new < 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(values, pa.string()))
-
-
-def _as_planned(column: _Column, given: pd.Series, raw: pd.Series) -> pd.Series:
-    plan = column.plan
-    if plan["type"] != "number":
-        if plan["type"] == "flag":
-            if not given.dropna().str.lower().isin(["true", "false"]).all():
-                raise _Wider(column.name, {"type": "text"})
-            if given.isna().any() and plan.get("boolean"):
-                raise _Wider(column.name, {"type": "flag", "boolean": False})
-        return values.apply_plan(raw, plan)
-    if plan.get("empty"):  # as the sample had it
-        return values.apply_plan(raw, {**_ANY_NUMBER, "loose": True})
-    wider = {**plan, "integer": False}
-    try:
-        numbers = values.apply_plan(raw, wider)
-    except ValueError:
-        numbers = values.apply_plan(raw, {**wider, "loose": True})
-    if plan["integer"]:
-        known = numbers.dropna()
-        if (known != np.floor(known)).any() or (known.abs() >= 2.0**53).any():
-            raise _Wider(column.name, wider)
-        return numbers.astype("Int64")
-    return numbers

@@ -16,6 +16,8 @@ from automl.errors import DataError
 from automl.jobs import client
 from automl.types import (
     BuildSpec,
+    Column,
+    ColumnKind,
     Dataset,
     Job,
     JobKind,
@@ -115,7 +117,7 @@ def charts(id: str, digest: str, kinds: tuple[str, ...]) -> dict[str, dict[str, 
 
     dataset = workspace().dataset(id)
     table = frame(dataset)
-    return {c.name: distribution(table, c, rows=dataset.rows) for c in dataset.columns}
+    return {c.name: distribution(table, c, rows=dataset.rows) for c in _read_as(dataset, kinds)}
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -184,13 +186,14 @@ def _proposal(
     task: str | None,
     positive: Any,
     threshold: float | None,
+    split: tuple[str | None, str | None],
 ) -> BuildSpec:
     from automl.spec import order
 
     dataset = workspace().dataset(id)
     return order(
         frame(dataset),
-        dataset.columns,
+        _read_as(dataset, kinds),
         target,
         dataset=id,
         excluded=excluded,
@@ -198,6 +201,16 @@ def _proposal(
         task=task,
         positive_class=positive,
         threshold=threshold,
+        split=split[0],
+        split_column=split[1],
+    )
+
+
+def _read_as(dataset: Dataset, kinds: tuple[str, ...]) -> tuple[Column, ...]:
+    """A data set's columns with the kinds that a draft reads them as."""
+    return tuple(
+        c if c.kind.value == kind else replace(c, kind=ColumnKind(kind), kind_by_user=True)
+        for c, kind in zip(dataset.columns, kinds, strict=True)
     )
 
 
@@ -213,6 +226,7 @@ def proposal(dataset: Dataset, draft: dict[str, Any]) -> BuildSpec:
         draft.get("task"),
         draft.get("positive_class"),
         draft.get("threshold"),
+        ((draft.get("split") or {}).get("kind"), (draft.get("split") or {}).get("column")),
     )
 
 

@@ -14,7 +14,9 @@ from automl.ui import (
     actions,
     build_rules,
     build_settings,
+    build_validate,
     charts,
+    data_facts,
     header,
     recipe_draft,
     recipe_editor,
@@ -40,6 +42,7 @@ def show(opened: header.Opened) -> None:
         st.page_link("pages/data.py", label="My data", icon=":material/table:")
         return
     draft = dict(model.draft)
+    dataset = data_facts.with_kinds(dataset, draft)
     spec, problem_error = None, None
     if draft.get("target"):
         try:
@@ -70,11 +73,14 @@ def show(opened: header.Opened) -> None:
     if problem_error:
         st.error(widgets.plain(problem_error), icon=":material/error:")
     if spec is None:
-        if not problem_error:
+        if problem_error:
+            build_validate.show(dataset, draft, model, None)
+        else:
             widgets.empty("What do you want to predict?", "Choose the column above; the plan appears here.")
         return
     with right, st.container(border=True, height="stretch"):
         _target_chart(dataset, spec)
+    build_validate.show(dataset, draft, model, spec.problem.task)
     with st.container(border=True, gap="xsmall"):
         _cleaning(spec, recipe, draft, model)
         if unfit:

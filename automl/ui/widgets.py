@@ -142,6 +142,11 @@ def finding(found: Finding) -> None:
     )
 
 
+def done(text: str) -> None:
+    """Something that was changed on the user's word."""
+    html(f'<span class="ft-done" aria-hidden="true">✓</span> {escape(text)}')
+
+
 def scale(low: float, value: float, high: float, baseline: float, labels: tuple[str, str]) -> None:
     """A score with its interval beside the baseline, on one line; labels of the baseline and the score."""
     ends = [low, high, value, baseline]

@@ -15,6 +15,7 @@ from automl.wording import number as worded
 
 # Last words of names of things that come back: a model that saw one of their rows knows the others.
 KEYS = frozenset(("id", "ids", "key", "uuid", "guid", "no", "nr", "code", "number", "unitid", "userid"))
+SURE_KEYS = frozenset(("id", "ids", "uuid", "guid"))  # a repeated one is said even without further signs
 THINGS = frozenset(
     (
         "name", "customer", "client", "user", "member", "patient", "person", "account", "household",
@@ -39,10 +40,11 @@ class _Group:
     shared: int  # other columns that are the same within a group
     power: float
     named: bool
+    key: bool
 
     @property
     def weight(self) -> tuple[float, float, float]:
-        return (self.named + (self.shared >= LEAST_ALIKE), self.power, -self.column.distinct)
+        return (self.key + self.named + (self.shared >= LEAST_ALIKE), self.power, -self.column.distinct)
 
 
 class Groups(Check):
@@ -99,11 +101,12 @@ def _group(table: Table, part: pd.DataFrame, column: Column) -> _Group | None:
     shared = _shared(table, part, column, codes)
     power = table.power[column.name].score if column.name in table.power else 0.0
     rows_each = filled / max(column.distinct, 1)
-    if not (named and (power >= KNOWS or shared >= LEAST_ALIKE)) and not (
+    key = words[-1] in SURE_KEYS
+    if not key and not (named and (power >= KNOWS or shared >= LEAST_ALIKE)) and not (
         shared >= LEAST_ALIKE and power >= KNOWS
     ):
         return None
-    return _Group(column, rows_each, shared, power, named)
+    return _Group(column, rows_each, shared, power, named, key)
 
 
 def _shared(table: Table, part: pd.DataFrame, column: Column, codes: np.ndarray) -> int:

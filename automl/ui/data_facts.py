@@ -1,0 +1,144 @@
+"""What is known about a data set and a target, looked up once and kept by content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from automl.data.insights import Insights, Outcome, Power, Relation
+from automl.errors import ForetableError
+from automl.types import ColumnKind, Dataset, Finding, Problem, SplitKind, SplitPlan, replace
+from automl.ui import actions
+from automl.ui.state import workspace
+
+MOST_KEPT = 64
+
+
+def with_kinds(dataset: Dataset, draft: dict[str, Any]) -> Dataset:
+    """The data set with the kinds that a draft reads its columns as."""
+    kinds = draft.get("kinds") or {}
+    columns = tuple(
+        replace(c, kind=ColumnKind(kinds[c.name]), reason="chosen for this model", kind_by_user=True)
+        if c.name in kinds
+        else c
+        for c in dataset.columns
+    )
+    return replace(dataset, columns=columns)
+
+
+@st.cache_data(show_spinner="Looking at every column", max_entries=16)
+def _explored(id: str, digest: str, kinds: tuple[str, ...]) -> Insights:
+    from automl.data.insights import explore
+
+    dataset = workspace().dataset(id)
+    return explore(actions.frame(dataset), dataset.columns, dataset.rows)
+
+
+def explored(dataset: Dataset) -> Insights:
+    """What hangs on no target."""
+    return _explored(dataset.id, dataset.digest, actions.kinds_of(dataset))
+
+
+@st.cache_data(show_spinner=False, max_entries=MOST_KEPT)
+def _problem(id: str, digest: str, kinds: tuple[str, ...], target: str) -> Problem | str:
+    from automl.problem import infer
+
+    dataset = workspace().dataset(id)
+    try:
+        return infer(actions.frame(dataset), dataset.columns, target)
+    except ForetableError as e:
+        return str(e)
+
+
+def problem(dataset: Dataset, target: str) -> Problem | str:
+    """The problem of predicting a column, or the sentence why it can't be."""
+    return _problem(dataset.id, dataset.digest, actions.kinds_of(dataset), target)
+
+
+@st.cache_data(show_spinner="Asking each column what it knows about the target", max_entries=MOST_KEPT)
+def _power(id: str, digest: str, kinds: tuple[str, ...], target: str, number: bool) -> dict[str, Power]:
+    from automl.data.insights import prediction_power
+
+    dataset = workspace().dataset(id)
+    table = actions.frame(dataset)
+    return prediction_power(table, dataset.columns, Outcome.of(table, target, number=number))
+
+
+def power(dataset: Dataset, target: str) -> dict[str, Power]:
+    """Each column's prediction power; empty for a target that can't be predicted."""
+    found = problem(dataset, target)
+    if isinstance(found, str):
+        return {}
+    return _power(
+        dataset.id, dataset.digest, actions.kinds_of(dataset), target, not found.has_probabilities
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _relation(
+    id: str, digest: str, kinds: tuple[str, ...], target: str, number: bool, name: str
+) -> Relation | None:
+    from automl.data.insights import relation
+
+    dataset = workspace().dataset(id)
+    table = actions.frame(dataset)
+    return relation(table, dataset.column(name), Outcome.of(table, target, number=number))
+
+
+def relation(dataset: Dataset, target: str, name: str) -> Relation | None:
+    """How the target moves with a column."""
+    found = problem(dataset, target)
+    if isinstance(found, str) or name == target:
+        return None
+    return _relation(
+        dataset.id, dataset.digest, actions.kinds_of(dataset), target, not found.has_probabilities, name
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _validated() -> dict[tuple, list[Finding]]:
+    return {}
+
+
+def _key(dataset: Dataset, draft: dict[str, Any]) -> tuple:
+    split = draft.get("split") or {}
+    chosen = (draft.get("task"), draft.get("metric"), split.get("kind"), split.get("column"))
+    excluded = tuple(sorted(draft.get("excluded", ())))
+    return dataset.id, dataset.digest, actions.kinds_of(dataset), draft["target"], excluded, *chosen
+
+
+def forget(dataset: Dataset, draft: dict[str, Any]) -> None:
+    """Have the next `validated` look again."""
+    _validated().pop(_key(dataset, draft), None)
+
+
+def is_validated(dataset: Dataset, draft: dict[str, Any]) -> bool:
+    """Whether the answer is there already."""
+    return _key(dataset, draft) in _validated()
+
+
+def validated(
+    dataset: Dataset, draft: dict[str, Any], progress: Callable[[float, str], None]
+) -> list[Finding]:
+    """What the checks before training find in a draft's data."""
+    from automl.findings.before import Table, validate
+
+    kept, key = _validated(), _key(dataset, draft)
+    if key not in kept:
+        split = draft.get("split")
+        table = Table.of(
+            actions.frame(dataset),
+            dataset.columns,
+            draft["target"],
+            rows=dataset.rows,
+            excluded=draft.get("excluded", ()),
+            task=draft.get("task"),
+            metric=draft.get("metric"),
+            split=SplitPlan(SplitKind(split["kind"]), column=split["column"]) if split else None,
+        )
+        while len(kept) >= MOST_KEPT:
+            kept.pop(next(iter(kept)), None)
+        kept[key] = validate(table, progress)
+    return kept[key]

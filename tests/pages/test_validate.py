@@ -1,0 +1,97 @@
+"""The card "Validate data": what it says, its fixes, and the way back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl.types import SplitKind
+from tests.pages.conftest import texts
+
+
+@pytest.fixture
+def leaky(bench, customers_csv, tmp_path):
+    table = pd.read_csv(customers_csv)
+    table["closed"] = np.where(table["churn"] == "yes", "2024-05-01", None)
+    table["again"] = table["churn"].str.upper()
+    table["size"] = [str(i % 70) if i % 4 else f"large {i % 9}" for i in range(len(table))]
+    table.to_csv(tmp_path / "leaky.csv", index=False)
+    return bench.dataset(tmp_path / "leaky.csv")
+
+
+def press(bench, app, label: str, code: str):
+    button = next(b for b in app.button if b.label == label and b.key.endswith(code))
+    return bench.checked(button.click().run())
+
+
+def test_leaks_are_left_out_and_brought_back(bench, leaky) -> None:
+    model = bench.draft(leaky)
+    app = bench.open("build", model=model.id)
+    said = texts(app)
+    assert "again is a copy of the target" in said
+    assert "it is filled in 100 % of the rows with 'yes' and 0 % of those with 'no'" in said or "closed is a copy" in said
+    app = press(bench, app, "Leave it out", "target_copy")
+    first = bench.workspace.model(model.id).draft["excluded"]
+    assert first in (["again"], ["closed"])
+    assert f"Left out {first[0]}" in texts(app)
+    assert app.multiselect(key=f"excluded-{model.id}-churn").value == first
+    app = bench.open("build", model=model.id)  # a refresh keeps it
+    assert f"Left out {first[0]}" in texts(app)
+    app = bench.click(app, f"undo-{model.id}-0")
+    draft = bench.workspace.model(model.id).draft
+    assert "excluded" not in draft and "mended" not in draft
+    assert app.multiselect(key=f"excluded-{model.id}-churn").value == []
+
+
+def test_a_kind_is_changed_for_this_model_only(bench, leaky) -> None:
+    model = bench.draft(leaky)
+    app = press(bench, bench.open("build", model=model.id), "Read it as a number", "mixed_types")
+    assert bench.workspace.model(model.id).draft["kinds"] == {"size": "numeric"}
+    assert bench.workspace.dataset(leaky.id).column("size").kind.value == "categorical"
+    assert "size is read as a number" in texts(app)
+    assert "Read 'size' as number" in texts(app)  # the cleaning plan follows
+    bench.click(app, f"undo-{model.id}-0")
+    assert "kinds" not in bench.workspace.model(model.id).draft
+
+
+def test_a_split_is_built_as_it_was_chosen(bench, customers) -> None:
+    model = bench.draft(customers)
+    app = press(bench, bench.open("build", model=model.id), "Split by time, since", "time_order")
+    assert bench.workspace.model(model.id).draft["split"] == {"kind": "time", "column": "since"}
+    assert "The latest rows by since are the test" in texts(app)
+    assert "Split by time, since" not in [b.label for b in app.button]
+    bench.click(app, "start-build")
+    split = bench.workspace.model(model.id).spec.problem.split
+    assert (split.kind, split.column, split.test_share) == (SplitKind.TIME, "since", 0.25)
+
+
+def test_a_refused_target_can_be_read_otherwise(bench, tmp_path) -> None:
+    table = pd.DataFrame({"y": [f"{i}.5" if i % 3 else f"none {i}" for i in range(300)], "x": np.arange(300) / 7})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    model = bench.draft(bench.dataset(tmp_path / "t.csv"), target="y")
+    app = bench.open("build", model=model.id)
+    assert "too many categories" in texts(app)
+    app = press(bench, app, "Read it as a number", "target_mixed")
+    assert "Numeric prediction" in texts(app)
+    assert "are set aside" in texts(app)
+
+
+def test_another_metric_shows_in_the_settings_too(bench, tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": rng.normal(size=600), "y": ["rare" if i % 30 == 0 else "often" for i in range(600)]})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    model = bench.draft(bench.dataset(tmp_path / "t.csv"), target="y")
+    app = press(bench, bench.open("build", model=model.id), "Optimise average precision", "class_imbalance")
+    assert app.selectbox(key=f"metric-{model.id}-binary").value == "average_precision"
+    app = bench.click(app, f"undo-{model.id}-0")
+    assert app.selectbox(key=f"metric-{model.id}-binary").value == "roc_auc"
+
+
+def test_nothing_to_say_is_said(bench, tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=600)
+    table = pd.DataFrame({"x": x, "y": np.where(x + rng.normal(size=600) > 0, "up", "down")})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    model = bench.draft(bench.dataset(tmp_path / "t.csv"), target="y")
+    assert "18 checks of 600 rows found nothing that needs a look" in texts(bench.open("build", model=model.id))

@@ -453,7 +453,7 @@ def _score_and_describe(
     profile = clock.profiler.profile()
     found = advise(
         rows, winner, board, watch, evaluation=evaluation, prediction=prediction, typed_test=typed_test,
-        profile=profile,
+        profile=profile, seconds=0.0 if spec.budget.candidates is not None else spec.budget.seconds,
     )  # fmt: skip
     notes = [*rows.problem.notes, *rows.notes]
     bundle.write_json(staged / "schema.json", described)

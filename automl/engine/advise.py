@@ -16,8 +16,9 @@ from automl.engine.watch import Watch
 from automl.findings import BuildResult
 from automl.findings.record import Profile
 from automl.findings.shift import stability_index
-from automl.types import Finding, RuleAction, Trial
+from automl.types import Finding, RuleAction, Trial, TrialState
 
+NO_TIME = (TrialState.SKIPPED, TrialState.TIMED_OUT)
 SHIFT_ROWS = 5_000  # of each side; columns of free text are left out
 
 
@@ -31,6 +32,7 @@ def advise(
     prediction: np.ndarray | None = None,
     typed_test: pd.DataFrame | None = None,
     profile: Profile | None = None,
+    seconds: float = 0.0,
 ) -> list[Finding]:
     """All findings, the most severe first; whoever wants to be told of one is told.
 
@@ -40,6 +42,8 @@ def advise(
         evaluation.json, where there are test rows.
     prediction : ndarray of shape (test rows, classes) or (test rows,), optional
     typed_test : DataFrame of shape (test rows, columns), optional
+    seconds : float
+        The build's time limit; 0 where its budget is in candidates.
     """
     baseline = next((t for t in board if t.family == "prior"), None)
     result = BuildResult(
@@ -54,6 +58,10 @@ def advise(
         prediction_spread=_spread(prediction, rows.y) if prediction is not None else None,
         shift=_shift(rows, typed_test) if typed_test is not None else {},
         profile=profile,
+        dates=tuple(name for name, kind in rows.kinds.items() if kind == "datetime"),
+        seconds=seconds,
+        tried=sum(t.state is TrialState.COMPLETED for t in board),
+        had_no_time=sum(t.state in NO_TIME for t in board),
     )
     found = findings.by_severity([*findings.look(result), *watch.findings(set(winner.members))])
     wanted = {s.code for s in watch.settings if s.action is RuleAction.NOTIFY}

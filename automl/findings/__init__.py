@@ -25,6 +25,7 @@ CHECKS = (
     "automl.findings.constant_predictions:ConstantPredictions",
     "automl.findings.confusion:Confusion",
     "automl.findings.max_initialization_time:MaxInitializationTime",
+    "automl.findings.short_of_time:ShortOfTime",
 )
 
 log = logging.getLogger(__name__)

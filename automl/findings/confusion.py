@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from automl.findings.base import BuildResult, Check
-from automl.types import Finding, Severity
+from automl.types import Finding, Fix, Severity
 
+EACH_ALIKE = "balanced_accuracy"  # a metric that a rare class weighs as much in as a frequent one
 MIN_ROWS = 20  # test rows of a class; of fewer, chance decides
 
 
@@ -36,4 +37,7 @@ class Confusion(Check):
             f"“{really}” is mostly taken for “{taken}”",
             f"Of {sum(row):,} test rows that are “{really}”, {row[j]:,} ({share:.0%}) are called “{taken}” and {row[i]:,} "
             "rightly. If these rows matter most, choose another threshold or metric, or bring more of them.",
+            fix=None
+            if result.problem.metric == EACH_ALIKE
+            else Fix("Build again, every class counting alike", "choose_metric", (result.problem.target,), EACH_ALIKE),
         )

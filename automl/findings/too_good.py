@@ -27,5 +27,5 @@ class TooGood(Check):
             f"The model is almost perfect ({hit} {values[hit]:.4f}) and {top['impact']:.0%} of that comes from "
             f"'{top['column']}'. Check that it is known before the outcome; if not, leave it out and build again.",
             (top["column"],),
-            Fix("Leave it out", "exclude_columns", (top["column"],)),
+            Fix("Build again without it", "exclude_columns", (top["column"],)),
         )

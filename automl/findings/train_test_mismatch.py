@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from automl.data.words import shorten
 from automl.findings.base import BuildResult, Check
-from automl.types import Finding, Severity
+from automl.types import Finding, Fix, Severity
 
 MAX_INDEX = 0.25  # population stability index: a major shift (Siddiqi 2006, "Credit Risk Scorecards")
 NAMED = 3
@@ -24,4 +25,5 @@ class TrainTestMismatch(Check):
             f"The stability index is above {MAX_INDEX} for {named}{more}. If rows change over time, new ones will differ "
             "even more: predict with care, and build again when there are newer rows.",
             tuple(name for _, name in moved),
+            Fix(f"Build again without {shorten(moved[0][1], 24)}", "exclude_columns", (moved[0][1],)),
         )

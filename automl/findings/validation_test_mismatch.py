@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from automl.data.words import shorten
 from automl.findings.base import BuildResult, Check
-from automl.types import Finding, Severity
+from automl.types import Finding, Fix, Severity, SplitKind
 
 STANDARD_DEVIATIONS = 3.0
 
@@ -29,4 +30,12 @@ class ValidationTestMismatch(Check):
             f"Validation said {result.validation_score:.3g} ± {result.validation_std:.2g}, the test rows gave "
             f"{found['score']:.3g}. Rows may depend on each other (the same customer twice) or change over time: "
             "try a split by group or by time.",
+            fix=_split(result),
         )
+
+
+def _split(result: BuildResult) -> Fix | None:
+    """A split by time, where the table has a date and the split was another one."""
+    if not result.dates or result.problem.split.kind is SplitKind.TIME:
+        return None
+    return Fix(f"Build again, split by {shorten(result.dates[0], 24)}", "split_time", result.dates[:1])

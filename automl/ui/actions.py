@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from automl.types import (
     Column,
     ColumnKind,
     Dataset,
+    Finding,
     Job,
     JobKind,
     ModelVersion,
@@ -28,6 +28,7 @@ from automl.types import (
     replace,
     to_dict,
 )
+from automl.ui import fixes
 from automl.ui.state import project, workspace
 from automl.ui.uploader import Sent
 
@@ -150,14 +151,14 @@ def new_model(dataset: Dataset, target: str | None = None) -> ModelVersion:
 
 
 def new_version(
-    model: ModelVersion, *, exclude: Sequence[str] = (), dataset: Dataset | None = None
+    model: ModelVersion, *, mend: Finding | None = None, dataset: Dataset | None = None
 ) -> ModelVersion:
-    """A draft with a model's choices, some more columns switched off or on other data; the model stays as it is."""
+    """A draft with a model's choices, a finding's fix made or on other data; the model stays as it is."""
     draft = dict(model.draft)
     if model.spec and "target" not in draft:
         draft["target"] = model.spec.problem.target
-    if exclude:
-        draft["excluded"] = sorted({*draft.get("excluded", ()), *exclude})
+    if mend is not None:
+        draft = fixes.apply(draft, mend)
     if dataset is not None and "excluded" in draft:
         names = {c.name for c in dataset.columns}
         draft["excluded"] = [name for name in draft["excluded"] if name in names]

@@ -16,6 +16,7 @@ DONE = {
     "choose_task": "Another kind of prediction was chosen",
     "choose_metric": "Another metric was chosen",
     "switch_step_on": "Copies are set aside in training",
+    "more_time": "The build has more time",
 }
 
 
@@ -67,6 +68,9 @@ def _changes(draft: Draft, fix: Fix) -> Draft:
             return {**dict.fromkeys(HANGS_ON_TASK), "task": fix.value}
         case "choose_metric":
             return {"metric": fix.value}
+        case "more_time":
+            key = preset_of(draft)
+            return {"seconds": {**(draft.get("seconds") or {}), key: int(float(fix.value))}}
         case "switch_step_on":
             return {
                 "on": sorted({*draft.get("on", ()), fix.value}),
@@ -74,6 +78,11 @@ def _changes(draft: Draft, fix: Fix) -> Draft:
             }
         case _:
             return {}
+
+
+def preset_of(draft: Draft) -> str:
+    """The preset that a draft's time limit belongs to."""
+    return str(draft.get("preset", "quick"))
 
 
 def _without_gaps(draft: Draft) -> Draft:

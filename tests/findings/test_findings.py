@@ -97,6 +97,10 @@ CASES = {
         [replace(HEALTHY, prediction_spread=0.0, evaluation=evaluation() | {"rows_test": 400})],
         [replace(HEALTHY, prediction_spread=1e-3)],
     ),
+    "short_of_time": (
+        [replace(HEALTHY, seconds=60.0, tried=5, had_no_time=5)],
+        [replace(HEALTHY, seconds=60.0, tried=6, had_no_time=5), replace(HEALTHY, tried=0, had_no_time=9)],
+    ),
     "confusion": (
         [replace(HEALTHY, evaluation=evaluation() | {"confusion": matrix([[90, 10], [12, 8]])})],
         [
@@ -178,3 +182,23 @@ def test_a_check_that_fails_costs_nothing(monkeypatch, caplog):
 
 def test_a_build_writes_its_findings(churn_bundle):
     assert "few_rows" in {f.code for f in churn_bundle.findings}
+
+
+def test_fixes_can_be_made_in_a_draft():
+    from automl.types import SplitKind, SplitPlan
+    from automl.ui import fixes
+
+    late = check("validation_test_mismatch").look(replace(HEALTHY, validation_score=0.99, dates=("when",)))
+    assert fixes.apply({}, late)["split"] == {"kind": "time", "column": "when"}
+    by_time = replace(HEALTHY.problem, split=SplitPlan(SplitKind.TIME, column="when"))
+    assert check("validation_test_mismatch").look(
+        replace(HEALTHY, validation_score=0.99, dates=("when",), problem=by_time)
+    ).fix is None
+    longer = check("short_of_time").look(replace(HEALTHY, seconds=60.0, tried=1, had_no_time=5))
+    assert "4 min" in longer.fix.label
+    assert fixes.apply({"preset": "standard"}, longer)["seconds"] == {"standard": 240}
+    assert fixes.undo(fixes.apply({"preset": "standard"}, longer), 0) == {"preset": "standard"}
+    few = check("feature_importance_overweight").look(CASES["feature_importance_overweight"][0][0])
+    assert fixes.apply({"excluded": ["z"]}, few)["excluded"] == ["c0", "z"]
+    alike = check("confusion").look(CASES["confusion"][0][0])
+    assert fixes.apply({}, alike)["metric"] == "balanced_accuracy"

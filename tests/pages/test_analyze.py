@@ -145,13 +145,14 @@ def test_a_finding_ends_in_a_button_that_opens_a_new_version(bench, model) -> No
     bench.click(app, "fix-overview-0")
     new = bench.workspace.models()[0]
     assert (new.name, new.number) == (model.name, 2)
-    assert new.draft == {"target": "churn", "excluded": ["spend"]}
+    assert (new.draft["target"], new.draft["excluded"]) == ("churn", ["spend"])
+    assert new.draft["mended"][0]["fix"]["columns"] == ["spend"]  # it can be undone on the build page
     assert bench.workspace.bundle_folder(model.id) is not None
 
 
 def test_a_model_without_test_rows_has_its_leaderboard(bench, model) -> None:
     changed(bench, model, "evaluation.json", None)
-    said = texts(bench.open("analyze", model=model.id))
+    said = texts(bench.open("analyze", model=model.id, view="Leaderboard"))
     assert "No test rows were set aside" in said
     assert "LightGBM" in said
 

@@ -25,12 +25,9 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
 def card(model: ModelVersion, finding: Finding, key: str) -> None:
     """One piece of advice, with the button that follows it."""
     widgets.finding(finding)
-    fix = finding.fix
-    if fix is None or fix.action != "exclude_columns":
-        return
-    if st.button(
-        fix.label,
+    if finding.fix is not None and st.button(
+        widgets.label(finding.fix.label, 60),
         key=f"fix-{key}",
-        help="Opens a new version with these columns switched off. This one stays.",
+        help="Opens a new version with this change, which can be undone there. This one stays, to compare with.",
     ):
-        go("build", model=actions.new_version(model, exclude=fix.columns).id)
+        go("build", model=actions.new_version(model, mend=finding).id)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from automl.data.clean import DUPLICATES_MAX_SHARE
+from automl.data.clean.propose import DUPLICATES_MAX_SHARE
 from automl.findings.before.base import Check, Table
 from automl.types import ColumnKind, Finding, Fix, Severity
 from automl.wording import count, percent

@@ -301,23 +301,19 @@ class _Job:
             for _ in range(self.layout.first_line - 1):
                 file.readline()
                 line += 1
-            at = file.tell()
-            while True:
-                block = file.read(BLOCK_BYTES)
-                if self.layout.mended:
-                    block = self._mended(block + file.readline())
-                    at = file.tell()
-                else:
-                    at += len(block)
-                data = carry + block
-                if not block and data.strip() == b"\x1a":
-                    return  # the end-of-file mark of DOS
-                if not data:
-                    return
-                cut = len(data) if not block else self._last_end(data)
+            at, size = file.tell(), self.survey.size
+            while at < size or carry:
+                file.seek(at + BLOCK_BYTES)
+                file.readline()  # whole lines, so that nothing has to be copied to the next block
+                end = min(file.tell(), size)
+                file.seek(at)
+                data, at = carry + self._mended(file.read(end - at)), end
+                if at == size and data.endswith(b"\n\x1a"):
+                    data = data[:-1]  # the end-of-file mark of DOS
+                cut = len(data) if at == size else self._last_end(data)
                 carry = data[cut:]
                 if cut:
-                    yield data[:cut], line, min(at / self.survey.size, 1.0)
+                    yield data[:cut], line, at / size
                     line += data.count(b"\n", 0, cut)
 
     def _last_end(self, data: bytes) -> int:

@@ -96,16 +96,11 @@ def _draw(found: Comparison, bundle: Bundle) -> None:
     st.markdown(widgets.plain(found.sentence))
     if found.note:
         widgets.muted(found.note)
-    spread: Any = found.spread
-    if "label" in spread:
-        rows = [(str(r.label), wording.percent(r.first), wording.percent(r.second)) for r in spread.itertuples()]
+    rows = spread_rows(found.spread)
+    if "label" in found.spread:
         tables.table(("Predicted", "Earlier", "This one"), rows, right=(1, 2))
     else:
         with st.expander("How the predictions are spread"):
-            rows = [
-                (f"{wording.number(r._1)} to {wording.number(r.to)}", wording.percent(r.first), wording.percent(r.second))
-                for r in spread.itertuples(index=False)
-            ]
             tables.table(("Predicted", "Earlier", "This one"), rows, right=(1, 2))
     if len(found.changed):
         problem = bundle.model.problem
@@ -118,6 +113,15 @@ def _draw(found: Comparison, bundle: Bundle) -> None:
             for row in found.changed.head(10).itertuples(index=False)
         ]
         tables.table((str(found.changed.columns[0]), "Earlier", "This one", "Change"), shown, right=(3,))
+
+
+def spread_rows(spread: Any) -> list[tuple[str, str, str]]:
+    """The spread of both batches as cells: a label or a range, and the share of rows in each."""
+    rows = []
+    for entry in spread.to_dict("records"):
+        name = entry.get("label") or f"{wording.number(entry['from'])} to {wording.number(entry['to'])}"
+        rows.append((str(name), wording.percent(entry["first"]), wording.percent(entry["second"])))
+    return rows
 
 
 def _said(value: Any) -> str:

@@ -173,6 +173,8 @@ def _extras(bundle: Bundle, batch: Batch) -> Extras:
 def _seconds(bundle: Bundle, batch: Batch) -> tuple[float | None, float | None]:
     """How long the batch takes without and with reasons, told from how long a row takes the model."""
     each = (bundle.latency or {}).get("many_ms")
+    if each is None:  # not measured: that of the best candidate
+        each = next((t.predict_ms_per_row for t in bundle.leaderboard if t.predict_ms_per_row is not None), None)
     if each is None:
         return None, None
     plain, columns = each * batch.rows / 1000, len(bundle.model.document.kinds)

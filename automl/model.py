@@ -156,6 +156,15 @@ class Model:
             total = part if total is None else total + part
         return total
 
+    def free_columns(self) -> list[str]:
+        """The columns of the file that the model reads under their own name, and that no other column is computed from.
+
+        Changing one of them, and nothing else, is a change that a row to predict can have.
+        """
+        steps = [(clean.op_of(s), s) for s in self.document.recipe.steps]
+        used = {n for op, step in steps if op.makes_columns for n in op.columns(step)}
+        return [n for n in self.document.kinds if n in self.document.inputs and n not in used]
+
     def fitted_steps(self) -> list[list[dict[str, Any]]]:
         """What the recipe's learned steps learned: their states, a list for each fold."""
         self.load()

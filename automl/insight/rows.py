@@ -26,7 +26,7 @@ def usual_row(bundle: Bundle) -> dict[str, Any]:
 
 def row_values(bundle: Bundle, inputs: pd.DataFrame) -> dict[str, Any]:
     """A raw row as a form shows it: numbers, words, dates as ISO text; None where a value is missing."""
-    typed = bundle.model.prepare(inputs)
+    typed = bundle.model.given(inputs)
     names = [c["name"] for c in bundle.schema["columns"]]
     return {n: as_value(typed[n].to_numpy()[0]) if n in typed else None for n in names}
 

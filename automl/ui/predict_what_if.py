@@ -63,7 +63,7 @@ def _curves(model: ModelVersion, bundle: Bundle, typed: Any) -> None:
 def _smallest(
     model: ModelVersion, bundle: Bundle, typed: Any, values: dict[str, Any], put: Callable[[dict[str, Any]], None]
 ) -> None:
-    problem, kinds = bundle.spec.problem, bundle.model.document.kinds
+    problem = bundle.spec.problem
     predicted = bundle.model.predict_typed(typed)
     called = bundle.model.decide(predicted)[0]
     left, right = st.columns([1, 2], vertical_alignment="bottom")
@@ -76,7 +76,7 @@ def _smallest(
             help="At least this, where less is predicted now; else at most this.",
         )  # fmt: skip
     importance = insight.row_weights(bundle, typed)
-    names = sorted(kinds, key=lambda n: -importance.get(n, 0.0))
+    names = sorted(bundle.model.free_columns(), key=lambda n: -importance.get(n, 0.0))
     allowed = right.multiselect(
         "Columns that may change", names, default=names, key=f"flip-columns-{model.id}",
         format_func=lambda n: widgets.short(n, 30), help="Take out what nobody can change, such as an age.",

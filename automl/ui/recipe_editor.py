@@ -152,6 +152,8 @@ def _steps(
 
 def _card(model: ModelVersion, spec: BuildSpec, found: Trace, n: int, group: list[int]) -> None:
     step, look, recipe = found.recipe.steps[n], found.looks[n], found.recipe
+    if op_of(step).learned:  # their order is settled, but among those that do the same
+        group = [m for m in group if recipe.steps[m].op == step.op]
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"recipe-head-{n}"
     ):
@@ -274,7 +276,8 @@ def _without(recipe: Recipe, at: int) -> Recipe:
 
 def _move(recipe: Recipe, at: int, by: int) -> Recipe:
     steps = list(recipe.steps)
-    others = [n for n, s in enumerate(steps) if op_of(s).learned == op_of(steps[at]).learned]
+    learned = op_of(steps[at]).learned
+    others = [n for n, s in enumerate(steps) if (s.op == steps[at].op if learned else not op_of(s).learned)]
     other = others[others.index(at) + by]
     steps[at], steps[other] = steps[other], steps[at]
     return Recipe(tuple(steps))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from automl import build, bundle
 from automl.data.clean import OPS
 from automl.store import recipes
 from automl.types import Recipe, to_dict
+from tests.conftest import a_spec
+from tests.conftest import customers as make_customers
 from tests.pages.conftest import texts
 
 
@@ -144,3 +149,37 @@ def test_a_built_model_shows_what_it_learned(bench, customers, churn_bundle) -> 
     said = texts(app)
     assert "1. Tidy text" in said and "Done to every row." in said
     assert "Download the recipe" in said
+
+
+@pytest.fixture(scope="module")
+def cleaned_bundle(tmp_path_factory):
+    """A model whose columns are renamed and computed from those of the file."""
+    folder, frame = tmp_path_factory.mktemp("cleaned"), make_customers(200)
+    steps = (
+        OPS["rename"].new(names={"Day Minutes": "minutes"}),
+        OPS["formula"].new(name="hours", formula="minutes / 60 + calls"),
+        OPS["drop_columns"].new(("calls", "last note", "spend")),
+        OPS["impute"].new(("minutes", "plan"), indicator=True),
+    )
+    spec = a_spec(frame, families=("linear",), candidates=1, recipe=Recipe(steps))
+    return bundle.load(build.fit(frame, spec, target=folder / "bundle", scratch=folder / "work"))
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("predict", {}),
+        ("analyze", {"view": "Overview"}),
+        ("analyze", {"view": "Explain"}),
+        ("analyze", {"view": "Segments"}),
+        ("analyze", {"view": "Cleaning"}),
+    ],
+)
+def test_every_page_of_a_model_with_computed_columns(bench, customers, cleaned_bundle, page, query) -> None:
+    model = bench.built(customers, cleaned_bundle)
+    said = texts(bench.open(page, model=model.id, **query))
+    assert "fault of its own" not in said
+    if query.get("view") == "Cleaning":
+        assert "minutes: missing becomes " in said and "plan: missing becomes " in said
+    if page == "predict":
+        assert "churn will probably be" in said

@@ -20,7 +20,7 @@ class DateParts(Op):
     key, label = "date_parts", "Take parts of dates"
     about = "Adds a number column for each part. Models read dates anyway; this makes a part a column of its own."
     accepts = ("datetime",)
-    counts, again = "columns", False
+    counts, again, makes_columns = "columns", False, True
     params = (
         Param("parts", "Parts", "choices", ["year", "month", "weekday"], PARTS),
         Param("drop", "Leave out the date itself", "flag", False),

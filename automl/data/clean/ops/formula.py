@@ -25,7 +25,7 @@ def type_of(flow: Flow) -> str:
 class Formula(Op):
     key, label = "formula", "Add a computed column"
     about = "Such as price / [number sold], if(age >= 65, \"senior\", \"other\") or days(ended, since)."
-    picks_columns, counts, again = False, "columns", False
+    picks_columns, counts, again, makes_columns = False, "columns", False, True
     params = (
         Param("name", "Name of the new column", "text", ""),
         Param("formula", "Formula", "formula", ""),

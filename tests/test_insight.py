@@ -19,6 +19,7 @@ def test_sets_stand_beside_the_prediction(churn_bundle):
     sets = done.table["prediction_set"]
     assert set(sets) <= {"yes", "no", "yes | no", "no | yes"}
     likely = np.array(["no", "yes"])[done.values.argmax(axis=1)]
+    assert all(called in text.split(" | ") for called, text in zip(done.table["prediction"], sets, strict=True))
     assert all(text.startswith(label) for text, label in zip(sets, likely, strict=True))
     held = [truth in text.split(" | ") for truth, text in zip(rows["churn"], sets, strict=True)]
     assert np.mean(held) >= 0.75

@@ -8,6 +8,7 @@ import numpy as np
 
 from automl import conformal
 from automl.errors import PredictionError
+from automl.metrics import labels
 
 if TYPE_CHECKING:
     from automl.bundle import Bundle
@@ -77,7 +78,7 @@ def intervals(bundle: Bundle, values: np.ndarray, level: float = LEVEL) -> tuple
 
 def sets(bundle: Bundle, probabilities: np.ndarray, level: float = LEVEL) -> np.ndarray:
     """Which outcomes may be meant, as bools of shape (rows, classes): the truth is among them for a share
-    `level` of rows at least. The likeliest is always among them.
+    `level` of rows at least. The likeliest, and what the model calls the row, are always among them.
 
     Raises
     ------
@@ -87,7 +88,10 @@ def sets(bundle: Bundle, probabilities: np.ndarray, level: float = LEVEL) -> np.
     if not bundle.spec.problem.has_probabilities:
         raise PredictionError("This model predicts numbers: ask for an interval, not a set of outcomes.")
     check_level(bundle, level)
-    return conformal.outcome_sets(bundle.intervals, probabilities, level)
+    inside = conformal.outcome_sets(bundle.intervals, probabilities, level)
+    called = labels(probabilities, bundle.spec.problem.positive_code, bundle.threshold)
+    inside[np.arange(len(inside)), called] = True  # with a threshold that need not be the likeliest
+    return inside
 
 
 def set_texts(bundle: Bundle, inside: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

@@ -69,7 +69,7 @@ ShouldStop = Callable[[], str | None]
 FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.06, 1.2, 20.0
 REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
 # Of a budget from so many seconds on, kept for the learning curve; shorter ones need all of it.
-LEARNING_SHARE, LEARNING_FROM = 0.03, 40.0
+LEARNING_SHARE, LEARNING_FROM = 0.05, 40.0
 DOUBT_SHARE = 0.01  # at most, for telling candidates apart
 SEAL_SECONDS = 1.2  # for notebook, hashes and rename
 REFERENCE_ROWS = 1_000

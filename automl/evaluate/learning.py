@@ -73,6 +73,8 @@ def _reach(slopes: np.ndarray) -> float | None:
 
 
 def _sentence(label: str, now: float, sign: int, value: float, low: float | None, high: float | None) -> str:
+    if wording.number(now) == wording.number(now + sign * value):
+        return f"Hardly: twice the rows would leave {label} at about {wording.number(now)}. Better columns would help more."
     then = f"{label} from {wording.number(now)} to about {wording.number(now + sign * value)}"
     if low is None:
         if value <= 0:

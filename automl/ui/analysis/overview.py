@@ -57,6 +57,8 @@ def _learning(bundle: Bundle) -> None:
         f"{metric.label} after {wording.count(rows[0])} to {wording.count(rows[-1])} rows",
     )  # fmt: skip
     folds = "one validation fold" if course["folds"] == 1 else f"{course['folds']} validation folds"
+    if course.get("stand_in"):
+        widgets.muted("Measured with a quick candidate that is not part of the model: the model may gain more.")
     widgets.muted(f"“{course['candidate']}” fitted again on ever more of the training rows, on {folds}.")
 
 

@@ -35,6 +35,7 @@ from automl.data import carried, joined
 from automl.data.join import Load
 from automl.engine import combine, doubt, learning, plan
 from automl.engine.advise import advise
+from automl.engine.calibrate import Calibration
 from automl.engine.folds import Folds, fold_count, load_of, looks_at_every_fold, make_folds
 from automl.engine.pool import Pool
 from automl.engine.prepare import Prepared, baseline_prediction, prepare
@@ -240,6 +241,8 @@ def _fit(
     )  # fmt: skip
     if winner.threshold is not None:
         rows = replace(rows, notes=(*rows.notes, _threshold_note(winner, race.metric, rows.problem)))
+    if winner.calibration is not None:
+        rows = replace(rows, notes=(*rows.notes, _calibration_note(winner.calibration)))
     if mixed is not None:
         trials.append(mixed)
         clock.emit("trial", trial=to_dict(mixed))
@@ -305,6 +308,15 @@ def _threshold_note(winner: combine.Winner, metric: Metric, problem_: Problem) -
         f"were not learned from, {metric.label} is then {wording.number(found.score)} instead of "
         f"{wording.number(found.before)}.",
         problem_.target,
+    )
+
+
+def _calibration_note(found: Calibration) -> Note:
+    way = "surer" if found.slope > 1 else "less sure"
+    return Note(
+        "calibration",
+        f"Probabilities were made {way}, to agree with what happens: on rows that were not learned from, log loss is "
+        f"then {wording.number(found.after)} instead of {wording.number(found.before)}.",
     )
 
 
@@ -411,6 +423,7 @@ def _write_model(
         input_kinds=rows.input_kinds,
         members=tuple(members),
         threshold=winner.threshold.value if winner.threshold else rows.problem.threshold,
+        calibration=(winner.calibration.slope, winner.calibration.bias) if winner.calibration else None,
     )
     model.write(folder, document, sources)
 

@@ -63,8 +63,18 @@ class ModelDocument:
     clip: dict[str, Any] | None = None
     members: tuple[Member, ...] = ()
     threshold: float | None = None
+    calibration: tuple[float, float] | None = None  # slope and bias of the log odds, see `recalibrate`
     learned: tuple[dict[str, Any], ...] = ()
     input_kinds: dict[str, str] = field(default_factory=dict)
+
+
+def recalibrate(values, slope, bias):
+    """Probabilities whose log odds are stretched by `slope`; of two classes those of the second moved by `bias`."""
+    odds = slope * np.log(np.clip(np.asarray(values, dtype=np.float64), 1e-12, None))
+    if odds.shape[1] == 2:
+        odds[:, 1] += bias
+    raised = np.exp(odds - odds.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
 
 
 def write(folder: Path, document: ModelDocument, sources: list[tuple[Path, Path]]) -> None:
@@ -154,7 +164,7 @@ class Model:
                 ready[member.features] = self._features[member.features].transform(typed, columns)
             part = member.weight * fitted.predict(ready[member.features], threads=threads)
             total = part if total is None else total + part
-        return total
+        return total if self.document.calibration is None else recalibrate(total, *self.document.calibration)
 
     def free_columns(self) -> list[str]:
         """The columns of the file that the model reads under their own name, and that no other column is computed from.

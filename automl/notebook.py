@@ -328,8 +328,9 @@ def _members(document: model.ModelDocument) -> str:
 
 def _fit(document: model.ModelDocument, keys: list[str]) -> str:
     fits = ", ".join(f"{k!r}: (fit_{k}, predict_{k})" for k in keys)
+    mend = _source(model.recalibrate) + "\n\n" if document.calibration else ""
     return f"""
-FAMILIES = {{{fits}}}
+{mend}FAMILIES = {{{fits}}}
 fitted = []
 features, learned = {{}}, {{}}
 for member in MEMBERS:
@@ -355,8 +356,16 @@ def predict_values(typed):
         if key not in ready:
             ready[key] = features[key].transform(typed)
         total = total + member["weight"] * predict_member(model, ready[key], TASK, len(CLASSES))
-    return total
+    return {_calibrated(document)}
 """
+
+
+def _calibrated(document: model.ModelDocument) -> str:
+    """The expression of what members say together, put right where the build found that it helps."""
+    if document.calibration is None:
+        return "total"
+    slope, bias = document.calibration
+    return f"recalibrate(total, {slope!r}, {bias!r})"
 
 
 def _score(document: model.ModelDocument, evaluation: dict[str, Any] | None) -> str:

@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from automl.engine import ensemble, threshold
+from automl.engine import calibrate, ensemble, threshold
+from automl.engine.calibrate import Calibration
 from automl.engine.folds import Folds
 from automl.engine.race import Finished, fold_metrics
 from automl.engine.threshold import Threshold
 from automl.families import family
 from automl.metrics import Metric
+from automl.model import recalibrate
 from automl.types import Task, Trial, TrialState, replace
 
 POOL = 20  # only the best so many candidates are considered for the ensemble,
@@ -47,6 +49,7 @@ class Winner:
     score: float
     std: float | None
     threshold: Threshold | None = None
+    calibration: Calibration | None = None
     metrics: dict[str, tuple[float, float | None]] = field(default_factory=dict)
 
 
@@ -71,12 +74,17 @@ def choose(
     winner, trial, rows = _pick(
         ranked, task=task, metric=metric, y=y, weight=weight, folds=folds, deadline=deadline, number=number
     )
-    if not tune:
-        return replace(winner, metrics=_promised(winner, metric)), trial
     by_number = {f.trial.order: f.prediction for f in ranked}
     members = list(winner.members)
     mixed = ensemble.blend([by_number[n] for n in members], dict(enumerate(winner.members.values())))
     w = None if weight is None else weight[rows]
+    if winner.trial.family != "prior" and task.has_probabilities and time.monotonic() < deadline:
+        mend = calibrate.choose(mixed[rows], y[rows], folds.assignment[rows], metric, w)
+        if mend is not None:
+            winner = replace(winner, calibration=mend)
+            mixed[rows] = recalibrate(mixed[rows], mend.slope, mend.bias)
+    if not tune:
+        return replace(winner, metrics=_promised(winner, metric)), trial
     found = threshold.choose(mixed[rows], y[rows], folds.assignment[rows], metric, w)
     if found is None:
         return replace(winner, metrics=_promised(winner, metric)), trial

@@ -16,6 +16,7 @@ from automl.engine.folds import Folds
 from automl.engine.race import Finished
 from automl.evaluate import noise
 from automl.metrics import Metric
+from automl.model import recalibrate
 from automl.types import Trial, replace
 
 RESAMPLES = 100
@@ -29,7 +30,10 @@ def out_of_fold(
     common = set.intersection(*(set(f.folds) for f in members.values()))
     weights = dict(enumerate(winner.members.values()))
     mixed = ensemble.blend([f.prediction for f in members.values()], weights)
-    return np.flatnonzero(np.isin(folds.assignment, sorted(common))), mixed
+    rows = np.flatnonzero(np.isin(folds.assignment, sorted(common)))
+    if winner.calibration is not None:
+        mixed[rows] = recalibrate(mixed[rows], winner.calibration.slope, winner.calibration.bias)
+    return rows, mixed
 
 
 def mark(

@@ -102,7 +102,7 @@ def _fit_share(
     train, valid = fitter.folds.train_rows(fold), fitter.folds.valid_rows(fold)
     train = _first(train, fitter.y if job["classes"] else None, share, fold)
     needs = kind.needs_for(found.trial.params)
-    table = TableFeatures(needs, job["kinds"], impute=job["impute"], clip=job["clip"])
+    table = TableFeatures(needs, job["kinds"], learned=job["learned"])
     weight = None if fitter.weight is None else fitter.weight[train]
     valid_weight = None if fitter.weight is None else fitter.weight[valid]
     x_train = table.fit_transform(

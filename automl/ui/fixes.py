@@ -50,7 +50,7 @@ def undo(draft: Draft, index: int) -> Draft:
         kinds |= {k: v for k, v in (before.get("kinds") or {}).items() if k in columns}
         changes = {"kinds": kinds or None}
     elif action == "switch_step_on":
-        changes = {"on": [k for k in draft.get("on", ()) if k != record["fix"]["value"]] or None}
+        changes = _switch(draft, record["fix"]["value"], on=False)
     else:
         changes = dict(before)
     return _without_gaps({**draft, **changes, "mended": records or None})
@@ -72,10 +72,7 @@ def _changes(draft: Draft, fix: Fix) -> Draft:
             key = preset_of(draft)
             return {"seconds": {**(draft.get("seconds") or {}), key: int(float(fix.value))}}
         case "switch_step_on":
-            return {
-                "on": sorted({*draft.get("on", ()), fix.value}),
-                "off": [k for k in draft.get("off", ()) if k != fix.value],
-            }
+            return _switch(draft, fix.value, on=True)
         case _:
             return {}
 
@@ -83,6 +80,20 @@ def _changes(draft: Draft, fix: Fix) -> Draft:
 def preset_of(draft: Draft) -> str:
     """The preset that a draft's time limit belongs to."""
     return str(draft.get("preset", "quick"))
+
+
+def _switch(draft: Draft, key: str, *, on: bool) -> Draft:
+    """A step of the cleaning plan switched: in the plan that the user made their own, or beside the proposed one."""
+    if "recipe" in draft:
+        steps = [
+            {**s, "enabled": on} if f"{s['op']}:{'|'.join(s['columns'])}" == key else s for s in draft["recipe"]["steps"]
+        ]
+        return {"recipe": {**draft["recipe"], "steps": steps}}
+    kept = {k for k in draft.get("on", ()) if k != key}
+    return {
+        "on": sorted(kept | ({key} if on else set())) or None,
+        "off": [k for k in draft.get("off", ()) if k != key] or None,
+    }
 
 
 def _without_gaps(draft: Draft) -> Draft:

@@ -142,3 +142,11 @@ def validated(
             kept.pop(next(iter(kept)), None)
         kept[key] = validate(table, progress)
     return kept[key]
+
+
+def report(dataset: Dataset, target: str | None) -> bytes:
+    """The data set report as one HTML file."""
+    from automl.exploration import write
+
+    table = actions.frame(dataset)
+    return write(table, dataset.columns, target, name=dataset.name, rows=dataset.rows, notes=dataset.report.notes).encode()

@@ -52,6 +52,9 @@ h1{letter-spacing:-.012em}
 .ft-finding{border-left:4px solid var(--ft-calm);padding:.1rem 0 .1rem .85rem;margin:.2rem 0 .3rem;border-radius:2px}
 .ft-finding.warning{border-color:var(--ft-warn)}
 .ft-finding.high{border-color:var(--ft-high)}
+.ft-facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.2rem,1fr));gap:.55rem .9rem;margin:.2rem 0 .4rem}
+.ft-long{max-height:44rem;overflow-y:auto}
+.ft tr.on td{background:color-mix(in srgb,var(--accent) 9%,transparent);font-weight:inherit;color:inherit}
 .ft-done{color:var(--ft-accent);font-weight:700;margin-right:.3rem}
 .ft-finding b{display:block;margin:.05rem 0}
 .ft .ft-download{display:inline-block;padding:.42rem .85rem;border-radius:.5rem;border:1px solid var(--line);

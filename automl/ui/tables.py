@@ -134,6 +134,43 @@ def column_overview(columns: Sequence[Column], rows: int, charts: dict[str, dict
     )
 
 
+def column_power(columns: Sequence[Any], power: dict[str, Any], help: str, chosen: str) -> None:
+    """Columns (`insights.ColumnFacts`) with their kind, distribution and prediction power; the chosen one marked."""
+    body = []
+    for facts in columns:
+        c = facts.column
+        mark = ' class="on"' if c.name == chosen else ""
+        known = power.get(c.name)
+        cell = f"{bar(known.score)}{wording.number(known.score, 2)}" if known else '<span class="dim">–</span>'
+        last = f'<td class="line">{cell}</td>' if power else f'<td class="r">{wording.count(c.distinct)}</td>'
+        body.append(
+            f'<tr{mark}><td class="name first" title="{escape(c.name)}">{breakable(c.name, 40)}</td>'
+            f'<td class="line" title="{escape(c.kind.word)}"><span class="chip">{KIND_SIGN[c.kind]}</span></td>'
+            f'<td class="wide">{_small(facts.chart)}</td>{last}</tr>'
+        )
+    head = f'<th title="{escape(help)}">Power</th>' if power else '<th class="r">Distinct</th>'
+    html(
+        f'<div class="ft-long"><table><thead><tr><th>Column</th><th>Kind</th><th class="wide">Distribution</th>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _small(chart: dict[str, Any]) -> str:
+    """A distribution as small bars, of any kind."""
+    if not chart["counts"]:
+        return ""
+    return _histogram({"edges": chart.get("edges") or [chart["values"][0], chart["values"][-1]], "counts": chart["counts"][:20]}, 4)
+
+
+def facts(entries: Sequence[tuple[str, str]]) -> None:
+    """Names with figures, several on a line."""
+    html(
+        '<div class="ft-facts">'
+        + "".join(f'<div><span class="dim small">{escape(name)}</span><br>{escape(value)}</div>' for name, value in entries)
+        + "</div>"
+    )
+
+
 def _spark(chart: dict[str, Any] | None, column: Column) -> str:
     if column.kind is ColumnKind.IDENTIFIER:
         return '<span class="dim small">left out of models</span>'
@@ -151,11 +188,11 @@ def _spark(chart: dict[str, Any] | None, column: Column) -> str:
     return f'<span class="dim small">{escape(", ".join(shown) + tail)}</span>'
 
 
-def _histogram(chart: dict[str, Any]) -> str:
+def _histogram(chart: dict[str, Any], width: int = 8) -> str:
     top = max(chart["counts"]) or 1
     label = f"{_edge(chart['edges'][0])} to {_edge(chart['edges'][-1])}"
     bars = "".join(
-        f'<i style="height:{max(1, round(25 * n / top)) if n else 0}px"></i>' for n in chart["counts"]
+        f'<i style="height:{max(1, round(25 * n / top)) if n else 0}px;width:{width}px"></i>' for n in chart["counts"]
     )
     return (
         f'<span class="spark" role="img" aria-label="{escape(label)}" title="{escape(label)}">{bars}</span>'

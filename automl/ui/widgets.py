@@ -142,6 +142,11 @@ def finding(found: Finding) -> None:
     )
 
 
+def hint(text: str) -> None:
+    """A quiet remark that deserves a look."""
+    html(f'<div class="ft-finding warning">{escape(text)}</div>')
+
+
 def done(text: str) -> None:
     """Something that was changed on the user's word."""
     html(f'<span class="ft-done" aria-hidden="true">✓</span> {escape(text)}')

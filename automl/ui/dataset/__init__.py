@@ -8,11 +8,12 @@ import streamlit as st
 
 from automl.types import Dataset
 from automl.ui import actions, header, widgets
-from automl.ui.dataset import joins, overview, reading, review, versions
+from automl.ui.dataset import joins, overview, reading, review, understood, versions
 from automl.ui.state import go, workspace
 
 TABS: dict[str, Callable[[Dataset], None]] = {
     "Overview": overview.show,
+    understood.TAB: understood.show,
     joins.TAB: joins.show,
     "Versions": versions.show,
     reading.TAB: reading.show,

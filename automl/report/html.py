@@ -56,7 +56,7 @@ def render(document: Document) -> str:
     >>> "&lt;b&gt;" in render(Document("T", "", (Section("S", (Text("<b>"),)),)))
     True
     """
-    links = "".join(f'<a href="#s{i}">{escape(s.title)}</a>' for i, s in enumerate(document.sections))
+    links = " ".join(f'<a href="#s{i}">{escape(s.title)}</a>' for i, s in enumerate(document.sections))
     body = "".join(_section(i, s) for i, s in enumerate(document.sections))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -113,4 +113,8 @@ def _keep(model: str, draft: dict[str, Any], task: Task | None) -> None:
             if switched[0] or switched[1]:
                 st.session_state[key] = bool(switched[0])
             elif step.startswith("drop_duplicates:"):
-                del st.session_state[key]
+                st.session_state[key] = False  # the fix is only offered where the step is off
+        elif name.startswith(f"own-step-{model}-") and "recipe" in draft:
+            place, steps = int(name.removeprefix(f"own-step-{model}-").split("-")[0]), draft["recipe"]["steps"]
+            if place < len(steps):
+                st.session_state[key] = steps[place]["enabled"]

@@ -14,6 +14,7 @@ from automl.ui.widgets import short
 
 MOST_MISSING = 15
 MOST_IN_MATRIX = 25
+FAINT = 0.3  # columns that go with no other more than so are left out of the matrix
 CLASSES_SHOWN = len(CLASSES)
 
 
@@ -84,7 +85,7 @@ def moves(found: Relation, target: str, title: str, label: str | None = None) ->
     figure.update_yaxes(autorange="reversed", tickvals=list(range(len(names))), ticktext=names)
     what = f"share of {short(label, 24)}" if shares else f"mean of {target}"
     figure.update_xaxes(
-        title=f"{what} · dotted: all rows, {wording.percent(whole) if shares else wording.number(whole)}",
+        title=f"{what} (dotted: all, {wording.percent(whole) if shares else wording.number(whole)})",
         showticklabels=False, showgrid=False, range=[low - (room if low < 0 else 0), high + room],
     )  # fmt: skip
     table = pd.DataFrame({"part": [p.label for p in found.parts], "rows": [p.rows for p in found.parts]})
@@ -103,7 +104,8 @@ def together(found: Associations, title: str) -> None:
 
     matrix = np.array(found.matrix)
     strength = (matrix - np.eye(len(matrix))).max(axis=1)
-    shown = np.sort(np.argsort(-strength, kind="stable")[:MOST_IN_MATRIX])
+    most = np.argsort(-strength, kind="stable")
+    shown = np.sort(most[: max(2, min(MOST_IN_MATRIX, int((strength >= FAINT).sum())))])
     part = matrix[np.ix_(shown, shown)]
     names = [short(found.names[i], 20) for i in shown]
     places = list(range(len(names)))
@@ -115,7 +117,7 @@ def together(found: Associations, title: str) -> None:
         hovertemplate="%{customdata}<extra></extra>", hoverongaps=False,
     )  # fmt: skip
     ticks = {"tickvals": places, "ticktext": names, "showgrid": False}
-    figure.update_xaxes(side="bottom", tickangle=-45, **ticks)
+    figure.update_xaxes(side="bottom", tickangle=-90, **ticks)
     figure.update_yaxes(autorange="reversed", **ticks)
     table = pd.DataFrame(
         [(p.first, p.second, p.value, p.same or p.measure) for p in found.pairs],

@@ -146,7 +146,11 @@ def validated(
 
 def report(dataset: Dataset, target: str | None) -> bytes:
     """The data set report as one HTML file."""
-    from automl.exploration import write
+    from automl.report import html
+    from automl.report.data import data_report
 
-    table = actions.frame(dataset)
-    return write(table, dataset.columns, target, name=dataset.name, rows=dataset.rows, notes=dataset.report.notes).encode()
+    document = data_report(
+        actions.frame(dataset), dataset.columns, target,
+        name=dataset.name, rows=dataset.rows, notes=dataset.report.notes,
+    )  # fmt: skip
+    return html.render(document).encode()

@@ -141,7 +141,7 @@ def column_power(columns: Sequence[Any], power: dict[str, Any], help: str, chose
         c = facts.column
         mark = ' class="on"' if c.name == chosen else ""
         known = power.get(c.name)
-        cell = f"{bar(known.score)}{wording.number(known.score, 2)}" if known else '<span class="dim">–</span>'
+        cell = f"{bar(known.score)}{known.score:.2f}" if known else '<span class="dim">–</span>'
         last = f'<td class="line">{cell}</td>' if power else f'<td class="r">{wording.count(c.distinct)}</td>'
         body.append(
             f'<tr{mark}><td class="name first" title="{escape(c.name)}">{breakable(c.name, 40)}</td>'

@@ -88,6 +88,24 @@ def test_another_metric_shows_in_the_settings_too(bench, tmp_path) -> None:
     assert app.selectbox(key=f"metric-{model.id}-binary").value == "roc_auc"
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_copies_are_set_aside_in_the_plan_that_stands(bench, customers_csv, tmp_path, edited) -> None:
+    pd.concat([pd.read_csv(customers_csv)] * 2).to_csv(tmp_path / "t.csv", index=False)
+    model = bench.draft(bench.dataset(tmp_path / "t.csv"))
+    if edited:
+        from automl.ui import fixes
+
+        app = bench.open("build", model=model.id)
+        columns = list(pd.read_csv(customers_csv).columns)
+        step = {"op": "drop_duplicates", "columns": columns, "params": {"keep": "first"}, "title": "Copies", "enabled": False, "removes_rows": True}
+        bench.workspace.update_model(model.id, draft={"target": "churn", "recipe": {"steps": [step]}})
+        assert fixes.said({"fix": {"action": "choose_metric", "columns": [], "value": "f1"}})
+    app = press(bench, bench.open("build", model=model.id), "Set copies aside", "duplicate_rows")
+    assert [t.value for t in app.toggle if "opies" in t.label or "duplicates" in t.label] == [True]
+    app = bench.click(app, f"undo-{model.id}-0")
+    assert [t.value for t in app.toggle if "opies" in t.label or "duplicates" in t.label] == [False]
+
+
 def test_nothing_to_say_is_said(bench, tmp_path) -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=600)

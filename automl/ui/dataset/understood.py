@@ -139,7 +139,7 @@ def _says(power: Power | None) -> str:
     if power is None:
         return "Too few rows have a target to say what it knows."
     sampled = f", from {wording.count(power.rows)} rows"
-    return f"Prediction power {wording.number(power.score)} ({power.how}{sampled}): 0 is a guess, 1 is always right."
+    return f"Prediction power {power.score:.2f} ({power.how}{sampled}): 0 is a guess, 1 is always right."
 
 
 def _how_spread(facts: ColumnFacts, name: str) -> str:
@@ -169,7 +169,7 @@ def _together(found: Insights) -> None:
     with right, st.container(border=True):
         widgets.card_title("The closest pairs")
         rows = [
-            (widgets.short(p.first, 30), widgets.short(p.second, 30), wording.number(p.value), p.same or p.measure)
+            (widgets.short(p.first, 30), widgets.short(p.second, 30), f"{p.value:.2f}", p.same or p.measure)
             for p in pairs[:PAIRS_SHOWN]
         ]
         tables.table(("Column", "goes with", "Strength", "Measure"), rows, right=(2,), wide=(3,))

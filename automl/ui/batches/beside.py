@@ -106,7 +106,7 @@ def _draw(found: Comparison, bundle: Bundle) -> None:
         problem = bundle.model.problem
         two = len(problem.classes) == 2
         label = str(problem.classes[problem.positive_code]) if two else ""
-        widgets.said("The rows that changed most", f"probability of {label}" if two else "")
+        widgets.said("The rows that changed most", f"by the probability of {widgets.short(label, 30)}" if two else "by how far the prediction moved")
         as_text = (lambda v: f"{v * 100:+.1f} points") if problem.has_probabilities else (lambda v: f"{'+' if v > 0 else '−'}{wording.number(abs(v))}")
         shown = [
             (str(row[0]), _said(row[1]), _said(row[2]), as_text(row[3]))

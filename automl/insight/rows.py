@@ -28,7 +28,8 @@ def row_values(bundle: Bundle, inputs: pd.DataFrame) -> dict[str, Any]:
     """A raw row as a form shows it: numbers, words, dates as ISO text; None where a value is missing."""
     typed = bundle.model.given(inputs)
     names = [c["name"] for c in bundle.schema["columns"]]
-    return {n: as_value(typed[n].to_numpy()[0]) if n in typed else None for n in names}
+    # a column that the recipe only computes with is no column of the model: as it came
+    return {n: as_value((typed if n in typed else inputs)[n].to_numpy()[0]) for n in names if n in inputs}
 
 
 def as_value(value: Any) -> Any:

@@ -51,7 +51,7 @@ def test_constructor_stores_its_arguments_untouched():
     assert model.families is families
     assert set(vars(model)) == {
         "preset", "time_limit", "max_candidates", "metric", "families", "memory_limit", "n_jobs", "test_size",
-        "threshold", "random_state",
+        "threshold", "recipe", "random_state",
     }  # fmt: skip
     assert model.get_params()["time_limit"] == 3
     assert model.set_params(metric="f1").metric == "f1"

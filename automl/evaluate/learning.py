@@ -39,7 +39,7 @@ def describe(candidate: str, metric: str, rows: np.ndarray, scores: np.ndarray) 
     >>> found = describe("Linear", "roc_auc", np.array([100, 200, 400, 800]),
     ...                  np.array([[.7, .75, .8, .85], [.71, .75, .81, .85]]))
     >>> found["helps"], round(found["doubling"]["value"], 3)
-    (True, 0.048)
+    (True, 0.05)
     """
     folds, sign, label = len(scores), METRICS[metric].sign, METRICS[metric].label
     error = scores.std(axis=0, ddof=1) / folds**0.5 if folds > 1 else np.zeros(scores.shape[1])

@@ -34,7 +34,8 @@ def test_a_sample_is_imported_once(bench) -> None:
 def test_tables_that_belong_together_lead_to_the_join(bench) -> None:
     app = bench.click(bench.open(), "sample-group-nycflights13")
     assert len(bench.workspace.datasets()) == 5
-    assert "First table matched" in texts(app)
+    said = texts(app)
+    assert "is found in Airlines" in said and "Rows after 60,000" in said
 
 
 def test_models_show_their_state_and_score(bench, customers, churn_bundle) -> None:

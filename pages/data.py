@@ -8,6 +8,7 @@ from automl.errors import ForetableError
 from automl.ui import (
     actions,
     append_tables,
+    archive,
     cards,
     dataset,
     header,
@@ -24,6 +25,9 @@ def upload() -> None:
     try:
         sent = uploader.show("Upload a table", key="upload", hint="CSV, Excel, Parquet or JSON lines, zipped or not.")
         if sent is None:
+            return
+        if archive.keep(sent):
+            uploader.make_ready()
             return
         with st.spinner("Reading the file"):
             id = actions.use_upload(sent)
@@ -56,6 +60,7 @@ def overview() -> None:
             return
     with mine:
         upload()
+        archive.show()
         sources_form.show()
         if datasets:
             st.header("My data", anchor=False)

@@ -129,6 +129,21 @@ def _tables(files: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     return [f for f in tables if not Path(f.filename).stem.lower().startswith(("readme", "license"))] or tables
 
 
+def members(path: Path, name: str) -> list[str]:
+    """The files of a ZIP archive that may be the table; empty where there is nothing to choose from.
+
+    Raises
+    ------
+    DataError
+        The file is none that could be read.
+    """
+    if recognise(path, name) is not Format.ZIP:
+        return []
+    with zipfile.ZipFile(path) as archive:
+        found = [info.filename for info in _tables(_files(archive))]
+    return found if len(found) > 1 else []
+
+
 def _choose(archive: zipfile.ZipFile, name: str, member: str | None) -> zipfile.ZipInfo:
     files = _files(archive)
     if member is not None:

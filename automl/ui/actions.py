@@ -57,19 +57,26 @@ def use_sample(name: str) -> Dataset:
     return add_table(frame, sample["title"], report, origin="sample", target=sample.get("target"))
 
 
-def use_upload(sent: Sent, **about: str) -> str:
+def use_upload(sent: Sent, *, member: str | None = None, **about: str) -> str:
     """The id of the data set that an uploaded file becomes; a large one is read by a job of its own.
 
-    `about` may hold `version_of` or `append_to`: the id of a data set. Raises DataError when it is no table;
-    the file is gone then.
+    `member` is the file of an archive to read; `about` may hold `version_of` or `append_to`: the id of a data
+    set. Raises DataError when it is no table; the file is gone then.
     """
     from automl.data.ingest import LARGE_BYTES, ingest, is_large
 
+    options = {"member": member} if member else None
     try:
         under = workspace().dataset(about["append_to"]).bytes if "append_to" in about else 0
         if is_large(sent.path) or under >= LARGE_BYTES:
-            return client.ingest(workspace(), sent.path, name=sent.name, project=project().id, **about).subject
-        return ingest(workspace(), sent.path, name=sent.name, project=project(), original=sent.path, **about).id
+            job = client.ingest(
+                workspace(), sent.path, name=sent.name, project=project().id, options=options, **about
+            )
+            return job.subject
+        made = ingest(
+            workspace(), sent.path, name=sent.name, project=project(), original=sent.path, options=options, **about
+        )
+        return made.id
     finally:
         sent.path.unlink(missing_ok=True)
 

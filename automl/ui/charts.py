@@ -21,13 +21,14 @@ STRONG = 0.5  # from this share on, a cell of the confusion matrix is dark
 BOTH_IN_A_CELL = 6  # classes; with more, a cell of the confusion matrix has room for one figure
 
 
-def _figure() -> Any:
+def new_figure() -> Any:
+    """An empty chart."""
     import plotly.graph_objects as go
 
     return go.Figure()
 
 
-def _show(
+def draw(
     figure: Any,
     key: str,
     title: str,
@@ -63,7 +64,7 @@ def target(chart: dict[str, Any], name: str, title: str) -> None:
     """The target's distribution."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     if chart["type"] == "histogram":
         edges, counts = chart["edges"], chart["counts"]
         ranges = list(zip(edges[:-1], edges[1:], strict=True))
@@ -87,7 +88,7 @@ def target(chart: dict[str, Any], name: str, title: str) -> None:
             showticklabels=False, showgrid=False, range=[0, max(chart["counts"], default=1) * 1.18]
         )
         table = pd.DataFrame({name: chart["values"], "rows": chart["counts"]})
-    _show(figure, "chart-target", title, table, height=LOW)
+    draw(figure, "chart-target", title, table, height=LOW)
 
 
 def best_over_time(points: list[tuple[float, float, str]], now: float, seconds: float, label: str) -> None:
@@ -102,7 +103,7 @@ def best_over_time(points: list[tuple[float, float, str]], now: float, seconds: 
     label : str
         The metric's name.
     """
-    figure = _figure()
+    figure = new_figure()
     title = "Best score over time"
     if points:
         x = [t for t, _, _ in points] + [max(now, points[-1][0])]
@@ -116,7 +117,7 @@ def best_over_time(points: list[tuple[float, float, str]], now: float, seconds: 
         title = f"{short(points[-1][2], 26)} leads with {wording.number(points[-1][1])}"
     figure.update_xaxes(title="seconds", range=[0, max(seconds, now)])
     figure.update_yaxes(title=label, nticks=5)
-    _show(figure, "chart-best", title, height=LOW + 30)
+    draw(figure, "chart-best", title, height=LOW + 30)
 
 
 def confusion(
@@ -145,7 +146,7 @@ def confusion(
         for row, part in zip(counts, share, strict=True)
     ]
     names = [short(x, 18) for x in labels]
-    figure = _figure()
+    figure = new_figure()
     figure.add_heatmap(
         z=share, x=list(range(len(names))), y=list(range(len(names))), customdata=hover, zmin=0, zmax=1.15,
         showscale=False, xgap=3, ygap=3,
@@ -170,7 +171,7 @@ def confusion(
             x=[j for _, j in cells], y=[i for i, _ in cells], mode="markers", customdata=[hover[i][j] for i, j in cells],
             marker={"size": 34, "opacity": 0, "symbol": "square"}, hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
-    found = _show(figure, "chart-confusion", title, table, height=max(HEIGHT, 90 + 34 * len(labels)), pick=pick)
+    found = draw(figure, "chart-confusion", title, table, height=max(HEIGHT, 90 + 34 * len(labels)), pick=pick)
     points = found["selection"]["points"] if pick and found else []
     return (int(points[0]["y"]), int(points[0]["x"])) if points else None
 
@@ -179,7 +180,7 @@ def curve(curves: dict[str, Any], kind: str, title: str) -> None:
     """ROC or precision-recall curve, one line a class; `kind` is roc or pr."""
     import pandas as pd
 
-    figure, tables = _figure(), []
+    figure, tables = new_figure(), []
     axes = ("fpr", "tpr") if kind == "roc" else ("recall", "precision")
     for i, (name, found) in enumerate(curves.items()):
         x, y = found[kind][axes[0]], found[kind][axes[1]]
@@ -203,7 +204,7 @@ def curve(curves: dict[str, Any], kind: str, title: str) -> None:
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     if len(curves) > 1:
         figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.25, "yanchor": "top"})
-    _show(
+    draw(
         figure, f"chart-{kind}", title, pd.concat(tables), height=HEIGHT if len(curves) == 1 else HEIGHT + 60
     )
 
@@ -212,7 +213,7 @@ def predicted_against_actual(actual: list[float], predicted: list[float], name: 
     """Each test row as a point; the closer to the line, the better."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     ends = [min(min(actual), min(predicted)), max(max(actual), max(predicted))]
     figure.add_scatter(
         x=ends, y=ends, mode="lines", line={"color": GREY, "dash": "dot", "width": 1.3}, hoverinfo="skip"
@@ -223,14 +224,14 @@ def predicted_against_actual(actual: list[float], predicted: list[float], name: 
     )  # fmt: skip
     figure.update_xaxes(title=f"{name}, really", tickformat=",~g")
     figure.update_yaxes(title=f"{name}, predicted", tickformat=",~g")
-    _show(figure, "chart-actual", title, pd.DataFrame({"really": actual, "predicted": predicted}))
+    draw(figure, "chart-actual", title, pd.DataFrame({"really": actual, "predicted": predicted}))
 
 
 def residuals(histogram: dict[str, list[float]], name: str, title: str) -> None:
     """How far off the predictions are, and to which side."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     edges, counts = histogram["edges"], histogram["counts"]
     figure.add_bar(
         x=[(a + b) / 2 for a, b in zip(edges[:-1], edges[1:], strict=True)], y=counts, marker_color=GREY,
@@ -241,7 +242,7 @@ def residuals(histogram: dict[str, list[float]], name: str, title: str) -> None:
     figure.update_xaxes(title=f"predicted minus real {name}", tickformat=",~g")
     figure.update_yaxes(title="rows", tickformat=",")
     table = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "rows": counts})
-    _show(figure, "chart-residuals", title, table)
+    draw(figure, "chart-residuals", title, table)
 
 
 def join_match(names: tuple[str, str], check: Any, title: str) -> None:
@@ -260,7 +261,7 @@ def join_match(names: tuple[str, str], check: Any, title: str) -> None:
     alone = tuple(t - m - e for t, m, e in zip(totals, matched, missing, strict=True))
     rows = [f"{name.replace('<', '&lt;')} " for name in names]  # a space: two tables of one name stay two bars
     rows[1] += " "
-    figure = _figure()
+    figure = new_figure()
     for label, counts, color in (
         ("found a partner", matched, ACCENT), ("no partner", alone, GREY), ("no key", missing, "#d3d8e2"),
     ):  # fmt: skip
@@ -282,4 +283,4 @@ def join_match(names: tuple[str, str], check: Any, title: str) -> None:
     table = pd.DataFrame(
         {"table": names, "rows": totals, "found a partner": matched, "no partner": alone, "no key": missing}
     )
-    _show(figure, "chart-join", title, table, height=LOW - 30)
+    draw(figure, "chart-join", title, table, height=LOW - 30)

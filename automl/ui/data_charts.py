@@ -8,7 +8,7 @@ from automl import wording
 from automl.data.insights import Associations, Relation
 from automl.data.insights.association import STRONG
 from automl.types import ColumnKind
-from automl.ui.charts import CLASSES, GREY, HEIGHT, LOW, _figure, _show
+from automl.ui.charts import CLASSES, GREY, HEIGHT, LOW, draw, new_figure
 from automl.ui.style import ACCENT
 from automl.ui.widgets import short
 
@@ -22,7 +22,7 @@ def spread(chart: dict[str, Any], name: str, kind: ColumnKind, title: str) -> No
     """A column's values: a histogram, over time for dates, or the most frequent ones."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     if chart["type"] == "histogram":
         edges, counts = chart["edges"], chart["counts"]
         if kind is ColumnKind.DATETIME:
@@ -50,7 +50,7 @@ def spread(chart: dict[str, Any], name: str, kind: ColumnKind, title: str) -> No
         figure.update_yaxes(autorange="reversed", tickvals=list(range(len(names))), ticktext=names)
         figure.update_xaxes(showticklabels=False, showgrid=False, range=[0, max(counts, default=1) * 1.22])
         table = pd.DataFrame({"value": names, "rows": counts})
-    _show(figure, "chart-spread", title, table, height=max(LOW + 30, 26 * len(table) if chart["type"] == "top" else 0))
+    draw(figure, "chart-spread", title, table, height=max(LOW + 30, 26 * len(table) if chart["type"] == "top" else 0))
 
 
 def moves(found: Relation, target: str, title: str, label: str | None = None) -> None:
@@ -73,7 +73,7 @@ def moves(found: Relation, target: str, title: str, label: str | None = None) ->
     whole = found.whole.shares[i] if shares else found.whole.mean
     names = [short(p.label, 24) for p in found.parts]
     worded = [wording.percent(v) if shares else wording.number(v) for v in values]
-    figure = _figure()
+    figure = new_figure()
     figure.add_bar(
         y=list(range(len(names))), x=values, orientation="h", marker_color=ACCENT, cliponaxis=False,
         text=worded, textposition="outside", customdata=[[p.label, wording.count(p.rows)] for p in found.parts],
@@ -94,7 +94,7 @@ def moves(found: Relation, target: str, title: str, label: str | None = None) ->
             table[f"share of {name}"] = [p.shares[j] for p in found.parts]
     else:
         table[f"mean of {target}"] = values
-    _show(figure, "chart-moves", title, table, height=max(LOW + 30, 26 * len(names) + 60))
+    draw(figure, "chart-moves", title, table, height=max(LOW + 30, 26 * len(names) + 60))
 
 
 def together(found: Associations, title: str) -> None:
@@ -110,7 +110,7 @@ def together(found: Associations, title: str) -> None:
     names = [short(found.names[i], 20) for i in shown]
     places = list(range(len(names)))
     hover = [[f"{found.names[i]} and {found.names[j]}: {wording.number(matrix[i, j])}" for j in shown] for i in shown]
-    figure = _figure()
+    figure = new_figure()
     figure.add_heatmap(
         z=np.where(np.eye(len(part), dtype=bool), np.nan, part), x=places, y=places, customdata=hover, zmin=0, zmax=1,
         showscale=False, xgap=2, ygap=2, colorscale=[[0, "rgba(74,99,221,0.04)"], [STRONG, "rgba(74,99,221,0.45)"], [1, ACCENT]],
@@ -123,7 +123,7 @@ def together(found: Associations, title: str) -> None:
         [(p.first, p.second, p.value, p.same or p.measure) for p in found.pairs],
         columns=["column", "goes with", "strength", "measure"],
     )
-    _show(figure, "chart-together", title, table, height=max(HEIGHT, 120 + 18 * len(names)))
+    draw(figure, "chart-together", title, table, height=max(HEIGHT, 120 + 18 * len(names)))
 
 
 def missing(counts: list[tuple[str, float]], title: str) -> None:
@@ -131,7 +131,7 @@ def missing(counts: list[tuple[str, float]], title: str) -> None:
     import pandas as pd
 
     shown = counts[:MOST_MISSING]
-    figure = _figure()
+    figure = new_figure()
     places = list(range(len(shown)))
     figure.add_bar(
         y=places, x=[s for _, s in shown], orientation="h", marker_color=GREY, cliponaxis=False,
@@ -141,4 +141,4 @@ def missing(counts: list[tuple[str, float]], title: str) -> None:
     figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=[short(n, 24) for n, _ in shown])
     figure.update_xaxes(showticklabels=False, showgrid=False, range=[0, max(s for _, s in shown) * 1.25])
     table = pd.DataFrame(counts, columns=["column", "share missing"])
-    _show(figure, "chart-missing", title, table, height=max(130, 30 * len(shown) + 30))
+    draw(figure, "chart-missing", title, table, height=max(130, 30 * len(shown) + 30))

@@ -77,7 +77,7 @@ def effect(problem: Problem, found: Effect, output: int, *, centred: bool, lines
         }
     )
     title = insight.effect_title(problem, found, output)
-    charts._show(figure, key, title, table, height=HEIGHT + 90)
+    charts.draw(figure, key, title, table, height=HEIGHT + 90)
 
 
 def pair(problem: Problem, found: Pair, output: int, *, key: str) -> None:
@@ -87,7 +87,7 @@ def pair(problem: Problem, found: Pair, output: int, *, key: str) -> None:
     z = found.surface[:, :, output]
     x, y = _words(found.second), _words(found.first)
     said = [[_said(problem, v, False) for v in line] for line in z]
-    figure = charts._figure()
+    figure = charts.new_figure()
     figure.add_heatmap(
         z=z, x=x, y=y, colorscale=[[0, "#eef1fb"], [1, ACCENT]], customdata=said, xgap=1, ygap=1,
         colorbar={"thickness": 10, "outlinewidth": 0, **_ticks(problem, False)},
@@ -103,14 +103,14 @@ def pair(problem: Problem, found: Pair, output: int, *, key: str) -> None:
     figure.update_yaxes(title=escape(short(found.columns[0], 40), quote=False), type="category")
     table = pd.DataFrame(said, columns=[f"{short(found.columns[1], 24)} {v}" for v in _unique(x)])
     table.insert(0, short(found.columns[0], 24) + " ", y)
-    charts._show(figure, key, insight.pair_title(problem, found, output), table, height=HEIGHT + 130)
+    charts.draw(figure, key, insight.pair_title(problem, found, output), table, height=HEIGHT + 130)
 
 
 def row_curve(problem: Problem, found: Effect, output: int, now: Any, *, key: str) -> None:
     """One row's prediction while one column changes; a dot where the row is."""
     line = found.lines[0, :, output]
     x = _axis(found.values)
-    figure = charts._figure()
+    figure = charts.new_figure()
     said = [_said(problem, v, False) for v in line]
     values = found.values.tolist()
     at = next((i for i, v in enumerate(found.values) if v == now or (v is None and now is None)), None)

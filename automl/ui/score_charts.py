@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from automl import wording
-from automl.ui.charts import GREY, HEIGHT, LOW, _figure, _show
+from automl.ui.charts import GREY, HEIGHT, LOW, draw, new_figure
 from automl.ui.style import ACCENT
 from automl.ui.widgets import short
 
@@ -40,7 +40,7 @@ def by_threshold(course: dict[str, list[float]], threshold: float, title: str) -
     """Precision, recall and F1 along the threshold; a line where it stands."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     x = course["threshold"]
     for name, strong in (("precision", False), ("recall", False), ("f1", True)):  # the accent where they meet
         label = "F1" if name == "f1" else name
@@ -51,7 +51,7 @@ def by_threshold(course: dict[str, list[float]], threshold: float, title: str) -
     figure.add_vline(x=threshold, line={"color": ACCENT, "width": 1.5, "dash": "dot"})
     figure.update_xaxes(title="called from this probability on", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%")
-    _show(figure, "chart-by-threshold", title, pd.DataFrame(course), height=HEIGHT - 30)
+    draw(figure, "chart-by-threshold", title, pd.DataFrame(course), height=HEIGHT - 30)
 
 
 def profit_by_threshold(found: dict[str, list[float]], best: float, now: float, unit: str, title: str) -> None:
@@ -59,14 +59,14 @@ def profit_by_threshold(found: dict[str, list[float]], best: float, now: float, 
     import numpy as np
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     x, y = found["threshold"], found["profit"]
     _line(figure, x, y, hover="%{y:,.4~g} per 1,000 rows from %{x:.1%} on")
     _dot(figure, best, float(np.interp(best, x, y)), "best, from %{x:.1%} on")
     figure.add_vline(x=now, line={"color": GREY, "width": 1.5, "dash": "dot"})
     figure.update_xaxes(title="called from this probability on", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(title=f"{unit} per 1,000 rows", tickformat=",~s")
-    _show(figure, "chart-profit-threshold", title, pd.DataFrame(found), height=HEIGHT - 30)
+    draw(figure, "chart-profit-threshold", title, pd.DataFrame(found), height=HEIGHT - 30)
 
 
 def profit_by_number(
@@ -76,7 +76,7 @@ def profit_by_number(
     import numpy as np
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     x = found["number"]
     _line(figure, x, found["random"], strong=False, hover="%{x:,.0f} at random: %{y:,.4~g}")
     _line(figure, x, found["profit"], hover="the likeliest %{x:,.0f}: %{y:,.4~g}")
@@ -86,27 +86,27 @@ def profit_by_number(
     _said(figure, x[middle], found["random"][middle], "at random", where="bottom left")
     figure.update_xaxes(title="rows contacted, likeliest first", tickformat=",", rangemode="tozero")
     figure.update_yaxes(title=f"profit, {unit}", tickformat=",~s")
-    _show(figure, "chart-profit-number", title, pd.DataFrame(found), height=HEIGHT - 30)
+    draw(figure, "chart-profit-number", title, pd.DataFrame(found), height=HEIGHT - 30)
 
 
 def gain(found: dict[str, list[float]], title: str) -> None:
     """Share of the outcome found by share of rows taken, likeliest first."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     _line(figure, [0, 1], [0, 1], strong=False, hover="at random")
     _line(figure, found["share"], found["found"], hover="in the likeliest %{x:.1%}: %{y:.1%} of them")
     _said(figure, 0.55, 0.55, "at random", where="bottom right")
     figure.update_xaxes(title="rows taken, likeliest first", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(title="found of the class", range=[0, 1.04], tickformat=".0%")
-    _show(figure, "chart-gain", title, pd.DataFrame(found))
+    draw(figure, "chart-gain", title, pd.DataFrame(found))
 
 
 def lift(found: dict[str, list[float]], title: str) -> None:
     """How many times more of the outcome there are among the rows taken than among as many at random."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     x = [s for s in found["share"] if s >= 0.01]
     y = [f / s for s, f in zip(found["share"], found["found"], strict=True) if s >= 0.01]
     figure.add_hline(y=1, line={"color": GREY, "width": 1.3, "dash": "dot"})
@@ -114,14 +114,14 @@ def lift(found: dict[str, list[float]], title: str) -> None:
     _said(figure, 0.86, 1, "at random", where="top center")
     figure.update_xaxes(title="rows taken, likeliest first", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(title="times as many as at random", rangemode="tozero")
-    _show(figure, "chart-lift", title, pd.DataFrame({"share": x, "lift": y}))
+    draw(figure, "chart-lift", title, pd.DataFrame({"share": x, "lift": y}))
 
 
 def calibration(found: dict[str, Any], title: str) -> None:
     """How often it happened against how likely it was called, in ten ranges with 95 % intervals."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     x, y = found["predicted"], found["happened"]
     _line(figure, [0, 1], [0, 1], strong=False, hover="as predicted")
     most = max(found["rows"])
@@ -138,7 +138,7 @@ def calibration(found: dict[str, Any], title: str) -> None:
     figure.update_xaxes(title="probability it gave", range=[-0.03, 1.03], tickformat=".0%")
     figure.update_yaxes(title="how often it happened", range=[-0.03, 1.06], tickformat=".0%")
     table = pd.DataFrame({k: found[k] for k in ("predicted", "happened", "low", "high", "rows")})
-    _show(figure, "chart-calibration", title, table)
+    draw(figure, "chart-calibration", title, table)
 
 
 def intervals(
@@ -148,7 +148,7 @@ def intervals(
     """A score with its interval for each of some groups, beside that of all rows; strong ones stand out."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     labels = [short(n, 22) for n in names]
     at = list(range(len(names)))
     for accent in (False, True):
@@ -168,14 +168,14 @@ def intervals(
     figure.update_yaxes(tickmode="array", tickvals=at, ticktext=labels, range=[len(names) - 0.5, -0.5], showgrid=False)
     figure.update_xaxes(title=axis, tickformat=",~g", nticks=6)
     table = pd.DataFrame({"group": names, "score": values, "low": lows, "high": highs})
-    _show(figure, key, title, table, height=max(150, 74 + 32 * len(names)))
+    draw(figure, key, title, table, height=max(150, 74 + 32 * len(names)))
 
 
 def error_by_range(entries: list[dict[str, Any]], name: str, title: str) -> None:
     """The average error of rows by what really is, in ranges of equally many rows."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     figure.add_bar(
         x=[e["label"] for e in entries], y=[e["error"] for e in entries], cliponaxis=False,
         marker_color=[ACCENT if e["worst"] else GREY for e in entries],
@@ -188,14 +188,14 @@ def error_by_range(entries: list[dict[str, Any]], name: str, title: str) -> None
     figure.update_xaxes(title=f"{name}, really", type="category")
     figure.update_yaxes(title="average error", rangemode="tozero", tickformat=",~g")
     table = pd.DataFrame(entries)[["label", "rows", "error", "low", "high", "bias"]]
-    _show(figure, "chart-error-range", title, table)
+    draw(figure, "chart-error-range", title, table)
 
 
 def residuals_along(predicted: list[float], residual: list[float], name: str, title: str) -> None:
     """How far off each prediction is, along the predictions."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     figure.add_hline(y=0, line={"color": GREY, "width": 1.3, "dash": "dot"})
     figure.add_scattergl(
         x=predicted, y=residual, mode="markers", marker={"color": ACCENT, "size": 5, "opacity": 0.45},
@@ -203,14 +203,14 @@ def residuals_along(predicted: list[float], residual: list[float], name: str, ti
     )  # fmt: skip
     figure.update_xaxes(title=f"{name}, predicted", tickformat=",~g")
     figure.update_yaxes(title="predicted minus real", tickformat=",~g")
-    _show(figure, "chart-residuals-along", title, pd.DataFrame({"predicted": predicted, "off by": residual}))
+    draw(figure, "chart-residuals-along", title, pd.DataFrame({"predicted": predicted, "off by": residual}))
 
 
 def learning(points: list[dict[str, Any]], label: str, title: str) -> None:
     """The score by rows learned from; bars are the standard error over the folds."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     x, y = [p["rows"] for p in points], [p["score"] for p in points]
     figure.add_scatter(
         x=x, y=y, mode="lines+markers", line={"color": ACCENT, "width": 2.4},
@@ -220,4 +220,4 @@ def learning(points: list[dict[str, Any]], label: str, title: str) -> None:
     )  # fmt: skip
     figure.update_xaxes(title="rows learned from", tickformat=",", rangemode="tozero")
     figure.update_yaxes(title=label, tickformat=",~g", nticks=6)
-    _show(figure, "chart-learning", title, pd.DataFrame(points), height=LOW + 30)
+    draw(figure, "chart-learning", title, pd.DataFrame(points), height=LOW + 30)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from automl import wording
 from automl.findings.record import Profile, Record
-from automl.ui.charts import GREY, LOW, _figure, _show
+from automl.ui.charts import GREY, LOW, draw, new_figure
 from automl.ui.style import ACCENT
 from automl.ui.widgets import short
 
@@ -17,7 +17,7 @@ def course(series: Mapping[int, Sequence[tuple[int, float]]], label: str, key: s
     """A figure over the steps of each fold; the last fold stands out."""
     import pandas as pd
 
-    figure, rows = _figure(), []
+    figure, rows = new_figure(), []
     folds = sorted(series)
     for fold in folds:
         steps, values = [s + 1 for s, _ in series[fold]], [v for _, v in series[fold]]
@@ -30,14 +30,14 @@ def course(series: Mapping[int, Sequence[tuple[int, float]]], label: str, key: s
         rows += [{"fold": fold + 1, "step": s, label: v} for s, v in zip(steps, values, strict=True)]
     figure.update_xaxes(title="step (trees or rounds)")
     figure.update_yaxes(title=label)
-    _show(figure, key, title, pd.DataFrame(rows))
+    draw(figure, key, title, pd.DataFrame(rows))
 
 
 def by_heart(records: Sequence[Record], label: str, title: str) -> None:
     """Scores on rows that were learned from beside those on other rows, a line a candidate."""
     import pandas as pd
 
-    figure, rows = _figure(), []
+    figure, rows = new_figure(), []
     for record in records:
         known = [f for f in record.folds if f.score is not None and f.train_score is not None]
         train = sum(f.train_score for f in known) / len(known)
@@ -58,14 +58,14 @@ def by_heart(records: Sequence[Record], label: str, title: str) -> None:
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title=label)
-    _show(figure, "by-heart", title, table, height=ROW * len(records) + MARGIN + 40)
+    draw(figure, "by-heart", title, table, height=ROW * len(records) + MARGIN + 40)
 
 
 def spans(records: Sequence[Record], profile: Profile, title: str) -> None:
     """When each candidate was fitted."""
     import pandas as pd
 
-    figure = _figure()
+    figure = new_figure()
     rows = [
         {
             "candidate": record.candidate, "fold": fold.fold + 1,
@@ -85,7 +85,7 @@ def spans(records: Sequence[Record], profile: Profile, title: str) -> None:
     figure.update_layout(barmode="overlay", bargap=0.35)
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title="seconds since the start", range=[0, profile.seconds])
-    _show(figure, "fit-spans", title, table, height=ROW * len(records) + MARGIN)
+    draw(figure, "fit-spans", title, table, height=ROW * len(records) + MARGIN)
 
 
 def machine(profile: Profile) -> None:
@@ -100,11 +100,11 @@ def machine(profile: Profile) -> None:
         ("busy cores", f"{wording.number(mean, 2)} of {profile.cores} cores were busy on average", "busy-cores"),
         ("memory in MB", f"At most {wording.filesize(max(profile.memory_mb) * 2**20)} of memory was held", "held-memory"),
     ):
-        figure = _figure()
+        figure = new_figure()
         figure.add_scatter(
             x=table["second"], y=table[column], mode="lines", line={"color": ACCENT, "width": 1.8},
             hovertemplate=f"second %{{x:,.0f}}: %{{y:,.3~g}} {column}<extra></extra>",
         )  # fmt: skip
         figure.update_xaxes(title="seconds since the start")
         figure.update_yaxes(title=column, rangemode="tozero")
-        _show(figure, key, title, table[["second", column]], height=LOW)
+        draw(figure, key, title, table[["second", column]], height=LOW)

@@ -162,6 +162,12 @@ def refuse(sentence: str, *, key: str) -> None:
     st.rerun()
 
 
+def make_ready() -> None:
+    """Draw the page again, with the control ready for another file."""
+    if uploads.are_open():
+        st.rerun()
+
+
 def _error(sentence: str) -> None:
     st.error(widgets.plain(sentence), icon=":material/error:")
 

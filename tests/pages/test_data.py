@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pandas as pd
 import pytest
 
@@ -45,6 +48,25 @@ def test_a_file_that_is_no_table_gets_one_sentence(bench, content) -> None:
     (error,) = app.error
     assert "Traceback" not in error.value
     assert bench.workspace.datasets() == []
+
+
+def test_of_an_archive_with_several_tables_some_are_chosen(bench) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("in/one.csv", "a,b\n1,x\n2,y\n3,z\n")
+        archive.writestr("two.csv", "c,d\n1,x\n2,y\n")
+        archive.writestr("picture.png", b"\x89PNG\r\n")
+    app = bench.open("data")
+    bench.checked(app.file_uploader(key="upload").upload("both.zip", packed.getvalue()).run())
+    assert "both.zip holds 2 tables" in texts(app)
+    assert bench.workspace.datasets() == []
+    (choice,) = app.multiselect
+    assert list(choice.options) == ["in/one.csv", "two.csv"]
+    choice.set_value(["two.csv"]).run()
+    bench.click(app, "archive-read")
+    (dataset,) = bench.workspace.datasets()
+    assert (dataset.name, dataset.rows) == ("two.csv", 2)
+    assert list((bench.workspace.home / "intake").iterdir()) == []
 
 
 def test_a_data_set_shows_how_it_was_read_and_what_it_holds(bench, customers) -> None:

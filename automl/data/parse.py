@@ -85,11 +85,15 @@ def tidy_text(column: pd.Series, missing: set[str]) -> pd.Series:
     """Trim text and make the words for a missing value really missing; all else stays as it is."""
     if column.dtype not in ("str", "object"):
         return column
-    codes, values = pd.factorize(column)  # distinct values only: cheap for one row and for many
+    if len(column) <= 30:  # counting values would take longer than looking at each
+        codes, values = np.arange(len(column)), column.tolist()
+    else:
+        codes, values = pd.factorize(column)
     tidy = [value.strip() if isinstance(value, str) else value for value in values]
     tidy = [None if isinstance(value, str) and value.lower() in missing else value for value in tidy]
     if all(new is old or new == old for new, old in zip(tidy, values, strict=True)):
         return column
+    tidy = [value if isinstance(value, str) or not pd.isna(value) else None for value in tidy]
     return pd.Series(np.array([*tidy, None], dtype=object)[codes], index=column.index, dtype=column.dtype)
 
 

@@ -17,6 +17,7 @@ from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
 PATIENCE = 60
+FEW_ROWS = 500  # are predicted on one thread
 ROUNDS_ALONE = 300  # without validation rows
 OBJECTIVES = {"binary": "binary:logistic", "multiclass": "multi:softprob", "regression": "reg:squarederror"}
 
@@ -68,8 +69,13 @@ class FittedXGBoost(Fitted):
         self, model: tuple[Any, list[int]], task: str, replay: dict[str, Any], curve: tuple[float, ...] = ()
     ) -> None:
         self.model, self.task, self.replay, self.curve = model, task, replay, curve
+        self._threads = 0
 
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:
+        wanted = 1 if len(X.matrix) <= FEW_ROWS else threads
+        if wanted != self._threads:  # or it takes all cores, and they wait for each other
+            self.model[0].set_param({"nthread": wanted})
+            self._threads = wanted
         return predict_xgboost(self.model, X, self.task, 0, threads)
 
     def importance(self, names: Sequence[str]) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from automl.data.parse import to_date
 from automl.types import ColumnKind
 
 LISTED = (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN)
+FEW = 30  # rows
 COMMA_NUMBER = re.compile(COMMA_DECIMAL)
 
 
@@ -80,11 +82,19 @@ def _meant(text: str, given: str, plan: dict[str, Any]) -> Any:
     return given
 
 
+@lru_cache(256)
+def _spellings(categories: tuple[str, ...]) -> tuple[frozenset[str], dict[str, str]]:
+    """The categories, and those that are told apart by more than letter case, without it."""
+    folded = Counter(c.casefold() for c in categories)
+    return frozenset(categories), {c.casefold(): c for c in categories if folded[c.casefold()] == 1}
+
+
 def _known_case(column: pd.Series, categories: list[str]) -> tuple[pd.Series, int]:
     """Values that are a category but for letter case, as that category; and how many cells changed."""
+    known, by_fold = _spellings(tuple(categories))
+    if len(column) <= FEW and all(not isinstance(v, str) or v in known for v in column.tolist()):
+        return column, 0  # of few rows, counting values takes longer than looking at each
     codes, distinct = pd.factorize(column.astype(object))
-    known, folded = set(categories), Counter(c.casefold() for c in categories)
-    by_fold = {c.casefold(): c for c in categories if folded[c.casefold()] == 1}
     changes = {
         i: by_fold[value.strip().casefold()]
         for i, value in enumerate(distinct)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from automl.data.clean import apply_steps, notebook_source, propose, training_row_mask
+from automl.data.parse import tidy_text
 from automl.data.profile import profile
 from automl.data.read import read_table
 from automl.errors import RecipeError
@@ -201,3 +202,16 @@ def test_shared_sets(path):
         assert steps_of(recipe)["impute"][0].effect == {"cells": 455}
     if path.stem == "image_segment":
         assert steps_of(recipe)["drop_columns"][0].columns == ("region-pixel-count",)
+
+
+def test_few_rows_are_tidied_as_many_are():
+    values = [" a", "n/a", None, "b", np.nan, "NA ", "c"]
+    for dtype in ("str", "object"):
+        few = pd.Series(values, dtype=dtype)
+        many = pd.concat([few] * 10, ignore_index=True)
+        once, often = tidy_text(few, {"n/a", "na"}), tidy_text(many, {"n/a", "na"})
+        assert once.tolist()[:1] == ["a"] and once.isna().tolist() == [False, True, True, False, True, True, False]
+        pd.testing.assert_series_equal(once, often.iloc[: len(few)])
+        assert [type(v) for v in once] == [type(v) for v in often[: len(few)]]
+        clean = pd.Series(["a", None, "b"], dtype=dtype)
+        assert tidy_text(clean, {"na"}) is clean

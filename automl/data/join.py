@@ -288,6 +288,26 @@ def replay(plan: JoinPlan, load: Load, only: Iterable[str] | None = None) -> tup
     return table, reports
 
 
+def first_rows(plan: JoinPlan, load: Load, rows: int) -> pd.DataFrame:
+    """The first rows of what `replay` gives, without joining more of the first table than they need.
+
+    Joins that keep or narrow the rows so far keep their order, so the first rows come from the first rows.
+
+    >>> tables = {"a": pd.DataFrame({"k": range(5000)}), "b": pd.DataFrame({"k": [1, 3], "v": ["x", "y"]})}
+    >>> plan = JoinPlan("a", "a", (JoinStep("b", "b", (JoinKey("k", "k"),), "inner", {"v": "v"}),))
+    >>> first_rows(plan, lambda id, columns: tables[id], 2)["v"].tolist()
+    ['x', 'y']
+    """
+    base = load(plan.base, None)
+    for size in (rows, 100 * rows) if all(step.how in ("left", "inner") for step in plan.steps) else ():
+        if size < len(base):
+            start = base.head(size)
+            table, _ = replay(plan, lambda id, columns: start if columns is None else load(id, columns))  # noqa: B023
+            if len(table) >= rows:
+                return table.head(rows)
+    return replay(plan, load)[0].head(rows)
+
+
 def keys_of(step: JoinStep) -> set[str]:
     """The columns of the right table that a step needs whatever it brings along."""
     return {k.right for k in step.keys} | ({step.latest} if step.latest else set())

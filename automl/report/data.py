@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from automl import wording
 from automl.data.insights import ColumnFacts, Insights, Power, Relation, explore, relation
-from automl.data.words import listed, shorten
+from automl.data.words import count, listed, shorten
 from automl.findings.before import Table as Subject
 from automl.findings.before import validate
 from automl.report.document import (
@@ -109,7 +109,7 @@ def _summary(found: Insights, columns: tuple[Column, ...], notes: Sequence[Note]
     important = sum(f.severity is Severity.HIGH for f in findings)
     entries = [
         ("Rows", wording.count(found.rows), f"{len(columns)} columns"),
-        ("Missing cells", wording.percent(missing / max(cells, 1)), f"in {sum(c.missing > 0 for c in columns)} columns"),
+        ("Missing cells", wording.percent(missing / max(cells, 1)), f"in {_columns_with(sum(c.missing > 0 for c in columns))}"),
         ("Duplicate rows", wording.count(found.duplicates), "exact copies"),
         ("Findings", wording.count(len(findings)), f"{important} important") if findings else
         ("Unusual rows", wording.count(found.anomalies.count), f"of {wording.count(found.anomalies.rows)} looked at"),
@@ -239,7 +239,7 @@ def _together(found: Insights) -> Section | None:
     return section(
         "Cross-column correlations",
         [
-            Text(f"{len(pairs)} pairs of columns have a strength of 0.7 or more, from {wording.count(found.associations.rows)} rows."),
+            Text(f"{count(len(pairs), 'pair')} of columns with a strength of 0.7 or more, from {wording.count(found.associations.rows)} rows."),
             Table(("Column", "Goes with", "Strength", "Measure"), rows, right=(2,), most=PAIRS_SHOWN),
         ],
     )
@@ -265,13 +265,17 @@ def _columns(found: Insights) -> Section | None:
     for facts in found.columns:
         c = facts.column
         share = wording.percent(c.missing / max(found.rows, 1)) if c.missing else "none"
-        figures = " · ".join(f"{f.name} {_worded(f.value)}" for f in facts.facts[:4])
+        figures = " · ".join(f"{f.name} {_worded(f.value)}" for f in [f for f in facts.facts if not f.name.startswith("quarter")][:5])
         notes = " ".join(n.message for n in facts.warnings)
         rows.append((shorten(c.name, 60), share, wording.count(c.distinct), letters(facts.chart), " — ".join(filter(None, (figures, notes)))))
     return section(
         "Missing values, cardinality and statistics",
         [Table(("Column", "Missing", "Distinct", "Distribution", "Statistics and warnings"), tuple(rows), right=(1, 2, 3), most=500)],
     )
+
+
+def _columns_with(n: int) -> str:
+    return count(n, "column") if n else "any column"
 
 
 def letters(chart: dict[str, Any], most: int = 12) -> str:

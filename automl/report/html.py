@@ -36,8 +36,9 @@ ul{margin:.4rem 0;padding-left:1.2rem}li{margin:.2rem 0;overflow-wrap:anywhere}
 .numbers b{display:block;font-size:1.35rem;line-height:1.25;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.88rem;margin:.6rem 0}
-th{text-align:left;color:var(--dim);font-weight:600}
 th,td{padding:.35rem .55rem;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+th{text-align:left;color:var(--dim);font-weight:600;overflow-wrap:break-word}
+tr>:first-child:not(.r){min-width:8.5rem}
 .r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 figure{margin:1rem 0;background:#fff;border-radius:10px;padding:.4rem;overflow-x:auto}
 figure svg{display:block;width:100%;height:auto;min-width:480px}

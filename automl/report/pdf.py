@@ -87,6 +87,7 @@ def _styles() -> dict[str, Any]:
         "bullet": style("bullet", 9, leftIndent=12, bulletIndent=2, spaceAfter=2),
         "cell": style("cell", 7.8),
         "right": style("right", 7.8, alignment=2),
+        "number": style("number", 7.8, DIM, font=BOLD, alignment=2),
         "head": style("head", 7.8, DIM, BOLD),
         "big": style("big", 13, font=BOLD),
         "small": style("small", 7.5, DIM),
@@ -139,6 +140,11 @@ def _numbers(block: Numbers, styles: dict[str, Any], width: float) -> Any:
     return grid
 
 
+def _room(text: str) -> int:
+    """How many letters wide a text is; those that histograms are drawn with are wider."""
+    return len(text) + sum("▁" <= letter <= "█" for letter in text) // 2
+
+
 def _table(block: Table, styles: dict[str, Any], width: float) -> list[Any]:
     from reportlab.lib.colors import HexColor
     from reportlab.platypus import Paragraph, TableStyle
@@ -148,10 +154,10 @@ def _table(block: Table, styles: dict[str, Any], width: float) -> list[Any]:
         text = text if len(text) <= MOST_CELL else text[: MOST_CELL - 1] + "…"
         return Paragraph(_text(text), styles["right" if column in block.right else "cell"])
 
-    head = [Paragraph(_text(h), styles["head"]) for h in block.header]
+    head = [Paragraph(_text(h), styles["number" if i in block.right else "head"]) for i, h in enumerate(block.header)]
     rows = [[cell(str(c), i) for i, c in enumerate(row)] for row in block.rows[: block.most]]
     longest = [
-        min(max([len(str(h)), *(len(str(row[i])) for row in block.rows[: block.most])]), 40) + 2
+        min(max([len(str(h)) + 1, *(_room(str(row[i])) for row in block.rows[: block.most])]), 40) + 2
         for i, h in enumerate(block.header)
     ]
     grid = Grid([head, *rows], colWidths=[width * n / sum(longest) for n in longest], repeatRows=1)

@@ -144,13 +144,13 @@ def validated(
     return kept[key]
 
 
-def report(dataset: Dataset, target: str | None) -> bytes:
-    """The data set report as one HTML file."""
-    from automl.report import html
+def report(dataset: Dataset, target: str | None, *, as_pdf: bool = False) -> bytes:
+    """The data set report as one HTML file, or as PDF."""
+    from automl.report import html, pdf
     from automl.report.data import data_report
 
     document = data_report(
         actions.frame(dataset), dataset.columns, target,
         name=dataset.name, rows=dataset.rows, notes=dataset.report.notes,
     )  # fmt: skip
-    return html.render(document).encode()
+    return pdf.render(document) if as_pdf else html.render(document).encode()

@@ -13,6 +13,7 @@ from automl.types import Dataset, JoinKey, JoinPlan, JoinStep, replace
 from automl.ui import join_work, widgets
 
 MOST_KEYS = 4
+ENDING = 24  # characters of a table's name that make names free
 OTHER = "Other columns"
 HOWS = {
     "left": ("Keep all rows of the first", "Rows without a partner stay, with empty cells. The usual choice."),
@@ -166,12 +167,20 @@ def _repeats(plan: JoinPlan, step: JoinStep, right: Dataset, place: str) -> Join
     return replace(step, repeats=repeats, latest=latest)
 
 
+def _ending(stem: str) -> str:
+    """A table's name as an ending: whole words of it, at most 24 characters where they allow."""
+    words = [w for w in stem.split("_") if w]
+    while len(words) > 1 and len("_".join(words)) > ENDING:
+        words.pop()
+    return "_".join(words)[:ENDING] or "added"
+
+
 def _columns(step: JoinStep, names: Sequence[str], others: Sequence[str], place: str) -> JoinStep:
     """Which columns come along, and what they are called where a name is taken."""
     keys = {k.right for k in step.keys}
     free = [c for c in others if c not in keys]
     stem = "".join(c if c.isalnum() else "_" for c in bare(step.name).lower())
-    suffix = f"_{stem[:20].strip('_') or 'added'}"
+    suffix = f"_{_ending(stem)}"
     clashes = [c for c in free if c in set(names)]
     if step.repeats == "count":
         return replace(step, columns=brought(names, others, step, suffix=suffix))

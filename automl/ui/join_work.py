@@ -166,10 +166,10 @@ def names_so_far(plan: JoinPlan) -> list[str]:
 
 @st.cache_resource(show_spinner="Joining", max_entries=1)
 def _first_rows(home: str, plan: str, rows: int) -> pd.DataFrame:
-    from automl.data.join import replay
+    from automl.data import join
     from automl.data.joined import loader
 
-    return replay(from_dict(json.loads(plan), JoinPlan), loader(workspace()))[0].head(rows)
+    return join.first_rows(from_dict(json.loads(plan), JoinPlan), loader(workspace()), rows)
 
 
 def first_rows(plan: JoinPlan, rows: int) -> pd.DataFrame:

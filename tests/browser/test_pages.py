@@ -36,3 +36,12 @@ def test_answers_the_health_check_and_comes_back_on_the_same_address(app, page_1
     app.start()
     assert app.url == address
     opened(page_1440, "home")
+
+
+def test_what_is_at_the_top_can_be_pressed_without_the_sidebar(page_1440) -> None:
+    opened(page_1440, "home")
+    page_1440.get_by_test_id("stSidebarHeader").hover()
+    page_1440.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    page_1440.get_by_test_id("stExpandSidebarButton").wait_for()
+    page_1440.get_by_role("button", name="New model").click(timeout=5000)
+    page_1440.wait_for_url("**/data*")

@@ -36,6 +36,7 @@ def test_a_leak_is_seen_and_left_out(page_1440) -> None:
     expect(main).to_contain_text("How often churn is yes, by closed_on")
     assert sideways(page) == 0
     with page.expect_download() as download:
+        press(page, ".st-key-data-report button")
         press(page, ".st-key-download-report button")
     report = download.value.path().read_text("utf-8")
     assert "closed_on gives the target away" in report

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automl.data.join import HOWS, join
+from automl.data.join import HOWS, first_rows, join, replay
 from automl.data.read import read_table
 from automl.data.suggest import suggest_keys
 from automl.errors import ColumnError, DataError
+from automl.types import JoinKey, JoinPlan, JoinStep
 
 FLIGHTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "nycflights13"
 needs_flights = pytest.mark.skipif(not FLIGHTS.is_dir(), reason="the shared data sets are not here")
@@ -150,3 +151,19 @@ def test_flights():
 def test_suggestions_may_be_none():
     assert suggest_keys(pd.DataFrame({"a": [1.5]}), pd.DataFrame({"b": ["x"]})) == []
     assert suggest_keys(pd.DataFrame({"ID": ["x", "y"]}), pd.DataFrame({"id": ["y", "x"]})) == [("ID", "id")]
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("found", [1, 2000, 2999])
+def test_first_rows_are_those_of_the_whole_join(how, found):
+    tables = {
+        "a": pd.DataFrame({"k": [f"k{i}" for i in range(3000)]}),
+        "b": pd.DataFrame({"k": [f"k{i}" for i in range(found, 3005) for _ in "ab"], "v": "v"}),
+    }
+
+    def load(id, columns):
+        return tables[id] if columns is None else tables[id][list(columns)]
+
+    plan = JoinPlan("a", "a", (JoinStep("b", "b", (JoinKey("k", "k"),), how, {"v": "v"}),))
+    whole, _ = replay(plan, load)
+    pd.testing.assert_frame_equal(first_rows(plan, load, 10), whole.head(10))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl import wording
-from automl.data import joined
+from automl.data import joined, words
 from automl.errors import ForetableError
 from automl.types import Dataset, JoinPlan
 from automl.ui import join_check, join_step, join_work, widgets
@@ -34,7 +34,7 @@ def show(dataset: Dataset) -> None:
             widgets.quiet_lines(
                 f"{join_check.keys_text(step)} · {join_check.HOW_SHORT[step.how]}{repeats}",
                 f"{wording.percent(found)} of the rows found a partner · "
-                f"{wording.count(len(step.columns))} columns brought along",
+                f"{words.count(len(step.columns), 'column')} brought along",
             )
     _refresh(dataset, plan, newer)
 

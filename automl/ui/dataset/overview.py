@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl import wording
+from automl.data import words
 from automl.types import ColumnKind, Dataset, Finding, Severity
 from automl.ui import actions, tables, widgets
 from automl.ui.state import workspace
@@ -45,7 +46,7 @@ def show(dataset: Dataset) -> None:
 
 
 def _cards(dataset: Dataset, facts: dict[str, int], looks: int) -> None:
-    columns = "1 column" if facts["columns_missing"] == 1 else f"{facts['columns_missing']} columns"
+    columns = words.count(facts["columns_missing"], "column") if facts["columns_missing"] else "any column"
     figures = (
         ("Missing cells", wording.percent(facts["missing"] / max(facts["cells"], 1)), f"in {columns}"),
         ("Duplicate rows", wording.count(facts["duplicates"]), _copies(facts["sampled"])),

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from automl import wording
-from automl.data import again
+from automl.data import again, words
 from automl.data.ingest import is_large
 from automl.data.sniff import DELIMITER_WORDS, SPACES
 from automl.errors import ForetableError
@@ -43,7 +43,7 @@ def show(dataset: Dataset) -> None:
     report = dataset.report
     widgets.bullets([note.message for note in report.notes[:NOTES_SHOWN]])
     if len(report.notes) > NOTES_SHOWN:
-        with st.expander(f"{len(report.notes) - NOTES_SHOWN} more notes"):
+        with st.expander(f"{words.count(len(report.notes) - NOTES_SHOWN, 'more note')}"):
             widgets.bullets([note.message for note in report.notes[NOTES_SHOWN:]])
     _set_aside(dataset)
     if not again.is_possible(workspace(), dataset):

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from automl import wording
+from automl.data import words
 from automl.data.insights import ColumnFacts, Insights, Power
 from automl.data.words import listed
 from automl.types import ColumnKind, Dataset, Problem
@@ -59,12 +60,17 @@ def _target(dataset: Dataset) -> str | None:
         key=f"insight-target-{dataset.id}", help=HELP,
     )  # fmt: skip
     chosen = None if target == NONE else target
-    two.download_button(
-        "Download the report", data=lambda: data_facts.report(dataset, chosen), mime="text/html",
-        file_name=f"{actions.file_name(Path(dataset.name).stem)}-data-report.html", key="download-report",
-        icon=":material/download:", on_click="ignore", width="stretch",
-        help="All of this as one HTML file, which needs no network and prints well.",
-    )  # fmt: skip
+    name = f"{actions.file_name(Path(dataset.name).stem)}-data-report"
+    with two.popover("Report", icon=":material/description:", width="stretch", key="data-report"):
+        widgets.muted("All of this as one file, which needs no network and prints well.")
+        st.download_button(
+            "Download as PDF", data=lambda: data_facts.report(dataset, chosen, as_pdf=True), mime="application/pdf",
+            file_name=f"{name}.pdf", key="download-report-pdf", on_click="ignore", width="stretch",
+        )  # fmt: skip
+        st.download_button(
+            "Download as HTML", data=lambda: data_facts.report(dataset, chosen), mime="text/html",
+            file_name=f"{name}.html", key="download-report", on_click="ignore", width="stretch",
+        )  # fmt: skip
     return chosen
 
 
@@ -75,7 +81,7 @@ def _cards(found: Insights) -> None:
     figures = (
         ("Complete rows", wording.percent(whole.whole / max(whole.rows, 1)), "have a value in every column"),
         ("Duplicate rows", wording.count(found.duplicates), f"of {wording.count(rows)}, exact copies"),
-        ("Columns that go together", wording.count(len(pairs)), f"pairs, {copies} copies or recodings"),
+        ("Columns that go together", wording.count(len(pairs)), f"{'pair' if len(pairs) == 1 else 'pairs'}, {words.count(copies, 'copy or recoding', 'copies or recodings')}"),
         ("Unusual rows", wording.count(found.anomalies.count), f"of {wording.count(found.anomalies.rows)} looked at"),
     )
     for cell, figure in zip(st.columns(4), figures, strict=True):
@@ -144,6 +150,8 @@ def _says(power: Power | None) -> str:
 
 def _how_spread(facts: ColumnFacts, name: str) -> str:
     chart, values = facts.chart, {f.name: f.value for f in facts.facts}
+    if facts.column.distinct == 1:
+        return f"{name} is always the same"
     if facts.column.kind is ColumnKind.NUMERIC and "median" in values:
         return f"Half of {name} lie between {wording.number(values['quarter below'])} and {wording.number(values['quarter above'])}"
     if facts.column.kind is ColumnKind.DATETIME and "earliest" in values:
@@ -175,7 +183,12 @@ def _together(found: Insights) -> None:
         tables.table(("Column", "goes with", "Strength", "Measure"), rows, right=(2,), wide=(3,))
         more = f" {len(pairs) - PAIRS_SHOWN} more are in the figures beside." if len(pairs) > PAIRS_SHOWN else ""
         left_out = found.associations.left_out
-        cut = f" {left_out} columns of text, identifiers or too many values are compared as copies only." if left_out else ""
+        cut = (
+            f" {words.count(left_out, 'column')} of text, identifiers or too many values {'is' if left_out == 1 else 'are'} "
+            "looked at for copies only."
+            if left_out
+            else ""
+        )
         widgets.muted(f"Strength runs from 0 to 1, where one column tells the other.{more}{cut}")
 
 

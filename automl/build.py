@@ -67,7 +67,7 @@ Emit = Callable[[dict[str, Any]], None]
 ShouldStop = Callable[[], str | None]
 
 # Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
-FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.06, 1.2, 20.0
+FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.09, 1.2, 20.0
 REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
 # Of a budget from so many seconds on, kept for the learning curve; shorter ones need all of it.
 LEARNING_SHARE, LEARNING_FROM = 0.05, 40.0
@@ -266,14 +266,14 @@ def _fit(
         rows.train[scored], folds.assignment[scored], rows.y[scored], mixed_rows[scored]
     )
     holdout.write_validation(staged, validated)
-    if spec.budget.seconds >= LEARNING_FROM and race.stopped is None:
+    _score_and_describe(staged, rows, spec, winner, board, clock, race.watch)
+    how_far_off = conformal.calibrate(rows.problem, validated.y, validated.values)
+    bundle.write_json(staged / "intervals.json", how_far_off)
+    if spec.budget.seconds >= LEARNING_FROM and race.stopped is None:  # last: it takes what time is left
         course = learning.measure(
             race.work, ranked, set(winner.members), race.metric, clock.share_end(LEARNING_SHARE)
         )
         bundle.write_json(staged / "learning.json", course)
-    _score_and_describe(staged, rows, spec, winner, board, clock, race.watch)
-    how_far_off = conformal.calibrate(rows.problem, validated.y, validated.values)
-    bundle.write_json(staged / "intervals.json", how_far_off)
     clock.stage("saving", "Writing the notebook and sealing the model")
     if source is not None:
         how = (source.upload or source.report).options.get("columns", {})
@@ -450,16 +450,17 @@ def _score_and_describe(
         typed_test = fitted.prepare(rows.raw.iloc[rows.test])
         prediction = fitted.predict_typed(typed_test)
         holdout.write(staged, rows.problem, rows.test, rows.raw.iloc[rows.test], y_test, prediction)
-        _measure_latency(staged, rows.raw.iloc[rows.test], fitted, clock)
-        impact = explain.column_impact(
-            fitted, typed_test, y_test, metric, deadline=clock.end - SEAL_SECONDS, seed=spec.seed
-        )
         baseline = baseline_prediction(rows, len(y_test))
         evaluation = evaluate.evaluate(
             rows.problem, y_test, prediction, baseline_prediction=baseline, threshold=threshold,
             rows_train=len(rows.y), validation=winner.metrics,
-            impact=[{"column": i.column, "impact": i.impact, "std": i.std} for i in impact],
         )  # fmt: skip
+        # after what every model has, since this takes what time is left
+        impact = explain.column_impact(
+            fitted, typed_test, y_test, metric, deadline=clock.end - SEAL_SECONDS, seed=spec.seed
+        )
+        evaluation["impact"] = [{"column": i.column, "impact": i.impact, "std": i.std} for i in impact]
+        _measure_latency(staged, rows.raw.iloc[rows.test], fitted, clock)
         share = explain.of_inputs({i.column: i.impact for i in impact}, rows.sources)
         for column in described["columns"]:
             column["importance"] = share.get(column["name"], 0.0)

@@ -25,12 +25,17 @@ log = logging.getLogger(__name__)
 FEWEST_ROWS = 500  # training rows; a tenth of fewer teaches nothing
 MOST_FOLDS = 5
 CAREFUL = 1.2  # times what it took before: smaller shares take less
+ALIKE = 0.9  # of what the best gains over the plain guess; of a far weaker one the curve says nothing about the model
 
 
 def choose(ranked: list[Finished], preferred: set[int], metric: Metric, seconds: float) -> Finished | None:
-    """The candidate that is measured: a member of the winner if possible, the best that is cheap enough."""
-    affordable = []
+    """The candidate that is measured: a member of the winner if possible, the best that is cheap and good enough."""
+    affordable, scores = [], [metric.sign * f.trial.score for f in ranked]
+    plain = next((metric.sign * f.trial.score for f in ranked if f.trial.family == "prior"), min(scores, default=0.0))
+    enough = plain + ALIKE * (max(scores, default=0.0) - plain)
     for found in ranked:
+        if found.trial.order not in preferred and metric.sign * found.trial.score < enough:
+            continue
         each = found.trial.fit_seconds / len(found.trial.fold_scores)
         if found.trial.family != "prior" and CAREFUL * sum(SHARES) * each <= seconds:
             affordable.append(found)

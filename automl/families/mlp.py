@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ class FittedMLP(Fitted):
         self.model, self.task, self.classes, self.replay, self.curve = model, task, classes, replay, curve
 
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:
-        return network.predict_mlp(self.model, X, self.task, self.classes)
+        with _libraries().limit(limits=1, user_api="blas"):  # see `MLP.fit`: two threads wait for each other
+            return network.predict_mlp(self.model, X, self.task, self.classes)
 
     def save(self, folder: Path) -> None:
         np.savez(folder / "mlp.npz", **self.model)
@@ -146,6 +148,14 @@ class MLP(Family):
 
     def notebook_source(self) -> str:
         return inspect.getsource(network)
+
+
+@cache
+def _libraries() -> Any:
+    """The libraries that multiply matrices; looking for them takes milliseconds, so it is done once."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _affordable(training: network.Training, end: float) -> int:

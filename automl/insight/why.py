@@ -85,9 +85,9 @@ def column_influence(bundle: Bundle) -> tuple[list[Influence], int, bool]:
 
 def column_losses(bundle: Bundle) -> list[dict[str, Any]]:
     """What each column's score is worth on the test rows (see `explain.column_impact`): as the build measured it,
-    or now, on fewer rows, where the build had no time left."""
+    or now, on fewer rows, where the build had no time left for all columns."""
     known, held = (bundle.evaluation or {}).get("impact") or [], bundle.test_rows()
-    if known or held is None:
+    if held is None or {e["column"] for e in known} >= set(bundle.model.document.kinds):
         return known
     problem, rows = bundle.spec.problem, np.arange(len(held.y))
     if len(rows) > LATE_ROWS:

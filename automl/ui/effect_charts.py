@@ -156,7 +156,7 @@ def _said(problem: Problem, value: float, centred: bool) -> str:
 
 def _ticks(problem: Problem, centred: bool) -> dict[str, Any]:
     if problem.has_probabilities:
-        return {"tickformat": "+.0%" if centred else ".0%"}
+        return {"tickformat": "+.2~%" if centred else ".2~%"}
     return {"tickformat": "+,.4~r" if centred else ",.4~r"}
 
 

@@ -64,7 +64,7 @@ h1{letter-spacing:-.012em}
 .ft .ft-download:hover{border-color:var(--accent);color:var(--accent)}
 .ft .ft-download.primary{background:var(--accent);border-color:var(--accent);color:#fff}
 .ft .ft-download.primary .dim{color:rgba(255,255,255,.82)}
-.ft-row{display:grid;grid-template-columns:minmax(8rem,17rem) 1fr 4.4rem;gap:.8rem;align-items:center;
+.ft-row{display:grid;grid-template-columns:minmax(8rem,17rem) 1fr 5.8rem;gap:.8rem;align-items:center;
   padding:.42rem 0;border-bottom:1px solid var(--line)}
 .ft-row:last-child{border-bottom:0}
 .ft-row .track{height:9px;border-radius:5px;background:var(--soft)}
@@ -131,7 +131,7 @@ h1{letter-spacing:-.012em}
   .stMainBlockContainer{padding:4.2rem 1rem 3rem}
   .ft .bar{width:52px}
   .ft .big{font-size:1.6rem}
-  .ft-row{grid-template-columns:8.2rem 1fr 3.6rem;gap:.5rem}
+  .ft-row{grid-template-columns:7.6rem 1fr 5.4rem;gap:.5rem}
   .st-key-steps{gap:1rem}
   .st-key-steps a p{font-size:.93rem}
   .st-key-steps [data-testid="stIconMaterial"]{display:none}

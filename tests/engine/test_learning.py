@@ -46,14 +46,16 @@ def test_the_best_that_is_cheap_enough_is_measured() -> None:
     metric = METRICS["roc_auc"]
     ranked = [
         candidate(1, 50, 0.9),
-        candidate(2, 1, 0.8),
-        candidate(3, 1, 0.7),
-        candidate(0, 0, 0.99, "prior"),
+        candidate(2, 1, 0.88),
+        candidate(3, 1, 0.87),
+        candidate(0, 0, 0.5, "prior"),
     ]
     assert learning.choose(ranked, {1}, metric, 1.0).trial.order == 2
     assert learning.choose(ranked, {1, 3}, metric, 1.0).trial.order == 3
     assert learning.choose(ranked, {1}, metric, 1000.0).trial.order == 1
     assert learning.choose(ranked, {1}, metric, 0.01) is None
+    weak = [candidate(1, 50, 0.9), candidate(2, 1, 0.7), candidate(0, 0, 0.5, "prior")]
+    assert learning.choose(weak, {1}, metric, 1.0) is None  # says nothing about a model that is far better
     assert learning.measure(None, ranked, {1}, metric, time.monotonic()) is None
 
 

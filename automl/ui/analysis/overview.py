@@ -10,7 +10,7 @@ from automl import wording
 from automl.bundle import Bundle
 from automl.metrics import METRICS
 from automl.types import ModelVersion
-from automl.ui import actions, score_charts, tables, widgets
+from automl.ui import actions, insights, score_charts, tables, widgets
 from automl.ui.analysis import findings
 
 IMPACT_SHOWN, FINDINGS_SHOWN = 10, 3
@@ -27,7 +27,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
     left, right = st.columns([3, 2])
     with left:
         with st.container(border=True):
-            _impact(found)
+            _impact(bundle, found)
         with st.container(border=True):
             _learning(bundle)
     with right, st.container(border=True):
@@ -46,7 +46,8 @@ def _learning(bundle: Bundle) -> None:
     widgets.card_title("Would more rows help?")
     if course is None:
         widgets.muted(
-            "Not measured: the build had no time left for it, or too few rows. A build of a minute or more measures it."
+            "Not measured: too few rows, rows in the order of time, or no time left for a candidate that is as good "
+            "as the model. Building longer may measure it."
         )
         return
     st.markdown(widgets.plain(course["sentence"]))
@@ -94,11 +95,12 @@ def _metric(bundle: Bundle, found: dict[str, Any]) -> None:
     widgets.muted(f"The model: {best.candidate}, learned from {wording.count(found['rows_train'])} rows.")
 
 
-def _impact(found: dict[str, Any]) -> None:
+def _impact(bundle: Bundle, found: dict[str, Any]) -> None:
     widgets.card_title("What moves the prediction")
-    entries = [(e["column"], e["impact"]) for e in found["impact"]]
+    # where the build had no time left for it, it is measured now and kept
+    entries = [(e["column"], e["impact"]) for e in insights.losses(bundle).values()]
     if not entries:
-        widgets.muted("There was no time left to measure it. Give the build a little more time.")
+        widgets.muted("It could not be measured: no column moves the score.")
         return
     top = max(share for _, share in entries) or 1.0
     tables.bars(entries[:IMPACT_SHOWN], of=top)

@@ -26,6 +26,9 @@ SHOWN = 6  # changes, rows or columns in a preview
 MISSING = wording.NOTHING
 
 
+NONE_LEFT = "No row would be left to learn from. Change it, or switch it off."
+
+
 @dataclass(frozen=True)
 class Look:
     """What one step does.
@@ -129,6 +132,8 @@ def trace(
                 keep = keep & fine if len(fine) == len(keep) else keep
                 ratio = total / max(len(frame), 1) if whole else scale
                 look = _look(look, round(gone * ratio), _rows_shown(shown, op.columns(step)))
+                if gone and not keep.any() and len(part) == len(frame):
+                    look = replace(look, issue=NONE_LEFT, fatal=True)
             else:
                 changed = op.apply(table, step)
                 skipped = target if target in names else None

@@ -60,3 +60,12 @@ def test_a_large_table_is_looked_at_in_a_sample_and_fast() -> None:
     assert (found.looked_at, found.rows, found.exact) == (EXACT_ROWS, 50_000, False)
     trim = next(look for look, s in zip(found.looks, found.recipe.steps, strict=True) if s.op == "trim")
     assert abs(trim.touched - 125_000) < 5_000
+
+
+def test_a_filter_that_leaves_no_row_is_refused() -> None:
+    frame = table()
+    none = OPS["filter_rows"].new(conditions=[{"column": "size", "test": "is", "value": 1e9}])
+    some = OPS["filter_rows"].new(conditions=[{"column": "size", "test": "above", "value": 0}])
+    alone, after = trace(frame, profile(frame), Recipe((none,)), "kept"), trace(frame, profile(frame), Recipe((some,)), "kept")
+    assert alone.looks[0].fatal and alone.looks[0].issue.startswith("No row would be left")
+    assert not after.looks[0].fatal

@@ -241,7 +241,7 @@ def _form(
     if problem:
         widgets.muted(problem)
     else:
-        widgets.said("Would change", touched(step, look) + (f". {look.issue}" if look.issue else ""))
+        widgets.said("Would leave out" if op.removes_rows else "Would change", touched(step, look) + (f". {look.issue}" if look.issue else ""))
         if look.learned:
             widgets.bullets(look.learned[:6])
         if look.rows:

@@ -68,7 +68,7 @@ def test_proposal(dirty):
     assert trim.effect == {"cells": untidy}
     assert {step.columns for step in found["parse"]} == {("price",), ("weight",), ("when",)}
     price = next(step for step in found["parse"] if step.columns == ("price",))
-    assert "1 cell that are none, such as 'free'" in price.reason
+    assert "1 cell that is none, such as 'free'" in price.reason
     assert {step.columns for step in found["drop_columns"]} == {("nothing",), ("same",), ("id",)}
     assert "drop_duplicates" not in found
     (impute,) = found["impute"]

@@ -15,6 +15,7 @@ from automl.data.parse import amounts_of_text, dates_of_text
 from automl.data.profile import MOSTLY, SAMPLE_VALUES, Amounts, read_amounts, tidy_counts
 from automl.data.words import count, listed, share, shorten
 from automl.types import Column, ColumnKind, Recipe, Step
+from automl.wording import percent
 
 # More repeated rows than this are hardly copying mistakes but cases that look alike: leaving them out
 # would change how frequent each outcome is, so the step is offered switched off.
@@ -139,7 +140,8 @@ def _parse(written: dict[str, _Written]) -> list[Step]:
         unit = f" without '{params['unit']}'" if params.get("unit") else ""
         reason = f"{count(cells, 'cell')} of text in {listed(names)} become {word}s{unit}"
         reason += (
-            f"; {count(lost, 'cell')} that are none, such as {listed(junk[:2])}, become missing."
+            f"; {count(lost, 'cell that is none', 'cells that are none')}, such as {listed(junk[:2])}, "
+            f"{'becomes' if lost == 1 else 'become'} missing."
             if lost
             else "."
         )
@@ -182,11 +184,12 @@ def _spellings(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | N
             cells += sum(others.values())
             found.setdefault(column.name, {}).update(dict.fromkeys(others, chosen))
             written = [f"'{shorten(word)}' ({n:,})" for word, n in others.items()]
-            shown = shown or f"{listed(written, 3, '')} become '{shorten(chosen)}'"
+            shown = shown or f"{listed(written, 3, '')} {'becomes' if len(written) == 1 else 'become'} '{shorten(chosen)}'"
     if not found:
         return []
+    many = sum(map(len, found.values()))
     reason = (
-        f"{count(sum(map(len, found.values())), 'spelling')} in {listed(found)} differ only in letter case, spaces, "
+        f"{count(many, 'spelling')} in {listed(found)} {'differs' if many == 1 else 'differ'} only in letter case, spaces, "
         f"accents or marks: {shown}. Switch off if they mean different things."
     )
     title = f"Unify spellings in {listed(found, 2)}"
@@ -219,7 +222,7 @@ def _drop_columns(columns: tuple[Column, ...], rows: int, target: str | None) ->
         step(
             names,
             "Leave out identifiers",
-            f"{holds(names)} a different value in {'at least ' if len(names) > 1 else ''}{100 * least:.1f} % of the "
+            f"{holds(names)} a different value in {'at least ' if len(names) > 1 else ''}{percent(least)} of the "
             "rows: a model would learn them by heart, and new rows have new ones.",
         )
     return steps
@@ -248,16 +251,25 @@ def _duplicates(frame: pd.DataFrame) -> list[Step]:
     ]  # fmt: skip
 
 
+def _where(cells: dict[str, int], worst: str) -> str:
+    return f"in '{shorten(worst)}'" if len(cells) == 1 else f"in {count(len(cells), 'column')}"
+
+
+def _most(cells: dict[str, int], worst: str) -> str:
+    return f", most in '{shorten(worst)}' ({cells[worst]:,})" if len(cells) > 1 else ""
+
+
 def _impute(columns: tuple[Column, ...], target: str | None) -> list[Step]:
     gaps = [c for c in columns if c.name != target and c.missing and c.distinct]
     gaps = [c for c in gaps if c.kind is not ColumnKind.IDENTIFIER]
     if not gaps:
         return []
     cells = sum(c.missing for c in gaps)
-    worst = max(gaps, key=lambda c: c.missing)
+    missing = {c.name: c.missing for c in gaps}
+    worst = max(missing, key=lambda name: missing[name])
     reason = (
-        f"{count(cells, 'cell')} in {count(len(gaps), 'column')} have no value, most in '{shorten(worst.name)}' "
-        f"({worst.missing:,}). {BY_FAMILY}. Switch on to fill them with the median, or the most frequent "
+        f"{count(cells, 'cell')} {_where(missing, worst)} {'has' if cells == 1 else 'have'} no value{_most(missing, worst)}. "
+        f"{BY_FAMILY}. Switch on to fill them with the median, or the most frequent "
         "category, learned from the training rows."
     )
     params = {"numeric": "median", "categorical": "mode"}
@@ -296,8 +308,8 @@ def _outliers(
         return []
     cells, worst = sum(found.values()), max(found, key=lambda name: found[name])
     reason = (
-        f"{count(cells, 'value')} in {count(len(found), 'column')} lie more than {IQR_FACTOR:g} times the "
-        f"middle half's width outside it, most in '{shorten(worst)}' ({found[worst]:,}). {BY_FAMILY}. "
+        f"{count(cells, 'value')} {_where(found, worst)} {'lies' if cells == 1 else 'lie'} more than {IQR_FACTOR:g} times the "
+        f"middle half's width outside it{_most(found, worst)}. {BY_FAMILY}. "
         "Switch on to move them to those limits, learned from the training rows."
     )
     params = {"method": "iqr", "factor": IQR_FACTOR}

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from automl import wording
+from automl.data import words
 from automl.jobs import client
 from automl.metrics import METRICS, Metric
 from automl.types import (
@@ -158,7 +159,7 @@ def _stage(job: Job, progress: Progress, elapsed: float, seconds: float) -> None
     left = f"{wording.duration(seconds - elapsed)} left" if elapsed < seconds else "ending"
     left = "ending early" if job.wish else left
     widgets.muted(
-        f"{wording.duration(elapsed)} gone · {left} · {progress.count(TrialState.COMPLETED)} candidates done"
+        f"{wording.duration(elapsed)} gone · {left} · {words.count(progress.count(TrialState.COMPLETED), 'candidate')} done"
         + (f", {skipped} skipped" if skipped else "")
     )
 

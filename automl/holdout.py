@@ -158,8 +158,9 @@ def write_validation(folder: Path, validated: Validated, most: int = MOST_ROWS) 
         pick = np.sort(np.random.default_rng(0).choice(len(pick), most, replace=False))
     values = validated.values.astype(np.float32)[pick]
     table = pd.DataFrame({"row": validated.rows[pick], "fold": validated.fold[pick], "actual": validated.y[pick]})
-    for code in range(values.shape[1] if values.ndim > 1 else 1):
-        table[f"value_{code}"] = values[:, code] if values.ndim > 1 else values
+    columns = values if values.ndim > 1 else values[:, None]
+    named = pd.DataFrame(columns, columns=[f"value_{code}" for code in range(columns.shape[1])])
+    table = pd.concat([table, named], axis=1)
     files.write_table(table, folder / VALIDATION)
 
 

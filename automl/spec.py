@@ -13,6 +13,8 @@ from automl.errors import BuildError, ColumnError, unknown_name
 from automl.problem import infer, test_share
 from automl.types import Budget, BuildSpec, Column, Label, Recipe, SplitKind, SplitPlan, Task, replace
 
+MAX_SEED = 2**31 - 1_000_001  # every library takes it, and what is added to it for draws of their own
+
 
 def order(
     frame: pd.DataFrame,
@@ -72,6 +74,8 @@ def order(
         raise BuildError(f"The time limit must be a number of seconds above 0, not {seconds:g}.")
     if candidates is not None and candidates < 1:
         raise BuildError(f"The number of candidates must be at least 1, not {candidates}.")
+    if not 0 <= seed <= MAX_SEED:
+        raise BuildError(f"The seed must be a whole number from 0 to {MAX_SEED:,}, not {seed}.")
     if target not in frame.columns:
         raise ColumnError(unknown_name("column", target, frame.columns))
     plan = None

@@ -257,6 +257,8 @@ BAD_TRAIN = {
     "no end": (["{csv}", "--target", "churn", "--time-limit", "inf"], "time limit"),
     "no time": (["{csv}", "--target", "churn", "--time-limit", "nan"], "time limit"),
     "no candidates": (["{csv}", "--target", "churn", "--max-candidates", "0"], "at least 1"),
+    "a seed below 0": (["{csv}", "--target", "churn", "--seed", "-1"], "seed must be a whole number from 0"),
+    "a seed past 31 bits": (["{csv}", "--target", "churn", "--seed", "99999999999999999999"], "seed must be"),
     "no target": (["{csv}"], "--target"),
     "header only": (["{header}", "--target", "a"], "no rows"),
     "empty": (["{empty}", "--target", "a"], "empty"),

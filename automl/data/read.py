@@ -182,6 +182,8 @@ def _read_parquet(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[
 
     try:
         schema = pq.read_schema(found.path)
+        if twice := next((n for n in schema.names if schema.names.count(n) > 1), None):
+            raise DataError(f"'{name}' has more than one column '{shorten(twice)}'. Rename all but one of them.")
         kept = [field.name for field in schema if not _is_nested(field.type)]
         dropped = [field.name for field in schema if _is_nested(field.type)]
         frame = pd.read_parquet(

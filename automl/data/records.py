@@ -16,6 +16,12 @@ _SORRY = {"error", "errors", "message", "detail", "status", "statusCode", "code"
 
 def json_records(text: str) -> tuple[list[dict], list[int]]:
     """The objects in a JSON text, objects inside them flattened, and the lines that are no objects."""
+    halves = "\\ud" in text.lower()  # half a character may be written so, and no text can hold it
+
+    def mended(value):
+        if halves and isinstance(value, str):
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return value
 
     def flat(record, prefix=""):
         found = {}
@@ -23,7 +29,7 @@ def json_records(text: str) -> tuple[list[dict], list[int]]:
             if isinstance(value, dict) and value:
                 found.update(flat(value, f"{prefix}{key}."))
             else:
-                found[f"{prefix}{key}"] = value
+                found[mended(f"{prefix}{key}")] = mended(value)
         return found
 
     def whole(value):
@@ -72,7 +78,10 @@ def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], list[B
     DataError
         Where no objects are inside, or most lines are none.
     """
-    records, bad = json_records(text)
+    try:
+        records, bad = json_records(text)
+    except RecursionError as e:
+        raise DataError(f"'{name}' is no table: its JSON has lists or records in lists, thousands deep.") from e
     if not records and not bad:
         raise DataError(f"'{name}' holds JSON, but no list of records. Use one object a line: {{\"a\": 1}}.")
     if len(bad) > MAX_BAD_SHARE * (len(records) + len(bad)):

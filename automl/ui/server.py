@@ -84,6 +84,8 @@ def serve(
 
 def listen(host: str, port: int) -> socket.socket:
     """Take the port, so that a browser can wait at it; raises StoreError when it is not to be had."""
+    if not 0 <= port < 2**16:  # the resolver would take what is left of it after 65,536
+        raise StoreError(f"There is no port {port}. Choose one from 1 to 65535 with --port, or 0 for a free one.")
     try:
         family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         taken = socket.socket(family, kind, number)

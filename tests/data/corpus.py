@@ -340,6 +340,9 @@ ok("json, large whole numbers", '{"a": 9007199254740993}\n{"a": 2}\n', {"a": [90
 ok("json, whole numbers past 64 bits", '{"a": 18446744073709551616}\n{"a": 2}\n', {"a": ["18446744073709551616", "2"]})
 ok("json in utf-16", '{"a": 1, "b": "x"}\n{"a": 3, "b": "y"}\n{"a": 5, "b": "z"}\n'.encode("utf-16"), AB)
 ok("json, NaN and Infinity", '[{"a": NaN}, {"a": 1.5}, {"a": Infinity}]', {"a": [NAN, 1.5, NAN]})
+ok("json, half a character", '[{"a": 1, "b": "x\\ud800"}, {"a": 3, "b": "\\ud83d\\ude00"}]', {"a": [1, 3], "b": ["x\ufffd", "\U0001f600"]})
+no("json, lists a hundred thousand deep", "[" * 100_000, "thousands deep")
+no("json, records five thousand deep", '{"a":' * 5_000 + "1" + "}" * 5_000, "thousands deep")
 no("json without records", '{"a": 1', "")
 no("json, an empty list", "[]", "no list of records")
 no("json, one number", "[1, 2, 3]", "no list of records")
@@ -366,6 +369,7 @@ ok("parquet of all types", _rich_parquet, {
     "cat": ["x", "y"], "flag": [True, False], "half": [0.5, 1.5], "null": [NAN, NAN], "dur": [5.0, 6.0],
 }, says=("'list' holds lists", "'rec' holds lists", "'raw'"))  # fmt: skip
 no("parquet with lists only", lambda: parquet({"a": [[1], [2]]}), "no column that can be used")
+no("parquet with a name twice", lambda: parquet(__import__("pyarrow").table([[1, 2], [3, 4]], names=["a", "a"])), "more than one column 'a'")
 no("parquet without rows", lambda: parquet({"a": np.array([], dtype="int64")}), "no rows")
 no("parquet cut short", lambda: parquet({"a": list(range(1000))})[:-50], "damaged or cut short")
 no("parquet, the first bytes", b"PAR1", "damaged or cut short")

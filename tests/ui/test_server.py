@@ -137,3 +137,11 @@ def test_an_address_of_another_machine_is_refused():
 
     with pytest.raises(StoreError, match="no address of this machine|can't be used"):
         server.listen("192.0.2.1", 0)
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 99_999_999])
+def test_a_number_that_is_no_port_is_refused(port):
+    from automl.ui import server
+
+    with pytest.raises(StoreError, match=f"no port {port}"):
+        server.listen("127.0.0.1", port)

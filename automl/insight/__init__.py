@@ -2,6 +2,7 @@
 
 why     reasons, influence and effects of columns; sure: intervals and sets
 rows    one row from all sides: rows like it, what would change it; words: all of it as sentences
+score   the scores of the test rows, by a threshold that was chosen later
 
 >>> import numpy as np, pandas as pd
 >>> from automl import AutoMLRegressor
@@ -26,6 +27,7 @@ from automl.insight.rows import (
     start_row,
     usual_row,
 )
+from automl.insight.score import evaluation_now, is_as_built
 from automl.insight.sure import (
     LEVEL,
     can_tell_how_sure,
@@ -49,7 +51,8 @@ from automl.insight.words import direction, effect_title, moved, outcome, pair_t
 
 __all__ = [
     "LEVEL", "as_value", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_losses",
-    "column_pair", "direction", "effect_title", "explainer", "highest_level", "intervals", "moved", "one_at_a_time",
+    "column_pair", "direction", "effect_title", "evaluation_now", "explainer", "highest_level", "intervals",
+    "is_as_built", "moved", "one_at_a_time",
     "outcome", "pair_title", "predicted", "reason_texts", "reasons", "right_share", "row_values", "row_weights",
     "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "smallest_changes", "start_row", "usual_row",
 ]  # fmt: skip

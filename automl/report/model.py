@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from automl import wording
+from automl import insight, wording
 from automl.bundle import Bundle
 from automl.evaluate.segments import losses, worst
 from automl.findings.record import Profile, Record
@@ -54,11 +54,11 @@ def model_report(bundle: Bundle, name: str, *, version: int = 1, date: str = "",
     """
     problem = bundle.spec.problem
     subtitle = [f"Version {version}", problem.task.label, f"predicts {problem.target}", data, date]
-    found = bundle.evaluation
+    found = insight.evaluation_now(bundle)
     sections = [
         _good(bundle, found) if found else _unscored(bundle),
         section("Worth knowing", [Advice(f.severity.value, f.title, f.message) for f in bundle.findings]),
-        _impact(found) if found else None,
+        _impact(bundle, found) if found else None,
         _errs(bundle, found) if found else None,
         _curves(found) if found else None,
         _metrics(found) if found else None,
@@ -126,6 +126,10 @@ def _good(bundle: Bundle, found: dict[str, Any]) -> Section:
     blocks: list[Block] = [Text(found["sentence"]), Numbers(tuple(numbers))]
     if head["text"]:
         blocks.append(Text(head["text"]))
+    if found["threshold"] is not None:
+        problem = bundle.spec.problem
+        name, at = problem.classes[problem.positive_code], wording.percent(found["threshold"])
+        blocks.append(Text(f"Rows are called “{name}” from a probability of {at} on."))
     best = bundle.leaderboard[0]
     blocks.append(
         Text(
@@ -136,8 +140,8 @@ def _good(bundle: Bundle, found: dict[str, Any]) -> Section:
     return Section("How good it is", tuple(blocks))
 
 
-def _impact(found: dict[str, Any]) -> Section | None:
-    entries = found["impact"][:IMPACT_SHOWN]
+def _impact(bundle: Bundle, found: dict[str, Any]) -> Section | None:
+    entries = sorted(insight.column_losses(bundle), key=lambda e: -e["impact"])[:IMPACT_SHOWN]
     if not entries:
         return None
     first = entries[0]

@@ -281,25 +281,16 @@ def open_bundle(model: ModelVersion) -> Bundle | None:
 
 def evaluation(bundle: Bundle) -> dict[str, Any]:
     """What is known of the test rows, by the threshold that predictions use now."""
-    found = bundle.evaluation
-    if bundle.choices.threshold is None or bundle.test_rows() is None or not found.get("guess"):
-        return found
-    return _evaluation(bundle.stamp, bundle)
+    from automl import insight
+
+    return bundle.evaluation if insight.is_as_built(bundle) else _evaluation(bundle.stamp, bundle)
 
 
 @st.cache_data(show_spinner="Looking at the test rows again", max_entries=16)
 def _evaluation(stamp: str, _bundle: Bundle) -> dict[str, Any]:
-    import numpy as np
+    from automl import insight
 
-    from automl.evaluate import evaluate
-
-    held, found = _bundle.test_rows(), _bundle.evaluation
-    validation = {m["name"]: (m["validation_mean"], m["validation_std"]) for m in found["metrics"]}
-    return evaluate(
-        _bundle.spec.problem, held.y, held.values,
-        baseline_prediction=np.tile(found["guess"], (len(held.y), 1)),
-        threshold=_bundle.threshold, rows_train=found["rows_train"], validation=validation, impact=found["impact"],
-    )  # fmt: skip
+    return insight.evaluation_now(_bundle)
 
 
 def file_name(name: str) -> str:

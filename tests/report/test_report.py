@@ -104,3 +104,20 @@ def test_the_report_of_values_shows_how_far_off_they_are(churn_bundle, monkeypat
     blocks = reports._errs(Stand(), found).blocks
     assert blocks[0].title.startswith("Predicted against actual") and blocks[0].series[0].points
     assert sum(blocks[1].counts) + sum(found["regression"]["residual_histogram"][k] for k in ("below", "above")) == 100
+
+
+def test_a_threshold_that_was_chosen_later_counts(churn_bundle, tmp_path):
+    import shutil
+
+    from automl import bundle, choices
+
+    folder = tmp_path / "bundle"
+    shutil.copytree(churn_bundle.folder, folder)
+    choices.save(folder, churn_bundle.spec.problem, choices.Choices(0.05))
+    changed = bundle.load(folder)
+    page = html.render(model_report(changed, "Leaving"))
+    assert "from a probability of 5.0 % on" in page or "from a probability of 5.0% on" in page
+    held = changed.test_rows()
+    right = float((held.called(0.05) == held.y).mean())
+    assert right != float((held.called(None) == held.y).mean())
+    assert f"Right for {round(100 * right)} of 100" in page

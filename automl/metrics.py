@@ -24,6 +24,7 @@ LIKELIEST = 0.5  # the threshold that calls each row what is likeliest
 BOOTSTRAP_RESAMPLES = 400  # the ends of a 95 % interval then vary by about a tenth of its width
 BOOTSTRAP_CELLS = 32_000_000  # rows x columns x resamples: a second or two for one metric
 BOOTSTRAP_FEWEST = 25  # enough for a standard deviation
+BOOTSTRAP_CLASSES = 8_000  # resamples × classes: some metrics look at each class by itself
 BOOTSTRAP_FOR_PERCENTILES = 100  # with fewer: the normal interval, which asks less of them
 
 ByWeight = Callable[[np.ndarray], float]
@@ -187,7 +188,9 @@ def bootstrap_interval(
     if n < 2:
         return value, value
     rng = np.random.default_rng(seed)
-    count = min(resamples, max(BOOTSTRAP_FEWEST, BOOTSTRAP_CELLS // max(np.size(prediction), 1)))
+    classes = prediction.shape[1] if np.ndim(prediction) == 2 else 1
+    affordable = min(BOOTSTRAP_CELLS // max(np.size(prediction), 1), BOOTSTRAP_CLASSES // classes)
+    count = min(resamples, max(BOOTSTRAP_FEWEST, affordable))
     scores = np.array([score(weight * np.bincount(rng.integers(0, n, n), minlength=n)) for _ in range(count)])
     if not np.isfinite(scores).all():
         return value, value

@@ -106,7 +106,11 @@ def _describe(name: str, column: pd.Series, total: tuple[int, int, int] | None =
     rows, filled, distinct = total or (len(column), int(counts.sum()), len(counts))
     values = pd.Series(counts.index)
     kind, reason = _kind(name, values, counts.to_numpy(), distinct, filled)
-    common = counts.nlargest(EXAMPLES).index if len(counts) <= 1000 else values.iloc[:EXAMPLES]
+    if len(counts) <= 1000:  # the most frequent; `nlargest` takes 2 ms a column
+        common = values.to_numpy()[np.argsort(-counts.to_numpy(), kind="stable")[:EXAMPLES]]
+        common = pd.Series(common, dtype=values.dtype)
+    else:
+        common = values.iloc[:EXAMPLES]
     examples = tuple(shorten(_text(value), 60) for value in common)
     return Column(name, kind, rows - filled, distinct, examples, reason)
 

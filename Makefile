@@ -26,8 +26,11 @@ install: $(VENV)/.installed openmp
 
 install-dev: $(VENV)/.installed-dev chromium openmp
 
+# Two at a time, then what measures time or drives a browser by itself (exit code 5: none of these was asked for).
+ALONE := alone or browser
 test: install-dev check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not (kill or slow or $(ALONE))" $(ARGS) || [ $$? = 5 ]
+	$(BIN)/python -m pytest -m "($(ALONE)) and not (kill or slow)" $(ARGS) || [ $$? = 5 ]
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

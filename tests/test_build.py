@@ -122,6 +122,7 @@ def test_a_shuffled_target_teaches_rich_features_nothing(tmp_path, monkeypatch):
     assert all(abs(t.score - 0.5) < 0.12 for t in loaded.leaderboard if t.score is not None)
 
 
+@pytest.mark.alone
 def test_time_limit_is_kept_and_something_is_always_there(tmp_path):
     """However busy the machine: the limit holds, and what finished by then is a usable model."""
     frame = customers(3000)

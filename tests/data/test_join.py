@@ -124,6 +124,7 @@ def test_as_pandas_where_keys_are_there(a, b, how):
 
 
 @needs_flights
+@pytest.mark.alone
 def test_flights():
     tables = {
         name: read_table(FLIGHTS / f"{name}.parquet") for name in ("flights", "weather", "planes", "airports")

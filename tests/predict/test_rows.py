@@ -143,6 +143,7 @@ def test_one_row_warns_and_left_out_columns_are_missing(churn_bundle):
     assert 0 <= one["probabilities"]["yes"] <= 1
 
 
+@pytest.mark.alone
 def test_one_row_takes_milliseconds(churn_bundle, rows):
     row = rows.iloc[0].to_dict()
     predict.predict_one(churn_bundle, row)

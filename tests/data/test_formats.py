@@ -98,6 +98,7 @@ def test_several_tables_in_an_archive(tmp_path):
         (gzip.compress(b""), "empty"),
         (a_zip({"word/document.xml": b"x"}), "Office document"),
     ],
+    ids=lambda value: "" if isinstance(value, bytes) else None,  # packing writes the time
 )
 def test_archives_without_a_table(tmp_path, content, says):
     (tmp_path / "f").write_bytes(content)

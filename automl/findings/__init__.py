@@ -6,12 +6,10 @@ failure, it means there is nothing to say. A new check is one file and one line 
 
 from __future__ import annotations
 
-import importlib
 import logging
-from collections.abc import Iterable
 
-from automl.findings.base import BuildResult, Check
-from automl.types import Finding, Severity
+from automl.findings.base import BuildResult, Check, by_severity, made
+from automl.types import Finding
 
 CHECKS = (
     "automl.findings.few_rows:FewRows",
@@ -29,18 +27,13 @@ CHECKS = (
 )
 
 log = logging.getLogger(__name__)
-_ORDER = {Severity.HIGH: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 __all__ = ["CHECKS", "BuildResult", "Check", "all_checks", "by_severity", "look"]
 
 
 def all_checks() -> list[Check]:
     """Every check, in the order of the table."""
-    out = []
-    for place in CHECKS:
-        module, name = place.split(":")
-        out.append(getattr(importlib.import_module(module), name)())
-    return out
+    return made(CHECKS)
 
 
 def look(result: BuildResult) -> list[Finding]:
@@ -55,8 +48,3 @@ def look(result: BuildResult) -> list[Finding]:
         if finding is not None:
             found.append(finding)
     return by_severity(found)
-
-
-def by_severity(found: Iterable[Finding]) -> list[Finding]:
-    """The most severe findings first."""
-    return sorted(found, key=lambda f: _ORDER[f.severity])

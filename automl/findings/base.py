@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from automl.findings.record import Profile
 from automl.types import Finding, Fix, Problem, Severity
+
+_ORDER = {Severity.HIGH: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,10 @@ class BuildResult:
     had_no_time: int = 0
 
 
-class Check(ABC):
-    """One rule. `code` is stable: texts may change, codes may not."""
+class Adviser(ABC):
+    """What checks before and after a build share. `code` is stable: texts may change, codes may not."""
 
     code: str
-
-    @abstractmethod
-    def look(self, result: BuildResult) -> Finding | None:
-        """Return a Finding, or None when there is nothing to say."""
 
     def finding(
         self,
@@ -57,3 +57,25 @@ class Check(ABC):
         fix: Fix | None = None,
     ) -> Finding:
         return Finding(self.code, severity, title, message, columns, fix)
+
+
+class Check(Adviser):
+    """One rule over a finished build."""
+
+    @abstractmethod
+    def look(self, result: BuildResult) -> Finding | None:
+        """Return a Finding, or None when there is nothing to say."""
+
+
+def made(places: Iterable[str]) -> list[Any]:
+    """One of each class of a table of places such as "automl.findings.few_rows:FewRows", in its order."""
+    out = []
+    for place in places:
+        module, name = place.split(":")
+        out.append(getattr(importlib.import_module(module), name)())
+    return out
+
+
+def by_severity(found: Iterable[Finding]) -> list[Finding]:
+    """The most severe findings first."""
+    return sorted(found, key=lambda f: _ORDER[f.severity])

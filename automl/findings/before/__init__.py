@@ -7,12 +7,12 @@ A new check is one file and one line in CHECKS.
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Callable
 
+from automl.findings.base import by_severity, made
 from automl.findings.before.base import FIXES, Check, Table
-from automl.types import Finding, Severity
+from automl.types import Finding
 
 CHECKS = (
     "automl.findings.before.target_refused:TargetRefused",
@@ -36,18 +36,13 @@ CHECKS = (
 )
 
 log = logging.getLogger(__name__)
-_ORDER = {Severity.HIGH: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 __all__ = ["CHECKS", "FIXES", "Check", "Table", "all_checks", "validate"]
 
 
 def all_checks() -> list[Check]:
     """Every check, in the order of the table."""
-    out = []
-    for place in CHECKS:
-        module, name = place.split(":")
-        out.append(getattr(importlib.import_module(module), name)())
-    return out
+    return made(CHECKS)
 
 
 def validate(table: Table, progress: Callable[[float, str], None] | None = None) -> list[Finding]:
@@ -77,4 +72,4 @@ def validate(table: Table, progress: Callable[[float, str], None] | None = None)
             found += check.look(table)
         except Exception:  # the boundary: advice must not keep anyone from building
             log.exception("check %s", check.code)
-    return sorted(found, key=lambda f: _ORDER[f.severity])
+    return by_severity(found)

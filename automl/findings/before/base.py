@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from automl.data.insights import Outcome, Power, prediction_power
 from automl.errors import ProblemError
-from automl.types import Column, Finding, Fix, Problem, Severity, SplitPlan, Task
+from automl.findings.base import Adviser
+from automl.types import Column, Finding, Fix, Problem, SplitPlan, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,26 +118,15 @@ class Table:
         return self.rows - column.missing
 
 
-class Check(ABC):
-    """One rule. `code` is stable: texts may change, codes may not."""
+class Check(Adviser):
+    """One rule over a table."""
 
-    code: str
     title: str  # what is being looked for, while it is
     needs_problem = True  # not asked where the target is refused
 
     @abstractmethod
     def look(self, table: Table) -> Iterable[Finding]:
         """Yield findings; none when there is nothing to say."""
-
-    def finding(
-        self,
-        severity: Severity,
-        title: str,
-        message: str,
-        columns: tuple[str, ...] = (),
-        fix: Fix | None = None,
-    ) -> Finding:
-        return Finding(self.code, severity, title, message, columns, fix)
 
 
 def leave_out(*columns: str) -> Fix:

@@ -15,7 +15,6 @@ Its keyword arguments with defaults are its thresholds, the first line of its do
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 import logging
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from importlib import metadata
 from typing import Any
 
 from automl.errors import ProblemError, unknown_name
+from automl.findings.base import made
 from automl.findings.record import Record
 from automl.findings.training.base import Rule
 from automl.types import Finding, RuleAction, RuleSetting, Severity
@@ -63,10 +63,7 @@ class FunctionRule(Rule):
 @functools.cache
 def all_rules() -> tuple[Rule, ...]:
     """Ours, then those that are registered; one that can't be loaded is logged and left out."""
-    found: list[Rule] = []
-    for place in RULES:
-        module, name = place.split(":")
-        found.append(getattr(importlib.import_module(module), name)())
+    found: list[Rule] = made(RULES)
     for entry in metadata.entry_points(group=ENTRY_POINTS):
         try:
             found.append(FunctionRule(entry.name, entry.load()))

@@ -36,7 +36,8 @@ from automl.data.join import Load
 from automl.engine import combine, doubt, learning, plan
 from automl.engine.advise import advise
 from automl.engine.calibrate import Calibration
-from automl.engine.folds import Folds, fold_count, load_of, looks_at_every_fold, make_folds
+from automl.engine.folds import Folds, looks_at_every_fold
+from automl.engine.layout import lay_out
 from automl.engine.pool import Pool
 from automl.engine.prepare import Prepared, baseline_prediction, prepare
 from automl.engine.profiler import Profiler
@@ -55,7 +56,6 @@ from automl.types import (
     Note,
     Problem,
     ReadReport,
-    SplitKind,
     Trial,
     TrialState,
     order_trials,
@@ -336,26 +336,10 @@ def _start_race(
     problem_, n, columns = rows.problem, len(rows.y), len(rows.kinds)
     families = plan.check_families(spec.families, problem_.task)
     slots = plan.Slots(len(pool.children), pool.threads)
-    load = load_of(n, columns, spec.budget.seconds, rows.classes)
-    count = problem_.split.folds or fold_count(n, load, problem_.split.kind is SplitKind.TIME)
-    folds = make_folds(problem_, rows.typed, rows.y, count=count, groups=rows.groups)
+    work, folds, load = lay_out(rows, spec, scratch, slots.threads)
     every_fold = True if folds.ordered or folds.count == 1 else None
     if every_fold is None and spec.budget.candidates is not None:
         every_fold = looks_at_every_fold(load, None)  # the same on every machine
-    work = WorkFolder(scratch)
-    job = {
-        "task": problem_.task.value,
-        "metric": problem_.metric,
-        "positive": problem_.positive_code,
-        "threshold": problem_.threshold,
-        "classes": rows.classes,
-        "kinds": rows.kinds,
-        "learned": rows.learned,
-        "threads": slots.threads,
-        "seed": spec.seed,
-        "cache_cells": 40_000_000,
-    }
-    work.write(job, rows.typed, rows.y, rows.weight, folds)
     targets = outcomes(rows.y, problem_.task.value, rows.classes, MAX_OUTCOMES)
     names = has_names({name: rows.typed[name].to_numpy() for name in rows.kinds}, rows.kinds, targets)
     candidates = plan.portfolio(families, problem_.task, n, columns, rows.classes, names)

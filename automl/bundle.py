@@ -16,6 +16,7 @@
     joined/            the tables that the training table was joined with, and how (absent for any other)
     requirements.txt notebook.ipynb
     choices.json       what a user chose later; not sealed with the rest, but by itself (see additions.py)
+    learning_curve.json   measured later, in the same way
 
 Nothing in it is ever unpickled.
 """
@@ -170,9 +171,13 @@ class Bundle:
         """Out-of-fold predictions of the training rows; None in a bundle of an earlier version."""
         return read_validation(self.folder, self.spec.problem)
 
-    @functools.cached_property
+    @property
     def learning(self) -> dict[str, Any] | None:
-        """The learning curve (see evaluate.learning); None where there was no time for it."""
+        """The learning curve (see evaluate.learning), as it was measured last; None where it was not."""
+        from automl.evaluate import learning
+
+        if (found := learning.kept(self.folder)) is not None:
+            return found
         return self._read("learning.json") if (self.folder / "learning.json").is_file() else None
 
     @functools.cached_property

@@ -104,6 +104,7 @@ class JobKind(StrEnum):
     BUILD = "build"
     PREDICT = "predict"
     REPORT = "report"
+    LEARN = "learn"  # the learning curve of a model that is built
 
 
 class Severity(StrEnum):

@@ -89,3 +89,13 @@ def churn_bundle(tmp_path_factory, customers_csv):
     loaded = bundle.load(sealed)
     loaded.events = events
     return loaded
+
+
+@pytest.fixture(scope="session")
+def plain_bundle(tmp_path_factory):
+    """A sealed model of 900 rows, built in a short time: without a learning curve."""
+    from automl import build, bundle
+
+    frame, folder = customers(900), tmp_path_factory.mktemp("plain")
+    spec = a_spec(frame, candidates=1, families=("linear",), seconds=30)
+    return bundle.load(build.fit(frame, spec, target=folder / "bundle", scratch=folder / "work"))

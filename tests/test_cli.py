@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from automl import build
+from automl import build, bundle
 from automl.__main__ import main
 from automl.errors import BuildError
 from automl.metrics import METRICS
@@ -566,3 +566,26 @@ def test_a_recipe_is_proposed_edited_and_applied(run, tmp_path):
     (tmp_path / "r.json").write_text("no json")
     code, _, err = run("clean", tmp_path / "t.csv", "--recipe", tmp_path / "r.json", "--out", tmp_path / "o.csv")
     assert code == 2 and "not JSON" in err and not (tmp_path / "o.csv").exists()
+
+
+def test_the_learning_curve_of_a_model(run, refused, tmp_path, plain_bundle):
+    folder, table = tmp_path / "model", tmp_path / "customers.csv"
+    shutil.copytree(plain_bundle.folder, folder)
+    customers(900).to_csv(table, index=False)
+    lacking = _without(table, "plan")
+    assert "no column 'plan'" in refused("learning", folder, lacking)
+    assert "above 0" in refused("learning", folder, table, "--time-limit", "0")
+    code, out, err = run("learning", folder, table)
+    assert code == 0 and err == ""
+    course = bundle.load(folder).learning
+    assert len(course["points"]) == 5 and course["folds"] == 5
+    assert out.splitlines()[-1] == course["sentence"]
+    assert f"{course['points'][-1]['rows']} rows" in out
+    code, out, _ = run("learning", folder, table, "--json")
+    assert json.loads(out) == course
+
+
+def _without(table: Path, column: str) -> Path:
+    lacking = table.with_name("lacking.csv")
+    pd.read_csv(table).drop(columns=column).to_csv(lacking, index=False)
+    return lacking

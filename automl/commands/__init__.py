@@ -6,5 +6,5 @@ Nothing here is imported before its command is asked for, apart from what descri
 from __future__ import annotations
 
 COMMANDS = (
-    "inspect", "join", "append", "clean", "train", "leaderboard", "check", "predict", "threshold", "notebook", "report", "compare", "app", "worker",
+    "inspect", "join", "append", "clean", "train", "leaderboard", "check", "predict", "threshold", "learning", "notebook", "report", "compare", "app", "worker",
 )  # fmt: skip

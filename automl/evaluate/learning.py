@@ -6,16 +6,29 @@ laws): the slope of the last steps, per doubling, is what the next doubling may 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from automl import wording
+from automl import additions, wording
 from automl.metrics import METRICS
+
+LATER = "learning_curve.json"  # of a curve that was measured after the model was sealed
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)  # of the training rows
 LAST = 3  # points that the slope is taken of
 Z = 1.959963984540054  # of a 95 % interval
+
+
+def keep(folder: Path, course: dict[str, Any]) -> None:
+    """Keep a curve that was measured later beside the sealed model in `folder`; raises BundleError."""
+    additions.write(folder, LATER, course)
+
+
+def kept(folder: Path) -> dict[str, Any] | None:
+    """The curve that was measured later, if one was; raises BundleError when its file is damaged."""
+    return additions.read(folder, LATER)
 
 
 def describe(candidate: str, metric: str, rows: np.ndarray, scores: np.ndarray) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from automl.types import (
     to_json,
 )
 
-SUBMITTED_KINDS = (JobKind.BUILD, JobKind.INGEST, JobKind.PREDICT)  # those that automl.jobs.worker has a handler for
+SUBMITTED_KINDS = (JobKind.BUILD, JobKind.INGEST, JobKind.PREDICT, JobKind.LEARN)  # those that automl.jobs.worker has a handler for
 
 
 def submit(workspace: Workspace, kind: JobKind | str, subject: str, payload: dict[str, Any]) -> Job:
@@ -210,9 +210,9 @@ def jobs(workspace: Workspace, *, project: str | None = None, active: bool = Fal
 
 
 def active_job(workspace: Workspace, subject: str) -> Job | None:
-    """The queued or running job of a model, if there is one."""
+    """The queued or running build of a model, if there is one."""
     found = Queue(workspace.database).jobs(*ACTIVE, subject=subject)
-    return found[0] if found else None
+    return next((job for job in found if job.kind is JobKind.BUILD), None)
 
 
 def waiting_before(workspace: Workspace, job_id: str) -> int:

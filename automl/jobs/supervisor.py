@@ -44,6 +44,7 @@ TROUBLE_SECONDS = 2.0  # until the next try, after a turn that failed
 MOST_ATTEMPTS = 3  # a job is put back in the queue after a restart of the machine this often
 DEFAULT_SLOTS = 2
 READERS = 2  # files that are read at a time, beside the builds
+CURVES = 1  # learning curves that are measured at a time, beside the builds
 PREDICTORS = 1  # batches that are predicted at a time, beside the builds: each uses all cores
 
 
@@ -145,7 +146,7 @@ class Supervisor:
     def _kinds(self) -> list[JobKind]:
         """What may be started now: builds share the slots, and nobody waits for them to get a file read."""
         at_work = Counter(w.job.kind for w in self.workers.values())
-        most = {JobKind.BUILD: self.slots, JobKind.INGEST: READERS, JobKind.PREDICT: PREDICTORS}
+        most = {JobKind.BUILD: self.slots, JobKind.INGEST: READERS, JobKind.PREDICT: PREDICTORS, JobKind.LEARN: CURVES}
         return [kind for kind, limit in most.items() if at_work[kind] < limit]
 
     def start(self, job: Job) -> None:
@@ -247,6 +248,9 @@ class Supervisor:
         if job.kind is JobKind.PREDICT:
             self._bury_batch(worker, job)
             return
+        if job.kind is JobKind.LEARN:
+            self._bury_curve(worker, job)
+            return
         folder, found = self.workspace.build_folder(job.subject), self._events(job)
         seconds = _seconds_since(job.started)
         if job.wish == "cancel":
@@ -301,6 +305,19 @@ class Supervisor:
             )
         self.queue.end_dead(job, state, error)
         log.warning("job %s: its process ended without a word; %s", job.id, error or state)
+
+    def _bury_curve(self, worker: Worker, job: Job) -> None:
+        """A learning curve is kept whole at its end, or not at all."""
+        drop(self.workspace.job_folder(job.kind, job.subject))
+        if job.wish == "cancel":
+            self.queue.end_dead(job, JobState.CANCELLED)
+            return
+        error = worker.killed_because or (
+            f"The process that measured it stopped unexpectedly after "
+            f"{wording.duration(max(round(_seconds_since(job.started)), 1))}. Measure it again; the model is as it was."
+        )
+        self.queue.end_dead(job, JobState.FAILED, error)
+        log.warning("job %s: its process ended without a word; %s", job.id, error)
 
     @staticmethod
     def _append(folder: Path, event: dict[str, Any]) -> None:

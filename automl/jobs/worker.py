@@ -70,6 +70,21 @@ class Work:
 Handler = Callable[[Work], None]
 
 
+def _telling(work: Work, cancelled: str) -> Callable[[float], None]:
+    """What takes the share that is done: tells it now and then, and raises BuildCancelled where that is wished."""
+    told = 0.0
+
+    def progress(share: float) -> None:
+        nonlocal told
+        if work.should_stop() == "cancel":
+            raise BuildCancelled(cancelled)
+        if work.elapsed - told >= PROGRESS_SECONDS:
+            told = work.elapsed
+            work.emit({"type": "progress", "t": told, "share": round(share, 4)})
+
+    return progress
+
+
 def build(work: Work) -> None:
     """Build the model that the job names, by its stored spec."""
     from automl import build as builds
@@ -95,16 +110,7 @@ def ingest(work: Work) -> None:
     """Read an upload into a data set, which gets the job's subject as its id."""
     from automl.data.ingest import ingest as read
 
-    told = 0.0
-
-    def progress(share: float) -> None:
-        nonlocal told
-        if work.should_stop() == "cancel":
-            raise BuildCancelled("Reading was cancelled; nothing was kept.")
-        if work.elapsed - told >= PROGRESS_SECONDS:
-            told = work.elapsed
-            work.emit({"type": "progress", "t": told, "share": round(share, 4)})
-
+    progress = _telling(work, "Reading was cancelled; nothing was kept.")
     payload, original = work.job.payload, work.folder / "original"
     if payload.get("join"):
         _join(work, progress)
@@ -160,16 +166,7 @@ def predict(work: Work) -> None:
     """Read and check the batch that is the job's subject, or predict it."""
     from automl.jobs import batches
 
-    told = 0.0
-
-    def progress(share: float) -> None:
-        nonlocal told
-        if work.should_stop() == "cancel":
-            raise BuildCancelled("The prediction was cancelled; nothing was kept.")
-        if work.elapsed - told >= PROGRESS_SECONDS:
-            told = work.elapsed
-            work.emit({"type": "progress", "t": told, "share": round(share, 4)})
-
+    progress = _telling(work, "The prediction was cancelled; nothing was kept.")
     batch = work.workspace.batches.get(work.job.subject)
     bundle = batches.open_model(work.workspace, batch)
     bundle.model.threads = int(os.environ.get("FORETABLE_THREADS") or 0) or None
@@ -177,7 +174,19 @@ def predict(work: Work) -> None:
     act(work.workspace, batch, bundle, progress)
 
 
-HANDLERS: Mapping[JobKind, Handler] = {JobKind.BUILD: build, JobKind.INGEST: ingest, JobKind.PREDICT: predict}
+def learn(work: Work) -> None:
+    """Measure the learning curve of the model that is the job's subject."""
+    from automl.jobs import learning
+
+    threads = int(os.environ.get("FORETABLE_THREADS") or 0) or None
+    learning.measure(
+        work.workspace, work.job.subject, work.folder / "work", threads, _telling(work, "The learning curve was cancelled; nothing was kept.")
+    )
+
+
+HANDLERS: Mapping[JobKind, Handler] = {
+    JobKind.BUILD: build, JobKind.INGEST: ingest, JobKind.PREDICT: predict, JobKind.LEARN: learn,
+}  # fmt: skip
 
 
 def run_job(

@@ -522,7 +522,7 @@ class Workspace:
         with self.database.write() as db:
             name = model_row(db, id)["name"]
             busy = db.execute(
-                "SELECT 1 FROM jobs WHERE subject = ? AND state IN ('queued', 'running')", (id,)
+                "SELECT 1 FROM jobs WHERE subject = ? AND kind = 'build' AND state IN ('queued', 'running')", (id,)
             ).fetchone()
             if busy:
                 raise StoreError(f"The model '{name}' is being built. Cancel the build first, then delete it.")
@@ -536,13 +536,15 @@ class Workspace:
         """Where a job writes its events and log."""
         if kind is JobKind.PREDICT:
             return self.batches.folder(subject)
-        return self.intake_folder(subject) if kind is JobKind.INGEST else self.build_folder(subject)
+        if kind is JobKind.INGEST:
+            return self.intake_folder(subject)
+        return self.build_folder(subject, "learning" if kind is JobKind.LEARN else "")
 
-    def build_folder(self, model_id: str) -> Path:
-        """The folder of a model's build, created when missing: events, log, bundle."""
+    def build_folder(self, model_id: str, part: str = "") -> Path:
+        """The folder of a model's build, or a part of it, created when missing: events, log, bundle."""
         with self.database.read() as db:
             model_row(db, model_id)
-        folder = self._model_folder(model_id)
+        folder = self._model_folder(model_id) / part
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

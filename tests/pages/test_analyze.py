@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from automl import bundle as bundles
 from automl import choices, wording
 from automl.choices import Choices
+from automl.evaluate import learning
+from automl.jobs.queue import Queue
+from automl.types import JobKind, JobState
 from tests.pages.conftest import texts
 
 
@@ -189,3 +193,27 @@ def test_two_versions_side_by_side(bench, model, customers, churn_bundle) -> Non
 def test_reports_are_one_click_away(bench, model) -> None:
     keys = {b.proto.label for b in bench.open("analyze", model=model.id).get("download_button")}
     assert {"Download as PDF", "Download as HTML", "Training report"} <= keys
+
+
+def test_the_learning_curve_is_measured_on_demand(bench, model, plain_bundle) -> None:
+    app = bench.open("analyze", model=model.id)
+    assert "Not measured yet" in texts(app)
+    app = bench.click(app, "measure-learning")
+    assert "Waiting for its turn" in "".join(str(e.proto) for e in app.get("progress"))
+    queue = Queue(bench.workspace.database)
+    job = queue.claim()
+    assert job.kind is JobKind.LEARN and job.subject == model.id
+    said = texts(bench.open("analyze", model=model.id))
+    assert "it goes on in the background" in said and "Measure the learning curve" not in said
+    bench.end(job, JobState.FAILED, "There are 240 rows to learn from.")
+    said = texts(bench.open("analyze", model=model.id))
+    assert "There are 240 rows to learn from." in said and "Measure the learning curve" in said
+    course = learning.describe(
+        "Linear", "roc_auc", np.array([100, 200, 400, 800]), np.array([[.7, .75, .8, .85], [.71, .75, .81, .85]])
+    )  # fmt: skip
+    learning.keep(bench.workspace.bundle_folder(model.id), course)
+    app = bench.open("analyze", model=model.id)
+    assert "Yes: twice the rows would gain about 0.05" in texts(app) and "Measure it more carefully" in texts(app)
+    bench.workspace.delete_dataset(model.dataset)
+    app = bench.open("analyze", model=model.id)
+    assert app.button(key="measure-learning").disabled and "was deleted, so it can't be measured" in texts(app)

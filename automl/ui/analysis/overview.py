@@ -10,8 +10,8 @@ from automl import wording
 from automl.bundle import Bundle
 from automl.metrics import METRICS
 from automl.types import ModelVersion
-from automl.ui import actions, insights, score_charts, tables, widgets
-from automl.ui.analysis import findings
+from automl.ui import actions, insights, tables, widgets
+from automl.ui.analysis import findings, more_rows
 
 IMPACT_SHOWN, FINDINGS_SHOWN = 10, 3
 
@@ -29,7 +29,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
         with st.container(border=True):
             _impact(bundle, found)
         with st.container(border=True):
-            _learning(bundle)
+            more_rows.show(model, bundle)
     with right, st.container(border=True):
         widgets.card_title("Worth knowing")
         for i, finding in enumerate(bundle.findings[:FINDINGS_SHOWN]):
@@ -39,28 +39,6 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
         if bundle.ledger:
             with st.expander("What was done with the rows"):
                 widgets.bullets([note["message"] for note in bundle.ledger])
-
-
-def _learning(bundle: Bundle) -> None:
-    course = bundle.learning
-    widgets.card_title("Would more rows help?")
-    if course is None:
-        widgets.muted(
-            "Not measured: too few rows, rows in the order of time, or no time left for a candidate that is as good "
-            "as the model. Building longer may measure it."
-        )
-        return
-    st.markdown(widgets.plain(course["sentence"]))
-    rows = [p["rows"] for p in course["points"]]
-    metric = METRICS[course["metric"]]
-    score_charts.learning(
-        course["points"], metric.label,
-        f"{metric.label} after {wording.count(rows[0])} to {wording.count(rows[-1])} rows",
-    )  # fmt: skip
-    folds = "one validation fold" if course["folds"] == 1 else f"{course['folds']} validation folds"
-    if course.get("stand_in"):
-        widgets.muted("Measured with a quick candidate that is not part of the model: the model may gain more.")
-    widgets.muted(f"“{course['candidate']}” fitted again on ever more of the training rows, on {folds}.")
 
 
 def _headline(bundle: Bundle, found: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """A large CSV file to Parquet: seconds and peak memory, ours beside DuckDB's plain conversion, and the profile.
 
-    python -m benchmarks.reading [--rows 9000000] [--folder FOLDER] [--dirty] [--duckdb PYTHON]
+    python -m benchmarks.reading [--rows 9000000] [--folder FOLDER] [--dirty] [--duckdb PYTHON] [--keep FILE]
 
 Makes a file of 12 columns (numbers, dates, categories, codes, text; 1.1 GB at 9,000,000 rows) in FOLDER
-(a temporary one by default, removed afterwards). Each conversion is a process of its own; they take turns.
+(a temporary one by default, removed afterwards; or as FILE, which is kept and taken again). Each conversion is a process of its own; they take turns.
 DuckDB is no requirement of Foretable: PYTHON is that of an environment that has it.
 """
 
@@ -96,12 +96,14 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--dirty", action="store_true", help="with rows that are cut short")
     parser.add_argument("--duckdb", metavar="PYTHON", default=sys.executable)
+    parser.add_argument("--keep", type=Path, metavar="FILE")
     args = parser.parse_args()
     threads = len(__import__("os").sched_getaffinity(0))
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
-        file = Path(folder) / "big.csv"
+        file = args.keep or Path(folder) / "big.csv"
         started = time.perf_counter()
-        write(file, args.rows, args.dirty)
+        if not file.exists():
+            write(file, args.rows, args.dirty)
         print(f"{file.stat().st_size / 1e6:,.0f} MB written in {time.perf_counter() - started:.0f} s", flush=True)
         out = str(Path(folder) / "out.parquet")
         ours, theirs = [], []

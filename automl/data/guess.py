@@ -171,12 +171,12 @@ def _has(values: pa.Array, mark: str) -> bool:
     return bool(pc.any(pc.match_substring(values, mark)).as_py())
 
 
-def guess(values: pd.Series, missing: bool, name: str, evidence: Evidence = Evidence()) -> Guess:
+def guess(values: pd.Series | pa.Array, missing: bool, name: str, evidence: Evidence = Evidence()) -> Guess:
     """Decide what a column holds.
 
     Parameters
     ----------
-    values : Series of str
+    values : Series or Array of str
         Its distinct values, trimmed, without missing ones.
     missing : bool
         Whether cells are missing (whole numbers then become float64).
@@ -187,27 +187,29 @@ def guess(values: pd.Series, missing: bool, name: str, evidence: Evidence = Evid
     """
     if not len(values):
         return Guess({"type": "number", "empty": True})
-    array = pa.array(values)
+    array = values if isinstance(values, pa.Array) else pa.array(values)
     array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     if array[0].as_py().lower() in ("true", "false") and _all(array, "(?i:true|false)"):
         return Guess({"type": "flag", "boolean": not missing})
     return (
         _guess_number(array, missing, name, evidence)
         or _guess_amount(array, missing, name, evidence)
-        or guess_date(values, evidence)
+        or guess_date(array, evidence)
         or Guess()
     )
 
 
 def _guess_number(values: pa.Array, missing: bool, name: str, evidence: Evidence) -> Guess | None:
     """Numbers in any of the usual ways of writing; None if they aren't all numbers."""
-    if not _any(values.slice(0, SAMPLE), r"\d"):
+    plain = _all(values, PLAIN)
+    if not plain and not _any(values.slice(0, SAMPLE), r"\d"):
         return None
-    if _any(values.slice(0, 10 * SAMPLE), INFINITE):
+    if not plain and _any(values.slice(0, 10 * SAMPLE), INFINITE):
         values, missing = values.filter(pa.array(~_match(values, INFINITE))), True
+        plain = bool(len(values)) and _all(values, PLAIN)
         if not len(values):
             return None
-    if _all(values, PLAIN):
+    if plain:
         if _any(values, LEADING_ZERO):
             return Guess(reason="codes")
         if _all(values, WHOLE):
@@ -242,7 +244,7 @@ def _guess_amount(values: pa.Array, missing: bool, name: str, evidence: Evidence
 
     One sign a column: dollars and euros don't mix. Brackets around all values are no minus.
     """
-    if not _all(values, AMOUNT):
+    if not _any(values.slice(0, SAMPLE), r"\d") or not _all(values, AMOUNT):
         return None
     found = pc.extract_regex(values, f"^(?:{AMOUNT})$")
     signs = [found.field("before"), found.field("after")]
@@ -275,16 +277,24 @@ def _guess_whole(values: pa.Array, missing: bool, name: str) -> Guess:
     return Guess(_number(".", "", not missing), reason="whole")
 
 
-def guess_date(values: pd.Series, evidence: Evidence = Evidence(), tolerance: float = 1.0) -> Guess | None:
+def guess_date(
+    values: pd.Series | pa.Array, evidence: Evidence = Evidence(), tolerance: float = 1.0
+) -> Guess | None:
     """Dates in any of the usual ways of writing; None if fewer than `tolerance` look like dates.
 
     Where no way fits all, up to four ways are: the plan's format then holds them, separated by " or ".
     """
-    head = values.iloc[:SAMPLE]
-    if not len(values) or _match(pa.array(head), r"^(?:[A-Za-z]{3,9}, )?[A-Za-z]{0,9}[ -]?\d").mean() < tolerance:
+    first = values.slice(0, SAMPLE) if isinstance(values, pa.Array) else pa.array(values.iloc[:SAMPLE])
+    if not len(values) or _match(first, r"^(?:[A-Za-z]{3,9}, )?[A-Za-z]{0,9}[ -]?\d").mean() < tolerance:
         return None
+    if isinstance(values, pa.Array):
+        if _all(first, _ISO) and _all(values, _ISO) and parse_iso(values) is not None:
+            return Guess({"type": "date", "format": "ISO8601"})
+        values = pd.Series(values, dtype="str")
+    head = values.iloc[:SAMPLE]
     for written in _DATES:
-        if matches(head, written[0]).mean() >= tolerance and matches(head, written[0]).any():
+        fits = _match(first, f"^(?:{written[0]})$")
+        if fits.mean() >= tolerance and fits.any():
             found = _as_dates(values, [written], evidence, tolerance)
             if found:
                 return found
@@ -300,6 +310,14 @@ def guess_date(values: pd.Series, evidence: Evidence = Evidence(), tolerance: fl
     return _as_dates(values, mixed, evidence, tolerance) if len(mixed) > 1 else None
 
 
+def parse_iso(values: pa.Array) -> np.ndarray | None:
+    """As `parse.to_date` of ISO 8601, sooner; None where Arrow can't: time zones, no real dates, dates too far away."""
+    try:
+        return values.cast(pa.timestamp("ns")).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+
+
 def _as_dates(
     values: pd.Series, written: list[tuple[str, tuple[str, ...]]], evidence: Evidence, tolerance: float
 ) -> Guess | None:
@@ -312,7 +330,8 @@ def _as_dates(
     if len(left) > (1 - tolerance) * len(values):
         return None
     looks = len(values) - len(left)
-    valid = [sum(int(_real_dates(part, f[min(i, len(f) - 1)]).sum()) for part, f in parts) for i in (0, 1)]
+    orders = (0, 1) if any(len(f) == 2 for _, f in parts) else (0,)
+    valid = [sum(int(_real_dates(part, f[min(i, len(f) - 1)]).sum()) for part, f in parts) for i in orders] * 2
     if max(valid) < VALID_DATES * looks:
         return None
     both = [f for _, f in parts if len(f) == 2]

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from automl.store.workspace import Workspace
 
 LARGE_BYTES = 64 << 20  # a text file from this size on is streamed; a job of its own in the app
-READ_SHARE = 0.9  # of the progress; the rest is profiling and storing
+READ_SHARE = 0.9  # of the progress; the rest is profiling and storing …
+PARSED_SHARE = 0.6  # … which take a larger part of a table that is held in memory
+WIDE_COLUMNS = 3000  # a table from this width on takes seconds, however short it is
 
 Progress = Callable[[float], None]
 
@@ -29,7 +31,11 @@ Progress = Callable[[float], None]
 def is_large(path: Path) -> bool:
     """Whether a file is better read by a process of its own; a packed one may become ten times as large."""
     with path.open("rb") as file:
-        packed = file.read(2) in (b"\x1f\x8b", b"PK")
+        head = file.read(1 << 20)
+    packed = head[:2] in (b"\x1f\x8b", b"PK")
+    top = head.split(b"\n", 1)[0]
+    if max(top.count(mark) for mark in (b",", b";", b"\t", b"|")) >= WIDE_COLUMNS:
+        return True
     return path.stat().st_size * (10 if packed else 1) >= LARGE_BYTES
 
 
@@ -85,13 +91,15 @@ def ingest(
         table = Path(folder) / "table.parquet"
         if found.format is Format.TEXT and found.path.stat().st_size >= LARGE_BYTES:
             report = _streamed(found, table, name, options, lambda share: progress(READ_SHARE * share))
-            columns = profile_file(table) if not append_to else ()
+            described = lambda share: progress(READ_SHARE + (1 - READ_SHARE) * share)  # noqa: E731
+            columns = profile_file(table, described) if not append_to else ()
         else:
-            frame, report = read_unpacked(found, name, options)
+            frame, report = read_unpacked(found, name, options, lambda share: progress(PARSED_SHARE * share))
             if frame.empty:
                 raise DataError(f"'{name}' has no rows. Choose a file with a header and at least one row.")
-            progress(READ_SHARE)
-            columns = profile(frame) if not append_to else ()
+            progress(PARSED_SHARE)
+            described = lambda share: progress(PARSED_SHARE + (1 - PARSED_SHARE) * share)  # noqa: E731
+            columns = profile(frame, described) if not append_to else ()
             write_table(frame, table)
         if replaces:
             report = sources.carried(report, workspace.dataset(replaces).report)

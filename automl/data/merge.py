@@ -113,8 +113,10 @@ def join_rows(left_keys, right_keys, how):
     b = right_keys.assign(right_row=np.arange(len(right_keys))).dropna(subset=names)
     pairs = a.merge(b, on=names)[["left_row", "right_row"]]
     one, two = pairs["left_row"].to_numpy(dtype=np.int64), pairs["right_row"].to_numpy(dtype=np.int64)
-    lonely = np.setdiff1d(np.arange(len(left_keys)), one) if how in ("left", "outer") else one[:0]
-    other = np.setdiff1d(np.arange(len(right_keys)), two) if how in ("right", "outer") else two[:0]
+    used, met = np.zeros(len(left_keys), dtype=bool), np.zeros(len(right_keys), dtype=bool)
+    used[one], met[two] = True, True
+    lonely = np.flatnonzero(~used) if how in ("left", "outer") else one[:0]
+    other = np.flatnonzero(~met) if how in ("right", "outer") else two[:0]
     one, two = (
         np.concatenate([one, lonely, np.full(len(other), -1)]),
         np.concatenate([two, np.full(len(lonely), -1), other]),

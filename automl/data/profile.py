@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, SAMPLE, guess_date, kept_words
 from automl.data.parse import to_amount, to_date, to_plain
 from automl.data.words import count, listed, share, shorten
 from automl.store.files import sample_rows
 from automl.types import Column, ColumnKind
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 EXAMPLES = 5
 MOSTLY = 0.95  # share of values that must read as numbers (or dates) for a text column to be one
@@ -25,6 +31,7 @@ TEXT_DISTINCT_SHARE = 0.05  # … and few repeats
 LONG_TEXT = 60  # characters a value, on average
 SAMPLE_VALUES = 20_000  # distinct values looked at where looking at all would be slow
 CHART_ROWS = 100_000
+TOLD = 50  # columns between two words of progress
 
 # Pairs of values that are yes/no, in lower case.
 YES_NO = tuple(
@@ -57,32 +64,55 @@ class Amounts:
     share: float  # of the distinct values that read as numbers
 
 
+_WORDS = pa.array([*MISSING_WORDS, *DOUBTFUL_WORDS], pa.large_string())
 PROFILE_ROWS = 100_000  # of a file that is too large to be looked at in full
 
 
-def profile_file(path: Path) -> tuple[Column, ...]:
+def profile_file(path: Path, progress: Callable[[float], None] = lambda share: None) -> tuple[Column, ...]:
     """Describe every column of a large Parquet file, one column in memory at a time.
 
     Missing cells and distinct values are counted in all rows; kind and examples come from a random
-    sample of 100,000.
+    sample of 100,000. `progress` is told the share of the columns that is done.
     """
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     sample, file = sample_rows(str(path), PROFILE_ROWS), pq.ParquetFile(path)
     rows = file.metadata.num_rows
     if rows <= PROFILE_ROWS:
-        return profile(sample)
+        return profile(sample, progress)
     described = []
     for i, name in enumerate(file.schema_arrow.names):
-        cells = pq.read_table(path, columns=[name]).column(0)
-        filled = rows - cells.null_count
-        distinct = pc.count_distinct(cells, mode="only_valid").as_py()
-        described.append(_describe(name, sample.iloc[:, i], (rows, filled, distinct)))
+        described.append(_describe(name, sample.iloc[:, i], (rows, *count_values(file, name, rows))))
+        progress((i + 1) / len(file.schema_arrow.names))
     return tuple(described)
 
 
-def profile(frame: pd.DataFrame) -> tuple[Column, ...]:
+def count_values(file: pq.ParquetFile, name: str, rows: int) -> tuple[int, int]:
+    """Filled cells and distinct values of a column, told by 64-bit numbers: eight bytes a cell at most.
+
+    Numbers and dates are taken as they are, text by its hash (two of ten million texts share one once in
+    400,000 files).
+    """
+    found, filled, end = np.empty(rows, dtype=np.uint64), 0, 0
+    for group in range(file.num_row_groups):
+        cells = file.read_row_group(group, columns=[name]).column(0)
+        filled += len(cells) - cells.null_count
+        if pa.types.is_primitive(cells.type) and cells.type.bit_width == 64:
+            values = cells.drop_null().combine_chunks()
+            if pa.types.is_floating(cells.type):
+                values = pc.add(values, 0.0)  # of the two zeros one
+            part = values.to_numpy().view(np.uint64)
+        else:
+            texts = pc.unique(cells).drop_null().cast(pa.string()).to_pylist()
+            part = pd.util.hash_array(np.array(texts, dtype=object), categorize=False)
+        found[end : end + len(part)] = part
+        end += len(part)
+    found = found[:end]
+    found.sort()
+    return filled, int(bool(end)) + int(np.count_nonzero(found[1:] != found[:-1]))
+
+
+def profile(frame: pd.DataFrame, progress: Callable[[float], None] = lambda share: None) -> tuple[Column, ...]:
     """Describe every column.
 
     Parameters
@@ -93,25 +123,30 @@ def profile(frame: pd.DataFrame) -> tuple[Column, ...]:
     >>> [c.kind.value for c in profile(pd.DataFrame({"plan": ["a", "b", "a"], "paid": [0, 1, 1]}))]
     ['categorical', 'boolean']
     """
-    return tuple(_describe(str(name), frame.iloc[:, i]) for i, name in enumerate(frame.columns))
+    described = []
+    for i, name in enumerate(frame.columns):
+        described.append(_describe(str(name), frame.iloc[:, i]))
+        if i % TOLD == 0:
+            progress(i / frame.shape[1])
+    return tuple(described)
 
 
 def _describe(name: str, column: pd.Series, total: tuple[int, int, int] | None = None) -> Column:
     """One column; `total` holds rows, filled cells and distinct values of the whole that it is a sample of."""
     if not isinstance(column.dtype, pd.StringDtype) and column.dtype.kind not in "biufM":
         column = to_plain(column)
-    counts = column.value_counts(sort=False)  # missing values left out
     if isinstance(column.dtype, pd.StringDtype):
-        counts, _ = tidy_counts(counts, len(column))
-    rows, filled, distinct = total or (len(column), int(counts.sum()), len(counts))
-    values = pd.Series(counts.index)
-    kind, reason = _kind(name, values, counts.to_numpy(), distinct, filled)
-    if len(counts) <= 1000:  # the most frequent; `nlargest` takes 2 ms a column
-        common = values.to_numpy()[np.argsort(-counts.to_numpy(), kind="stable")[:EXAMPLES]]
-        common = pd.Series(common, dtype=values.dtype)
+        counts, _ = tidy_counts(column.value_counts(sort=False), len(column))  # missing values left out
+        values, counts = pd.Series(counts.index), counts.to_numpy()
     else:
-        common = values.iloc[:EXAMPLES]
-    examples = tuple(shorten(_text(value), 60) for value in common)
+        codes, values = pd.factorize(column.to_numpy())
+        counts = np.bincount(codes[codes >= 0], minlength=len(values))
+    rows, filled, distinct = total or (len(column), int(counts.sum()), len(counts))
+    kind, reason = _kind(name, values, counts, distinct, filled)
+    # the most frequent; `nlargest` takes 2 ms a column
+    first = np.argsort(-counts, kind="stable")[:EXAMPLES] if len(counts) <= 1000 else np.arange(EXAMPLES)
+    common = values.array.take(first) if isinstance(values, pd.Series) else values[first]
+    examples = tuple(shorten(_text(value), 60) for value in (common if column.dtype.kind != "M" else pd.Series(common)))
     return Column(name, kind, rows - filled, distinct, examples, reason)
 
 
@@ -120,10 +155,14 @@ def tidy_counts(counts: pd.Series, rows: int) -> tuple[pd.Series, list[str]]:
 
     Also returns the words that would mean missing but are values in this column.
     """
+    kept: list[str] = []
+    cells = pa.array(counts.index.array)
+    bare = pc.utf8_trim_whitespace(cells)
+    if bare.equals(cells) and not pc.any(pc.is_in(pc.utf8_lower(bare), value_set=_WORDS)).as_py():
+        return counts, kept
     trimmed = counts.index.str.strip()
     lowered = trimmed.str.lower()
     words = lowered.isin([*MISSING_WORDS, *DOUBTFUL_WORDS])
-    kept: list[str] = []
     if words.any():
         doubtful = lowered.isin(DOUBTFUL_WORDS)
         found = counts[doubtful].groupby(lowered[doubtful]).sum()
@@ -144,7 +183,7 @@ def _text(value: Any) -> str:
 
 
 def _kind(
-    name: str, values: pd.Series, counts: np.ndarray, distinct: int, filled: int
+    name: str, values: pd.Series | np.ndarray, counts: np.ndarray, distinct: int, filled: int
 ) -> tuple[ColumnKind, str]:
     """Decide on the distinct values; the reason is a few words with the number that decided."""
     if values.dtype.kind == "M":
@@ -158,8 +197,8 @@ def _kind(
     return _text_kind(name, values.astype("str"), counts, distinct, filled)
 
 
-def _number_kind(name: str, values: pd.Series, distinct: int, filled: int) -> tuple[ColumnKind, str]:
-    numbers = values.to_numpy(dtype=np.float64)
+def _number_kind(name: str, values: np.ndarray, distinct: int, filled: int) -> tuple[ColumnKind, str]:
+    numbers = values.astype(np.float64)
     if distinct == 2 and set(numbers) == {0.0, 1.0}:
         return ColumnKind.BOOLEAN, "only 0 and 1"
     whole = bool((numbers == np.floor(numbers)).all())
@@ -187,8 +226,9 @@ def _text_kind(
         return ColumnKind.NUMERIC, written
     if guess_date(sample.iloc[:SAMPLE], tolerance=MOSTLY) and guess_date(sample, tolerance=MOSTLY):
         return ColumnKind.DATETIME, f"dates written as text, such as '{shorten(values.iloc[0])}'"
-    words = float((sample.str.count(r"\s+") + 1).mean())
-    length = float(sample.str.len().mean())
+    array = pa.array(sample)
+    words = float(pc.mean(pc.count_substring_regex(array, r"\s+")).as_py() + 1)
+    length = float(pc.mean(pc.utf8_length(array)).as_py())
     varied = distinct > 50 and distinct >= TEXT_DISTINCT_SHARE * filled
     if (varied or (unique and filled >= IDENTIFIER_MIN_ROWS)) and (
         words >= TEXT_WORDS or length >= LONG_TEXT and words >= 2
@@ -211,7 +251,7 @@ def read_amounts(values: pd.Series, counts: np.ndarray | None = None) -> Amounts
     def part(good: np.ndarray, upto: int | None = None) -> float:
         return max(float(good.mean()), float(np.average(good, weights=cells[:upto]))) if len(good) else 0.0
 
-    digits = values.iloc[:SAMPLE].str.contains(r"\d", regex=True).to_numpy(dtype=bool)
+    digits = pc.match_substring_regex(pa.array(values.iloc[:SAMPLE]), r"\d").to_numpy(zero_copy_only=False).astype(bool)
     if part(digits, SAMPLE) < MOSTLY - 0.05 or values.str.match(r"0\d").any():
         return None
     units = values.str.extract(r"^[^\d]*?([$€£¥₹]|[A-Za-z]{1,3}\$?)\s*[\d+.-]|\d\s*([^\d\s.,+-]{1,8})\s*$")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from automl.errors import DataError, unknown_name
 from automl.types import BadRow, Note, ReadReport, replace
 
 __all__ = ["frame_with_report", "notebook_source", "read_table", "read_with_report", "safe_names"]
+
+Progress = Callable[[float], None]
 
 # What `options` may hold: choices a user can make, then what the reader records besides.
 CHOICES = (
@@ -97,11 +101,11 @@ def read_with_report(
 
 
 def read_unpacked(
-    found: Unpacked, name: str, options: dict[str, Any] | None = None
+    found: Unpacked, name: str, options: dict[str, Any] | None = None, progress: Progress = lambda share: None
 ) -> tuple[pd.DataFrame, ReadReport]:
-    """As `read_with_report`, of a file whose format is known."""
+    """As `read_with_report`, of a file whose format is known; `progress` is told the share that is done."""
     options = _checked(options)
-    frame, report = _READERS[found.format](found, name, options)
+    frame, report = _READERS[found.format](found, name, options, progress)
     more = {"wrapping": found.wrapping} if found.wrapping else {}
     return frame, replace(report, options={**report.options, **more, **chosen(options)})
 
@@ -134,19 +138,23 @@ def _checked(options: dict[str, Any] | None) -> dict[str, Any]:
 # --- cells of text ----------------------------------------------------------------------
 
 
-def _read_text(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[pd.DataFrame, ReadReport]:
+def _read_text(
+    found: Unpacked, name: str, options: dict[str, Any], progress: Progress
+) -> tuple[pd.DataFrame, ReadReport]:
     decoded = decode(
         found.path.read_bytes(), name, options.get("encoding"), options.get("encoding_errors")
     )
-    return _from_text(decoded, "csv", name, options, {})
+    return _from_text(decoded, "csv", name, options, {}, progress)
 
 
-def _read_excel(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[pd.DataFrame, ReadReport]:
+def _read_excel(
+    found: Unpacked, name: str, options: dict[str, Any], progress: Progress
+) -> tuple[pd.DataFrame, ReadReport]:
     names = excel.sheets(found.path, name)
     sheet = excel.choose(names, options.get("sheet"), name)
     decoded = Decoded(excel.sheet_text(str(found.path), sheet).encode(), "utf-8")
     options = {**options, "delimiter": ","}
-    frame, report = _from_text(decoded, "excel", f"{name}, sheet {sheet}", options, {"sheet": sheet})
+    frame, report = _from_text(decoded, "excel", f"{name}, sheet {sheet}", options, {"sheet": sheet}, progress)
     said = f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from sheet '{shorten(sheet)}'."
     rest = [n for n in names if n != sheet]
     if rest:
@@ -155,10 +163,10 @@ def _read_excel(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[pd
 
 
 def _from_text(
-    decoded: Decoded, format: str, name: str, options: dict[str, Any], more: dict[str, Any]
+    decoded: Decoded, format: str, name: str, options: dict[str, Any], more: dict[str, Any], progress: Progress
 ) -> tuple[pd.DataFrame, ReadReport]:
     cut = read_delimited(decoded, name, options)
-    frame, plans, notes = values.convert(cut.frame, options, cut.european)
+    frame, plans, notes = values.convert(cut.frame, options, cut.european, progress)
     notes = [cut.notes[0], *values.summary(frame), *cut.notes[1:], *notes]
     recorded = {**cut.recorded, **more, "missing_words": values.WORDS, "columns": plans}
     return frame, ReadReport(format, recorded, tuple(notes), cut.bad_rows, cut.set_aside)
@@ -167,22 +175,26 @@ def _from_text(
 # --- cells of any type ------------------------------------------------------------------
 
 
-def _read_json(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[pd.DataFrame, ReadReport]:
+def _read_json(
+    found: Unpacked, name: str, options: dict[str, Any], progress: Progress
+) -> tuple[pd.DataFrame, ReadReport]:
     decoded = decode(
         found.path.read_bytes(), name, options.get("encoding"), options.get("encoding_errors")
     )
     frame, notes, bad = read_records(decoded.data.decode(), name)
     more = {"encoding": decoded.encoding, "encoding_errors": decoded.errors}
-    return _from_frame(frame, "json", options, f"'{name}'", notes, more, bad)
+    return _from_frame(frame, "json", options, f"'{name}'", notes, more, bad, progress=progress)
 
 
-def _read_parquet(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[pd.DataFrame, ReadReport]:
+def _read_parquet(
+    found: Unpacked, name: str, options: dict[str, Any], progress: Progress
+) -> tuple[pd.DataFrame, ReadReport]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         schema = pq.read_schema(found.path)
-        if twice := next((n for n in schema.names if schema.names.count(n) > 1), None):
+        if twice := next((n for n, times in Counter(schema.names).items() if times > 1), None):
             raise DataError(f"'{name}' has more than one column '{shorten(twice)}'. Rename all but one of them.")
         kept = [field.name for field in schema if not _is_nested(field.type)]
         dropped = [field.name for field in schema if _is_nested(field.type)]
@@ -201,7 +213,7 @@ def _read_parquet(found: Unpacked, name: str, options: dict[str, Any]) -> tuple[
         what = f"'{column}' holds lists or records ({shorten(types[column])}) and was set aside."
         notes.append(Note("set_aside", what, column))
     more = {"kept": kept} if dropped else {}
-    return _from_frame(frame, "parquet", options, f"'{name}'", notes, more, types=types)
+    return _from_frame(frame, "parquet", options, f"'{name}'", notes, more, types=types, progress=progress)
 
 
 def _from_frame(
@@ -213,12 +225,13 @@ def _from_frame(
     more: dict[str, Any] | None = None,
     bad: list[BadRow] | None = None,
     types: dict[str, Any] | None = None,
+    progress: Progress = lambda share: None,
 ) -> tuple[pd.DataFrame, ReadReport]:
     """A frame of any types: columns of plain types under safe names, text decided upon."""
     plain, kept, type_notes, unchanged = _plain_columns(frame, types)
     if plain.shape[1] == 0:
         raise DataError(f"{name} has no column that can be used: all hold lists or records.")
-    done, plans, value_notes = values.convert(plain, options)
+    done, plans, value_notes = values.convert(plain, options, progress=progress)
     first = (notes or [])[:1]
     said = [*first, *values.summary(done), *(notes or [])[1:], *type_notes, *value_notes]
     recorded = {

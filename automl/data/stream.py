@@ -110,6 +110,16 @@ def _convert(job: _Job, out: Path, progress: Progress) -> int:
 
 
 @dataclass(frozen=True)
+class _Block:
+    """A piece of whole records: its first line and how many it has, and the share of the file behind it."""
+
+    data: bytes
+    line: int
+    lines: int
+    share: float
+
+
+@dataclass(frozen=True)
 class _Survey:
     """The file as UTF-8, and a sample of its lines."""
 
@@ -161,15 +171,16 @@ def _encoding(path: Path, first: bytes, name: str) -> str:
 
 def _first_broken(path: Path) -> int | None:
     """Where the file stops being UTF-8."""
-    decoder, at = codecs.getincrementaldecoder("utf-8")(), 0
-    with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
+    decoder, at, room = codecs.getincrementaldecoder("utf-8")(), 0, bytearray(BLOCK_BYTES)
+    with path.open("rb", buffering=0) as file:
+        while size := file.readinto(room):
+            block = room if size == len(room) else room[:size]
             if not block.isascii() or decoder.getstate()[0]:
                 try:
                     decoder.decode(block)
                 except UnicodeDecodeError as e:
                     return at + e.start
-            at += len(block)
+            at += size
     return at - 1 if decoder.getstate()[0] else None
 
 
@@ -247,7 +258,28 @@ class _Job:
     def _sample_parts(self) -> Iterator[bytes]:
         lines = self.survey.head.split(b"\n", self.layout.first_line - 1)
         yield self._mended(lines[-1]) if len(lines) == self.layout.first_line else b""
-        yield from map(self._mended, self.survey.pieces)
+        yield from (self._whole_rows(self._mended(piece)) for piece in self.survey.pieces)
+
+    def _whole_rows(self, piece: bytes) -> bytes:
+        """A piece from its first row on: where it starts inside a quoted cell that runs over lines, behind that."""
+        if not self.layout.quoting or b'"' not in piece:
+            return piece
+        whole = piece[: self._last_end(piece)]
+        if (fit := self._fit(whole)) == (True, 1.0):
+            return whole
+        lines = piece.splitlines(keepends=True)
+        odd = np.cumsum([line.count(b'"') for line in lines]) % 2 == 1
+        later = b"".join(lines[int(np.argmax(odd)) + 1 :]) if odd.any() else b""
+        later = later[: self._last_end(later)]
+        return later if self._fit(later) > fit else whole
+
+    def _fit(self, rows: bytes) -> tuple[bool, float]:
+        """Whether quotes are used by the book, and the share of the rows that have the right number of cells."""
+        if not rows:
+            return False, 0.0
+        records = sniff.scan(rows, self.layout.delimiter, self.layout.quoting)
+        fields = records.fields[~records.blank]
+        return records.tidy, float((fields == self.layout.width).mean()) if len(fields) else 0.0
 
     def _sample(self, data: bytes) -> pd.DataFrame:
         if not data:
@@ -263,19 +295,17 @@ class _Job:
         columns = [Column(name, self.plans[name], left_out=name in self.empty) for name in self.names]
         self.tally = tally = _Tally(columns)
         schema = pa.schema([(c.name, c.written) for c in columns if not c.left_out])
-        texts = [c.name for c in columns if c.stored == pa.string()]
         with (
-            # without Arrow's own schema, encoded text is read as text rather than as categories
-            pq.ParquetWriter(out, schema, use_dictionary=texts or False, store_schema=False) as writer,
+            _writer(out, schema, columns) as writer,
             ThreadPoolExecutor(1) as behind,  # converts and writes while the next block is read
         ):
             pending: Future[None] | None = None
-            for data, first_line, done in self._blocks():
-                table = self._rows(data, first_line, columns, tally)
+            for block in self._blocks():
+                table = self._rows(block, columns, tally)
                 if pending:
                     pending.result()
                 pending = behind.submit(_store, table, columns, schema, writer, tally)
-                self.done = max(self.done, done)  # never back, where the file is read once more
+                self.done = max(self.done, block.share)  # never back, where the file is read once more
                 progress(self.done)
             if pending:
                 pending.result()
@@ -293,8 +323,7 @@ class _Job:
                 raise Wider(column.name, {"type": "text"})
         return tally.rows
 
-    def _blocks(self) -> Iterator[tuple[bytes, int, float]]:
-        """Pieces of whole records, each with the number of its first line and the share of the file behind it."""
+    def _blocks(self) -> Iterator[_Block]:
         line, carry = 1, b""
         with self.survey.path.open("rb") as file:
             file.seek(self.survey.skip)
@@ -313,8 +342,9 @@ class _Job:
                 cut = len(data) if at == size else self._last_end(data)
                 carry = data[cut:]
                 if cut:
-                    yield data[:cut], line, at / size
-                    line += data.count(b"\n", 0, cut)
+                    ends = data.count(b"\n", 0, cut)
+                    yield _Block(data[:cut], line, ends + (data[cut - 1] != 10), at / size)
+                    line += ends
 
     def _last_end(self, data: bytes) -> int:
         """Behind the last line end that is not inside a quoted cell."""
@@ -326,8 +356,9 @@ class _Job:
         outside = np.flatnonzero((tail == 10) & (after % 2 == 1))
         return end - len(tail) + int(outside[-1]) + 1 if len(outside) else end
 
-    def _rows(self, data: bytes, first_line: int, columns: list[Column], tally: _Tally) -> pa.Table:
+    def _rows(self, block: _Block, columns: list[Column], tally: _Tally) -> pa.Table:
         """The rows of a block; those that don't fit are set aside and remembered."""
+        data, lines = block.data, block.lines
         misfits: list[Any] = []
 
         def set_aside(row: Any) -> str:
@@ -336,15 +367,14 @@ class _Job:
 
         repeated = self._says_the_names_again(data)
         table = self._typed(data, columns, set_aside) if not repeated else None
-        lines = data.count(b"\n") + (not data.endswith(b"\n"))
         if table is not None and not misfits and (table.num_rows == lines or (b'"' not in data and len(self.names) > 1)):
             tally.blank += lines - table.num_rows
             return table
         misfits.clear()
-        table = self._typed(self._fitting(data, first_line, tally), columns, set_aside)
+        table = self._typed(self._fitting(data, block.line, tally), columns, set_aside)
         for row in misfits:  # Arrow reads quotes otherwise than the csv module
             text = str(getattr(row, "text", "")).encode()
-            tally.set_aside(first_line, row.actual_columns, len(self.names), text)
+            tally.set_aside(block.line, row.actual_columns, len(self.names), text)
         return table
 
     def _fitting(self, data: bytes, first_line: int, tally: _Tally) -> bytes:
@@ -392,7 +422,7 @@ class _Job:
             parse_options=pacsv.ParseOptions(
                 delimiter=self.layout.delimiter,
                 quote_char='"' if self.layout.quoting else False,
-                newlines_in_values=self.layout.quoting and b'"' in data,
+                newlines_in_values=self.layout.quoting and _edge_in_quotes(data),
                 invalid_row_handler=on_misfit,
             ),
             convert_options=pacsv.ConvertOptions(
@@ -464,6 +494,37 @@ class _Tally:
         if len(self.shown) < sniff.SHOWN_BAD:
             self.bad_lines[line] = fields
             self.shown.append(sniff.bad_row(line, text, fields, width))
+
+
+def _writer(out: Path, schema: pa.Schema, columns: list[Column]) -> pq.ParquetWriter:
+    """Whole numbers and dates are written as differences, smaller and sooner; only of them and flags is counted here
+    what is missing (`data.append` asks), since minima of text and fractions take a third of the time."""
+    texts = [c.name for c in columns if c.stored == pa.string()]
+    steps = {f.name: "DELTA_BINARY_PACKED" for f in schema if pa.types.is_integer(f.type) or pa.types.is_timestamp(f.type)}
+    counted = [*steps, *(f.name for f in schema if pa.types.is_boolean(f.type))]
+    # without Arrow's own schema, encoded text is read as text rather than as categories
+    return pq.ParquetWriter(
+        out, schema, use_dictionary=texts or False, column_encoding=steps or None, store_schema=False,
+        write_statistics=counted or False,
+    )  # fmt: skip
+
+
+def _edge_in_quotes(data: bytes) -> bool:
+    """Whether one of the places where Arrow's reader cuts a text for its threads is inside a quoted cell.
+
+    It cuts behind the last line end before each multiple of PARSED_BYTES and behind the first one after it;
+    told of line ends in cells, it would look at every byte twice.
+    """
+    quotes = at = 0
+    for edge in range(PARSED_BYTES, len(data), PARSED_BYTES):
+        for end in (data.rfind(b"\n", at, edge) + 1, data.find(b"\n", edge) + 1 or len(data)):
+            if end < at:
+                return True
+            quotes += data.count(b'"', at, end)
+            if quotes % 2:
+                return True
+            at = end
+    return False
 
 
 def _store(

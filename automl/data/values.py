@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +24,7 @@ from automl.data.guess import (
     guess_date,
     kept_words,
     ordered,
+    parse_iso,
 )
 from automl.data.words import count, listed, shorten
 from automl.types import Note
@@ -29,10 +33,15 @@ MOST_DATES = 0.5  # share of values that must look like dates where the user say
 _WORDS_OF = {"number": "numbers", "date": "dates", "flag": "true or false", "text": "text"}
 WORDS = [*MISSING_WORDS, *DOUBTFUL_WORDS]
 _WORDS = pa.array(WORDS, pa.large_string())
+_PLAIN_NUMBER = {"type", "decimal", "thousands", "integer", "keep"}
+TOLD = 50  # columns between two words of progress
 
 
 def convert(
-    frame: pd.DataFrame, options: dict[str, Any], european: bool = False
+    frame: pd.DataFrame,
+    options: dict[str, Any],
+    european: bool = False,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> tuple[pd.DataFrame, dict[str, Any], list[Note]]:
     """Decide about every column of text and convert it.
 
@@ -44,6 +53,8 @@ def convert(
         Choices of the user: `decimal`, `day_first`, `columns` ({name: plan}).
     european : bool
         Whether the fields were separated by semicolons: a hint at decimal commas.
+    progress : callable
+        Is told the share that is done, between 0 and 1.
 
     Returns
     -------
@@ -51,35 +62,44 @@ def convert(
         The table, the plan of each text column (see `data.guess`), and what to say of them.
     """
     wanted = options.get("columns") or {}
-    texts = [i for i, dtype in enumerate(frame.dtypes) if isinstance(dtype, pd.StringDtype)]
-    facts = {i: _Text(frame.iloc[:, i]) for i in texts}
-    first = {i: guess(t.values, t.missing, frame.columns[i]) for i, t in facts.items()}
+    facts: dict[int, Text] = {}
+    first: dict[int, Guess] = {}
+    columns: dict[str, Any] = {}
+    for i, (name, dtype) in enumerate(zip(frame.columns, frame.dtypes, strict=True)):
+        columns[name] = frame.iloc[:, i]
+        if isinstance(dtype, pd.StringDtype):
+            facts[i] = Text(columns[name])
+            first[i] = guess(facts[i].array, facts[i].missing, name)
+        if i % TOLD == 0:
+            progress(0.5 * i / frame.shape[1])
     evidence = gather(list(first.values()), european)
     if options.get("decimal"):
         evidence = Evidence(10**6 * (options["decimal"] == ","), 10**6 * (options["decimal"] == "."),
                             evidence.day_first, evidence.month_first, evidence.european)  # fmt: skip
-    columns: dict[str, pd.Series] = {name: frame.iloc[:, i] for i, name in enumerate(frame.columns)}
     plans: dict[str, Any] = {}
     notes: list[Note] = []
     for i, text in facts.items():
         name = frame.columns[i]
         decided = first[i]
         if decided.unsure or options.get("decimal"):
-            decided = guess(text.values, text.missing, name, evidence)
+            decided = guess(text.array, text.missing, name, evidence)
         decided = _settle_day(decided, text, options, evidence)
         plan = _with_keep(decided.plan, text)
         wish = _with_details(wanted[name], text) if name in wanted else None
-        if wish and (given := _try_plan(text.column, wish)) is not None:
-            columns[name], plan, decided = given, wish, Guess(wish, "", "chosen")
+        if wish and (given := _try_plan(text, wish)) is not None:
+            done, plan, decided = given, wish, Guess(wish, "", "chosen")
             notes += _lost_note(name, plan, text, given)
         else:
-            columns[name] = apply_plan(text.column, plan, tidy=text.tidy)
+            done = text.read_as(plan)
+        columns[name] = text.column if text.tidy and plan["type"] == "text" else text.spread(done)
         if name in wanted and plan != wish:
             what = _WORDS_OF[wanted[name]["type"]]
             message = f"'{shorten(name)}' can't be read as {what}, so it is read as its values suggest."
             notes.append(Note("choice", message, name))
         plans[name] = plan
-        notes += _value_notes(name, decided, plan, text, columns[name], evidence)
+        notes += _value_notes(name, decided, plan, text, done, evidence)
+        if i % TOLD == 0:
+            progress(0.5 + 0.5 * i / frame.shape[1])
     return pd.DataFrame(columns, index=frame.index), plans, notes
 
 
@@ -99,32 +119,95 @@ def summary(frame: pd.DataFrame) -> list[Note]:
     return notes
 
 
-class _Text:
-    """A column of text before it is decided upon: trimmed distinct values and what is missing."""
+class Text:
+    """A column of text, looked at through its distinct cells: each is read once, whatever the rows.
+
+    `cells` are the distinct cells as they stand (a missing one among them), `codes` says which each row has and
+    `counts` how many rows have each; `array` holds the distinct values, trimmed, without missing ones.
+    """
 
     def __init__(self, column: pd.Series) -> None:
         self.column = column
-        found = pc.value_counts(pa.array(column))
-        cells, counts = found.field("values"), found.field("counts").to_numpy()
-        trimmed = pc.utf8_trim_whitespace(cells)
-        lowered = pc.utf8_lower(trimmed)
-        words = pc.or_(pc.is_null(cells), pc.is_in(lowered, _WORDS)).to_numpy(zero_copy_only=False)
-        self.values = pd.Series(pc.unique(trimmed.filter(pa.array(~words))), dtype="str")
+        found = pa.array(column)
+        found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+        encoded = found.dictionary_encode(null_encoding="encode")
+        self.cells, self.codes = encoded.dictionary, encoded.indices.to_numpy()
+        self.counts = np.bincount(self.codes, minlength=len(self.cells))
+        self._trimmed = pc.utf8_trim_whitespace(self.cells)
+        self._lowered = pc.utf8_lower(self._trimmed)
+        words = pc.is_in(self._lowered, value_set=_WORDS).to_numpy(zero_copy_only=False)
+        if self.cells.null_count:
+            words = words | self.cells.is_null().to_numpy(zero_copy_only=False)
+        self._words = words
         self.gaps = 0
         self.doubtful: dict[str, int] = {}
         self.written: dict[str, int] = {}  # other words for missing than the empty one
-        for word, n in zip(lowered.filter(pa.array(words)).to_pylist(), counts[words].tolist(), strict=True):
+        untrimmed = not self._trimmed.equals(self.cells)
+        kept = self._trimmed
+        if words.any():
+            kept = kept.filter(pa.array(~words))
+            self._count_words()
+        self.array = pc.unique(kept) if untrimmed else kept
+        self.missing = bool(self.gaps or self.doubtful)
+        self.tidy = not untrimmed and not words.any()  # nothing to trim or to unify
+
+    def _count_words(self) -> None:
+        words = self._lowered.filter(pa.array(self._words)).to_pylist()
+        for word, n in zip(words, self.counts[self._words].tolist(), strict=True):
             if word in DOUBTFUL_WORDS:
                 self.doubtful[word] = self.doubtful.get(word, 0) + n
                 continue
             self.gaps += n
             if word:
                 self.written[word] = self.written.get(word, 0) + n
-        self.missing = bool(self.gaps or self.doubtful)
-        self.tidy = not words.any() and trimmed.equals(cells)  # nothing to trim or to unify
+
+    @cached_property
+    def values(self) -> pd.Series:
+        """`array` as a Series."""
+        return pd.Series(self.array, dtype="str")
+
+    def clean(self, keep: Sequence[str] = ()) -> pa.Array:
+        """The distinct cells trimmed, those that mean missing really missing."""
+        gone = self._words
+        if keep:
+            gone = gone & ~pc.is_in(self._lowered, value_set=pa.array(keep, self._lowered.type)).to_numpy(zero_copy_only=False)
+        return pc.if_else(pa.array(gone), None, self._trimmed) if gone.any() else self._trimmed
+
+    def read_as(self, plan: dict[str, Any]) -> pd.Series:
+        """What each distinct cell becomes by a plan (see `data.guess`)."""
+        given = self.clean(plan.get("keep", ()))
+        if plan["type"] == "number" and not set(plan) - _PLAIN_NUMBER and (plan["decimal"], plan["thousands"]) == (".", ""):
+            numbers = _plain_numbers(given, plan["integer"])
+            if numbers is not None:
+                return pd.Series(numbers)
+        if plan["type"] == "date" and plan["format"] == "ISO8601" and (dates := parse_iso(given)) is not None:
+            return pd.Series(dates)
+        return apply_plan(pd.Series(given, dtype="str"), plan, tidy=True)
+
+    def spread(self, done: pd.Series) -> Any:
+        """The column's rows, where each distinct cell became what `done` says."""
+        return done.to_numpy()[self.codes] if isinstance(done.dtype, np.dtype) else done.array.take(self.codes)
+
+    def rows_of(self, cells: pd.Series) -> int:
+        """How many rows have the distinct cells that are marked."""
+        return int(self.counts[cells.to_numpy(dtype=bool)].sum())
 
 
-def _with_keep(plan: dict[str, Any], text: _Text) -> dict[str, Any]:
+def _plain_numbers(values: pa.Array, integer: bool) -> np.ndarray | None:
+    """As `parse.to_number`, sooner; None where Arrow reads otherwise: +5, 0x5."""
+    if integer and (values.null_count or pc.any(pc.match_substring(values, "x")).as_py()):
+        return None
+    try:
+        read = values.cast(pa.int64() if integer else pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    numbers = read.to_numpy(zero_copy_only=False)
+    if not integer and np.isinf(numbers).any():
+        numbers = np.where(np.isinf(numbers), np.nan, numbers)
+    return numbers
+
+
+def _with_keep(plan: dict[str, Any], text: Text) -> dict[str, Any]:
     if plan["type"] != "text" or not text.doubtful:
         return plan
     plus = bool((text.values == "+").any())
@@ -132,7 +215,7 @@ def _with_keep(plan: dict[str, Any], text: _Text) -> dict[str, Any]:
     return {**plan, "keep": keep} if keep else plan
 
 
-def _settle_day(decided: Guess, text: _Text, options: dict[str, Any], evidence: Evidence) -> Guess:
+def _settle_day(decided: Guess, text: Text, options: dict[str, Any], evidence: Evidence) -> Guess:
     """Choose between day/month and month/day where the values of the column allow both."""
     plan = decided.plan
     if plan["type"] != "date" or decided.reason != "day" or not (decided.unsure or "day_first" in options):
@@ -145,8 +228,8 @@ def _settle_day(decided: Guess, text: _Text, options: dict[str, Any], evidence: 
         chosen = day if options["day_first"] else month
         return Guess({"type": "date", "format": chosen}, "", "day")
     if evidence.day_first == evidence.month_first:
-        clean = parse.unify_missing(text.column, WORDS)
-        in_order = [ordered(parse.to_date(clean, f)) for f in (day, month)]
+        clean = pd.Series(text.clean(), dtype="str")
+        in_order = [ordered(pd.Series(text.spread(parse.to_date(clean, f)))) for f in (day, month)]
         if in_order[0] != in_order[1]:
             return Guess({"type": "date", "format": day if in_order[0] else month}, "", "order")
     return decided
@@ -173,7 +256,7 @@ def apply_plan(column: pd.Series, plan: dict[str, Any], *, tidy: bool = False) -
             return column
 
 
-def _with_details(plan: dict[str, Any], text: _Text) -> dict[str, Any] | None:
+def _with_details(plan: dict[str, Any], text: Text) -> dict[str, Any] | None:
     """A user's choice with what only the values can tell: how dates are written, which sign numbers have."""
     if plan["type"] == "date" and "format" not in plan:
         first = bool(plan["day_first"])
@@ -190,30 +273,31 @@ def _with_details(plan: dict[str, Any], text: _Text) -> dict[str, Any] | None:
     return plan
 
 
-def _lost_note(name: str, plan: dict[str, Any], text: _Text, done: pd.Series) -> list[Note]:
+def _lost_note(name: str, plan: dict[str, Any], text: Text, done: pd.Series) -> list[Note]:
     """Cells that a user's choice makes missing."""
-    clean = parse.unify_missing(text.column, WORDS, plan.get("keep", ()))
+    clean = pd.Series(text.clean(plan.get("keep", ())), dtype="str")
     lost = done.isna() & clean.notna()
     if not lost.any():
         return []
+    cells = text.rows_of(lost)
     word = {"number": "number", "date": "date"}.get(plan["type"], "such value")
     shown = listed(clean[lost].unique()[:2])
-    what = f"{count(int(lost.sum()), 'cell')} that {'is' if lost.sum() == 1 else 'are'} no {word}, such as {shown}"
+    what = f"{count(cells, 'cell')} that {'is' if cells == 1 else 'are'} no {word}, such as {shown}"
     return [Note("lost", f"'{shorten(name)}': {what}, count as missing.", name)]
 
 
-def _try_plan(column: pd.Series, plan: dict[str, Any]) -> pd.Series | None:
-    """A plan given by the user, or None where the values don't allow it."""
+def _try_plan(text: Text, plan: dict[str, Any]) -> pd.Series | None:
+    """What the distinct cells become by a plan that the user gave, or None where the values don't allow it."""
     try:
-        done = apply_plan(column, plan)
+        done = text.read_as(plan)
     except (ValueError, TypeError, KeyError):
         return None
-    lost = done.isna() & parse.unify_missing(column, WORDS, plan.get("keep", ())).notna()
-    return None if lost.mean() > 0.05 and not plan.get("loose") else done
+    lost = done.isna() & pd.Series(text.clean(plan.get("keep", ())), dtype="str").notna()
+    return None if text.rows_of(lost) > 0.05 * len(text.column) and not plan.get("loose") else done
 
 
 def _value_notes(
-    name: str, decided: Guess, plan: dict[str, Any], text: _Text, done: pd.Series, evidence: Evidence
+    name: str, decided: Guess, plan: dict[str, Any], text: Text, done: pd.Series, evidence: Evidence
 ) -> list[Note]:
     shown, notes = f"'{shorten(name)}'", []
 
@@ -232,7 +316,7 @@ def _value_notes(
             f"{shown}: '{word}' ({count(text.doubtful[word], 'cell')}) is kept as a value, since {why}.",
         )
     if plan["type"] == "number" and not plan.get("empty"):
-        infinite = int(done.isna().sum()) - text.gaps - sum(text.doubtful.values())
+        infinite = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values())
         if infinite > 0:
             note("infinite", f"{shown}: {count(infinite, 'infinite value')} count as missing.")
         if "unit" in plan:
@@ -255,7 +339,7 @@ def _value_notes(
     if plan["type"] == "date":
         note("dates", _date_sentence(shown, decided, plan["format"], text))
         if decided.invalid:
-            cells = int(done.isna().sum()) - text.gaps - sum(text.doubtful.values())
+            cells = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values())
             note("dates", f"{shown}: {count(cells, 'cell')} that are no real dates count as missing.")
     if decided.reason == "codes":
         example = text.values[text.values.str.match(r"[+-]?0\d")].iloc[0]
@@ -267,10 +351,10 @@ def _value_notes(
     return notes
 
 
-def _date_sentence(shown: str, decided: Guess, format: str, text: _Text) -> str:
-    example, formats = shorten(text.values.iloc[0]), format.split(" or ")
+def _date_sentence(shown: str, decided: Guess, format: str, text: Text) -> str:
+    example, formats = shorten(text.array[0].as_py()), format.split(" or ")
     if formats == ["ISO8601"]:
-        zones = text.values.iloc[:1000].str.contains(r"[Z+]|\d-\d\d:?\d\d$", regex=True).any()
+        zones = pc.any(pc.match_substring_regex(text.array.slice(0, 1000), r"[Z+]|\d-\d\d:?\d\d$")).as_py()
         return f"{shown} is read as dates, as in '{example}'{', converted to UTC' if zones else ''}."
     order = {"%d": "day first", "%m": "month first"}
     order = next((order[f[:2]] for f in formats if f[:2] in order and decided.reason), "")

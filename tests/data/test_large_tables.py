@@ -56,3 +56,31 @@ def test_charts_of_a_sample_count_the_whole(tmp_path):
         chart = distribution(some, column, rows=5_000)
         counted = sum(chart["counts"]) + chart.get("other", 0)
         assert abs(counted - (5_000 - column.missing)) < 300
+
+
+def test_cells_and_distinct_values_are_counted_group_by_group(tmp_path):
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(
+        {
+            "whole": rng.integers(-5, 5, 4_000),
+            "part": np.where(rng.random(4_000) < 0.2, np.nan, rng.integers(0, 900, 4_000) / 8),
+            "zero": np.where(np.arange(4_000) % 2, 0.0, -0.0),
+            "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 300, 4_000), unit="D"),
+            "flag": rng.random(4_000) < 0.5,
+            "name": pd.Series([f"é{i}" for i in rng.integers(0, 3_000, 4_000)]).mask(rng.random(4_000) < 0.1),
+            "empty": pd.Series([None] * 4_000, dtype="str"),
+        }
+    )
+    path = tmp_path / "t.parquet"
+    table.to_parquet(path, row_group_size=700)
+    file = pq.ParquetFile(path)
+    for name in table.columns:
+        assert profiles.count_values(file, name, 4_000) == (int(table[name].count()), table[name].nunique()), name
+
+
+def test_progress_is_told_for_every_column(tmp_path, monkeypatch):
+    _, path = a_file(tmp_path)
+    monkeypatch.setattr(profiles, "PROFILE_ROWS", 600)
+    told: list[float] = []
+    profile_file(path, told.append)
+    assert told == [0.2, 0.4, 0.6, 0.8, 1.0]

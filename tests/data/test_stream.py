@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from automl.data import stream
+from automl.data.append import table_of_file
 from automl.data.read import read_with_report
 from automl.errors import DataError
 from automl.types import ReadReport, from_json, to_json
@@ -182,3 +183,31 @@ def test_amounts(tmp_path):
     assert frame["price"].tolist() == [i + 0.5 if i % 3 else -i - 0.25 for i in range(600)]
     assert frame["share"].tolist() == [i / 8 for i in range(600)]
     same_as_at_once(tmp_path, frame)
+
+
+def test_places_inside_quotes_are_told(monkeypatch):
+    monkeypatch.setattr(stream, "PARSED_BYTES", 10)
+    assert not stream._edge_in_quotes(b'1,"a"\n2,"b"\n3,"c"\n4,"d"\n')
+    assert not stream._edge_in_quotes(b'1,"a\nb"\n')  # not cut at all
+    assert stream._edge_in_quotes(b'1,2\n3,"a\nbcdefgh"\n5,6\n')  # cut behind the line end inside the quotes
+    assert stream._edge_in_quotes(b'1,2\n3,4\n5,"abc\nd"\n')  # cut before it, and behind it once more
+    assert stream._edge_in_quotes(b'1,"abcdefghijklmnopqrst"\n')  # no line end to cut behind
+
+
+def test_line_ends_in_quotes_wherever_the_file_is_cut(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    words = ["one\nline, two, three", "plain", 'with "quotes"\n', "a\n\nb"]
+    table = pd.DataFrame({"n": range(500), "x": rng.normal(size=500).round(2), "remark": rng.choice(words, 500)})
+    monkeypatch.setattr(stream, "PARSED_BYTES", 97)
+    frame, report = convert(tmp_path, table.to_csv(index=False))
+    assert report.set_aside == ()
+    assert frame["n"].tolist() == list(range(500))
+    assert frame["remark"].tolist() == table["remark"].str.strip().tolist()
+    assert frame["x"].tolist() == table["x"].tolist()
+
+
+def test_what_is_missing_is_counted_where_appending_asks(tmp_path):
+    text = "n,flag,when,x\n" + "".join(f"{i},true,2024-01-{1 + i % 28:02d},{'' if i % 9 == 0 else i / 4}\n" for i in range(600))
+    convert(tmp_path, text)
+    assert table_of_file(tmp_path / "t.parquet", "t").gaps >= {"x"}
+    assert not table_of_file(tmp_path / "t.parquet", "t").gaps & {"n", "flag"}

@@ -67,7 +67,7 @@ Emit = Callable[[dict[str, Any]], None]
 ShouldStop = Callable[[], str | None]
 
 # Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
-FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.09, 1.2, 20.0
+FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.09, 1.3, 20.0
 REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
 # Of a budget from so many seconds on, kept for the learning curve; shorter ones need all of it.
 LEARNING_SHARE, LEARNING_FROM = 0.05, 40.0
@@ -102,6 +102,7 @@ class Clock:
         self.started = time.monotonic() if started is None else started
         self.seconds, self._emit = seconds, emit
         self.end = self.started + seconds
+        self.prepared = 0.0  # seconds that preparing took: scoring and sealing go through the same columns again
         self.profiler = Profiler(started=self.started)
 
     @property
@@ -120,7 +121,7 @@ class Clock:
         return min(time.monotonic() + share * self.seconds, self.end - SEAL_SECONDS)
 
     def race_end(self, refit: bool) -> float:
-        back = min(max(self.seconds * FINISH_SHARE, FINISH_MIN), FINISH_MAX)
+        back = min(max(self.seconds * FINISH_SHARE, FINISH_MIN + self.prepared), FINISH_MAX)
         if self.seconds >= LEARNING_FROM:
             back += self.seconds * LEARNING_SHARE
         return self.end - back - (self.seconds * REFIT_SHARE if refit else 0.0)
@@ -220,7 +221,9 @@ def _fit(
     clock.stage("preparing", "Setting test rows aside and cleaning")
     pool = _open_pool(frame, spec, scratch, resume)
     try:
+        began = clock.elapsed
         rows = prepare(frame, spec, hold_out=hold_out, sample_weight=sample_weight, groups=groups)
+        clock.prepared = clock.elapsed - began
         if source is not None:
             rows = replace(rows, notes=(*source.notes, *rows.notes))
         for note in rows.notes:

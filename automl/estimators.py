@@ -38,7 +38,7 @@ from automl.data.words import count, shorten
 from automl.errors import BundleError, DataError, ProblemError
 from automl.problem import MIN_ROWS
 from automl.spec import order
-from automl.types import Recipe, SplitKind, Task, replace
+from automl.types import Recipe, SplitKind, Task, replace, standings
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -356,23 +356,7 @@ def load_model(path: str | Path) -> AutoMLClassifier | AutoMLRegressor:
 
 def leaderboard_frame(loaded: bundles.Bundle) -> pd.DataFrame:
     """The leaderboard as a table, one candidate a row, best first."""
-    rows = []
-    for place, t in enumerate(loaded.leaderboard, 1):
-        rows.append(
-            {
-                "rank": place if t.score is not None else None,
-                "candidate": t.candidate,
-                "family": t.family,
-                "state": str(t.state),
-                "metric": t.metric,
-                "score": t.score,
-                "score_std": t.score_std,
-                "fit_seconds": t.fit_seconds,
-                "predict_ms_per_row": t.predict_ms_per_row,
-                "reason": t.reason,
-            }
-        )
-    return pd.DataFrame(rows).astype({"rank": "Int64"})
+    return pd.DataFrame(standings(loaded.leaderboard)).astype({"rank": "Int64"})
 
 
 def _frame(X: Any) -> pd.DataFrame:

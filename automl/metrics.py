@@ -22,7 +22,7 @@ from automl.types import Task
 EPSILON = float(np.finfo(np.float64).eps)  # scikit-learn's clip in log_loss, its floor in MAPE
 LIKELIEST = 0.5  # the threshold that calls each row what is likeliest
 BOOTSTRAP_RESAMPLES = 400  # the ends of a 95 % interval then vary by about a tenth of its width
-BOOTSTRAP_CELLS = 32_000_000  # rows x columns x resamples: a second or two for one metric
+BOOTSTRAP_CELLS = 16_000_000  # rows x columns x resamples: about a second for all metrics of a task
 BOOTSTRAP_FEWEST = 25  # enough for a standard deviation
 BOOTSTRAP_CLASSES = 8_000  # resamples × classes: some metrics look at each class by itself
 BOOTSTRAP_FOR_PERCENTILES = 100  # with fewer: the normal interval, which asks less of them

@@ -400,6 +400,25 @@ def order_trials(trials: Iterable[Trial], sign: int) -> list[Trial]:
     )
 
 
+def standings(trials: Iterable[Trial]) -> list[dict[str, Any]]:
+    """What a leaderboard shows of each candidate, in the order given."""
+    return [
+        {
+            "rank": place if t.score is not None else None,
+            "candidate": t.candidate,
+            "family": t.family,
+            "state": str(t.state),
+            "metric": t.metric,
+            "score": t.score,
+            "score_std": t.score_std,
+            "fit_seconds": t.fit_seconds,
+            "predict_ms_per_row": t.predict_ms_per_row,
+            "reason": t.reason,
+        }
+        for place, t in enumerate(trials, 1)
+    ]
+
+
 @dataclass(frozen=True)
 class Fix:
     """A change that mends a finding, offered as a button. `action` is known to the page.

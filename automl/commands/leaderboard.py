@@ -37,12 +37,9 @@ def _learned_from(loaded: Any) -> str | None:
 
 def leaderboard_rows(loaded: Any) -> list[dict[str, Any]]:
     """The leaderboard as JSON has it."""
-    from automl.estimators import leaderboard_frame
+    from automl.types import standings
 
-    rows = leaderboard_frame(loaded).astype(object).to_dict("records")
-    return [
-        {k: None if v is None or v != v or str(v) == "<NA>" else v for k, v in row.items()} for row in rows
-    ]
+    return [{k: None if v != v else v for k, v in row.items()} for row in standings(loaded.leaderboard)]
 
 
 def print_leaderboard(loaded: Any) -> None:

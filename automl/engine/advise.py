@@ -20,6 +20,7 @@ from automl.types import Finding, RuleAction, Trial, TrialState
 
 NO_TIME = (TrialState.SKIPPED, TrialState.TIMED_OUT)
 SHIFT_ROWS = 5_000  # of each side; columns of free text are left out
+SHIFT_COLUMNS = 500  # those of the largest impact: where there are thousands, looking at each takes seconds
 
 
 def advise(
@@ -56,7 +57,7 @@ def advise(
         baseline_validation=baseline.score if baseline else None,
         impact=evaluation["impact"] if evaluation else [],
         prediction_spread=_spread(prediction, rows.y) if prediction is not None else None,
-        shift=_shift(rows, typed_test) if typed_test is not None else {},
+        shift=_shift(rows, typed_test, evaluation["impact"] if evaluation else []) if typed_test is not None else {},
         profile=profile,
         dates=tuple(name for name, kind in rows.kinds.items() if kind == "datetime"),
         seconds=seconds,
@@ -88,11 +89,9 @@ def _spread(prediction: np.ndarray, y: np.ndarray) -> float | None:
     return float(prediction.std() / max(float(np.std(y)), 1e-12))
 
 
-def _shift(rows: Prepared, typed_test: pd.DataFrame) -> dict[str, float]:
+def _shift(rows: Prepared, typed_test: pd.DataFrame, impact: list[dict[str, Any]]) -> dict[str, float]:
     train = rows.typed.iloc[:: max(len(rows.typed) // SHIFT_ROWS, 1)]
     test = typed_test.iloc[:: max(len(typed_test) // SHIFT_ROWS, 1)]
-    return {
-        name: stability_index(train[name], test[name])
-        for name, kind in rows.kinds.items()
-        if kind not in ("text", "identifier") and name in train and name in test
-    }
+    kinds = {n: k for n, k in rows.kinds.items() if k not in ("text", "identifier") and n in train and n in test}
+    strongest = dict.fromkeys([e["column"] for e in impact if e["column"] in kinds] + list(kinds))
+    return {name: stability_index(train[name], test[name]) for name in list(strongest)[:SHIFT_COLUMNS]}

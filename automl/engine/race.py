@@ -41,7 +41,7 @@ OVERTIME = 2.0  # times its share until a candidate is killed, if the build's en
 ROOM = 0.9  # of the time left, what the missing folds of a candidate may be expected to take
 SELF_STOP = 0.85  # of the time until it would be killed, a fit may use at most
 MAX_FAILURES_IN_A_ROW = 10
-WARM_UP_SECONDS = 6.0  # with less time left, this process imports nothing beside the fits
+WARM_UP_SECONDS = 3.0  # with less time left, this process imports nothing beside the fits
 HALF = 0.5  # of the usual time of its family: with less, a booster hands in too few trees to be useful
 MAX_PASSED_OVER = 12  # candidates that came too late; then the race is over
 

@@ -150,8 +150,30 @@ class Model:
         reading = clean.reading_steps(self.document.recipe)
         return to_typed(clean.apply_steps(frame, reading), self.document.input_kinds)
 
-    def predict_typed(self, typed: pd.DataFrame) -> np.ndarray:
-        """Typed rows → values of shape (rows,) or probabilities of shape (rows, classes)."""
+    @property
+    def parts(self) -> int:
+        """Of how many models, each with one fold of every candidate, this one is about the mean; see `predict_typed`."""
+        return max(map(len, self._folds().values()), default=1)
+
+    def _folds(self) -> dict[tuple[str, str], list[int]]:
+        """The members of each candidate, by number."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for number, member in enumerate(self.document.members):
+            found.setdefault((member.family, member.candidate), []).append(number)
+        return found
+
+    def _weights(self, part: int | None) -> dict[int, float]:
+        """The members that predict, and their weights."""
+        members = self.document.members
+        if part is None:
+            return {number: member.weight for number, member in enumerate(members)}
+        return {folds[part % len(folds)]: sum(members[f].weight for f in folds) for folds in self._folds().values()}
+
+    def predict_typed(self, typed: pd.DataFrame, part: int | None = None) -> np.ndarray:
+        """Typed rows → values of shape (rows,) or probabilities of shape (rows, classes).
+
+        `part`, of `parts`: by one fold of each candidate, in a fraction of the time; the mean over all is about the model.
+        """
         self.load()
         if not len(typed):
             return np.zeros((0, len(self.problem.classes)) if self.problem.has_probabilities else 0)
@@ -159,11 +181,12 @@ class Model:
         columns = values_of(typed, typed.columns)  # once for all members
         ready: dict[str, Features] = {}
         total: np.ndarray | None = None
-        for member, fitted in zip(self.document.members, self._members, strict=True):
+        for number, weight in self._weights(part).items():
+            member, fitted = self.document.members[number], self._members[number]
             if member.features not in ready:
                 ready[member.features] = self._features[member.features].transform(typed, columns)
-            part = member.weight * fitted.predict(ready[member.features], threads=threads)
-            total = part if total is None else total + part
+            found = weight * fitted.predict(ready[member.features], threads=threads)
+            total = found if total is None else total + found
         return total if self.document.calibration is None else recalibrate(total, *self.document.calibration)
 
     def free_columns(self) -> list[str]:

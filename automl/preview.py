@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -178,7 +179,7 @@ def _cells_changed(look: Look, before: pd.DataFrame, after: pd.DataFrame, scale:
             continue
         cells += int(differ.sum())
         pairs = pd.DataFrame({"b": old[differ].astype(object), "a": new[differ].astype(object)})
-        pairs = pairs.map(_shown).value_counts(sort=True).head(SHOWN)
+        pairs = pairs.map(partial(_shown, name=str(name))).value_counts(sort=True).head(SHOWN)
         found += [(shorten(name, 30), b, a, n) for (b, a), n in pairs.items()]
     found.sort(key=lambda row: -row[3])
     rows = tuple((name, b, a, wording.count(n * scale)) for name, b, a, n in found[:SHOWN])
@@ -243,9 +244,9 @@ def fitted_words(state: dict) -> list[str]:
     """
     match state["op"]:
         case "impute":
-            return [f"{n}: missing becomes {_value(v)}" for n, v in state["values"].items()]
+            return [f"{n}: missing becomes {_value(v, n)}" for n, v in state["values"].items()]
         case "clip_outliers":
-            return [f"{n}: between {_value(low)} and {_value(high)}" for n, (low, high) in state["limits"].items()]
+            return [f"{n}: between {_value(low, n)} and {_value(high, n)}" for n, (low, high) in state["limits"].items()]
         case _:
             return [
                 f"{n}: {wording.count(len(kept))} values stay, all others become {state['name']}"
@@ -267,23 +268,23 @@ def over_folds(states: list[dict]) -> list[str]:
         found = [s[key][name] for s in states if name in s[key]]
         match op:
             case "impute":
-                words = _range(found) if isinstance(found[0], float) else " or ".join(dict.fromkeys(map(_value, found)))
+                words = _range(found, name) if isinstance(found[0], float) else " or ".join(dict.fromkeys(map(_value, found)))
                 lines.append(f"{name}: missing becomes {words}")
             case "clip_outliers":
-                lines.append(f"{name}: between {_range([f[0] for f in found])} and {_range([f[1] for f in found])}")
+                lines.append(f"{name}: between {_range([f[0] for f in found], name)} and {_range([f[1] for f in found], name)}")
             case _:
                 count = _range([float(len(f)) for f in found])
                 lines.append(f"{name}: {count} values stay, all others become {states[0]['name']}")
     return lines
 
 
-def _range(values: list[float]) -> str:
-    low, high = wording.number(min(values)), wording.number(max(values))
+def _range(values: list[float], name: str = "") -> str:
+    low, high = wording.value(min(values), name), wording.value(max(values), name)
     return low if low == high else f"{low} to {high}"
 
 
-def _value(value: object) -> str:
-    return wording.number(value) if isinstance(value, float) else shorten(value, 30)
+def _value(value: object, name: str = "") -> str:
+    return wording.value(value, name) if isinstance(value, float) else shorten(value, 30)
 
 
 def _rows_shown(rows: pd.DataFrame, first: Iterable[str]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
@@ -294,17 +295,21 @@ def _rows_shown(rows: pd.DataFrame, first: Iterable[str]) -> tuple[tuple[str, ..
 
 def _table(rows: pd.DataFrame) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     header = tuple(shorten(n, 24) for n in rows.columns)
-    return header, tuple(tuple(map(_shown, row)) for row in rows.astype(object).itertuples(index=False, name=None))
+    return header, tuple(
+        tuple(map(_shown, row, map(str, rows.columns))) for row in rows.astype(object).itertuples(index=False, name=None)
+    )
 
 
 def _examples(column: pd.Series) -> str:
-    return ", ".join(_shown(v) for v in column.dropna().unique()[:3]) or "none"
+    return ", ".join(_shown(v, str(column.name)) for v in column.dropna().unique()[:3]) or "none"
 
 
-def _shown(value: object) -> str:
-    """A cell for people: short, marked where it has spaces around it."""
+def _shown(value: object, name: str) -> str:
+    """A cell of a column for people: short, marked where it has spaces around it."""
     if value is None or value is pd.NaT or value != value:
         return MISSING
+    if isinstance(value, (int, float, np.number)) and wording.is_year(name, (float(value),)):
+        return wording.value(float(value), name)
     if isinstance(value, (float, np.floating)):
         return f"{value:,.6g}" if abs(value) < 1e6 else wording.number(float(value))
     if isinstance(value, pd.Timestamp):

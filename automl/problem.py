@@ -13,7 +13,7 @@ from automl.data.profile import numbers_of
 from automl.data.words import count, listed, share, shorten, spelled
 from automl.errors import ColumnError, ProblemError, unknown_name
 from automl.types import Column, ColumnKind, Label, Note, Problem, SplitKind, SplitPlan, Task
-from automl.wording import number
+from automl.wording import value
 
 DEFAULT_METRIC: dict[Task, str] = {
     Task.BINARY: "roc_auc",
@@ -218,7 +218,7 @@ def _infer_task(column: Column, values: pd.Series, numeric: pd.Series | None) ->
         reason = f"{Task.MULTICLASS.label}: {name} has {spelled(distinct)} different values, such as {top}."
         return Task.MULTICLASS, reason, False
     numbers = numeric.dropna()
-    low, high = number(numbers.min()), number(numbers.max())
+    low, high = value(numbers.min(), column.name), value(numbers.max(), column.name)
     span = f"{distinct:,} different numbers between {low} and {high}"
     whole = bool((numbers == np.floor(numbers)).all())
     limit = INTEGER_SHARE_LARGE if len(values) > SMALL_ROWS else INTEGER_SHARE_SMALL

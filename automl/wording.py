@@ -7,6 +7,9 @@ What is missing (None, NaN, infinite) is shown as a dash.
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
+from typing import Any
 
 NOTHING = "–"
 DIGITS = 3
@@ -34,6 +37,59 @@ def number(value: float | None, digits: int = DIGITS) -> str:
     rounded = round(value, places)  # 9.996 becomes 10.0, which has a digit more before the point
     places = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
     return f"{value:,.{places}f}"
+
+
+YEARS = (1800, 2100)  # a number between, in a column called a year, is one
+
+
+def is_year(name: str, values: Iterable[float] = ()) -> bool:
+    """Whether a column of numbers holds years, by its name and what it holds.
+
+    >>> is_year("year"), is_year("YearBuilt", [1987, 2004.5]), is_year("yr_sold"), is_year("YearsAtCompany", [3])
+    (True, True, True, False)
+    >>> is_year("yearly income"), is_year("layer")
+    (False, False)
+    """
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", str(name))
+    called = any(part.lower() in ("year", "years", "yr", "yyyy") for part in parts)
+    return called and all(YEARS[0] <= value <= YEARS[1] for value in values)
+
+
+def value(amount: float | None, name: str = "", digits: int = DIGITS) -> str:
+    """A number as `number` has it, a year without a separator; `name` is its column's.
+
+    >>> value(2022, "year"), value(2022.5, "year"), value(2022, "price"), value(20220, "year"), value(None, "year")
+    ('2022', '2022.5', '2,022', '20,220', '–')
+    """
+    if _missing(amount) or not is_year(name, (amount,)):
+        return number(amount, digits)
+    return f"{amount:.1f}".removesuffix(".0")
+
+
+def ticks(name: str, values: Iterable[float]) -> str:
+    """The format of an axis along a column: thousands separated, years not.
+
+    >>> ticks("year", [1999, 2020]), ticks("price", [1999, 2020])
+    ('d', ',~g')
+    """
+    return "d" if is_year(name, values) else ",~g"
+
+
+def rounded(values: Any, *, share: bool = False) -> Any:
+    """Numbers of a column to show as they are: four significant digits, or of shares what a tenth of a percent needs.
+
+    >>> rounded([0.123456, 123456.7, float("nan")]).tolist(), rounded([0.98765], share=True).tolist()
+    ([0.1235, 123457.0, nan], [0.988])
+    """
+    import numpy as np
+
+    numbers = np.asarray(values, dtype=np.float64)
+    if share:
+        return np.round(numbers, 3)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        places = np.maximum(3 - np.floor(np.log10(np.abs(numbers))), 0)
+    places = np.where(np.isfinite(places), np.minimum(places, 12), 0)
+    return np.round(numbers * 10.0**places) / 10.0**places
 
 
 def percent(share: float | None) -> str:

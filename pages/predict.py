@@ -30,7 +30,7 @@ if opened is not None:
                 batches.show(opened.model, bundle)
         elif alone.open:
             with alone:
-                automatic.show(opened.model)
+                automatic.show(opened.model, bundle)
         else:
             with one:
                 predict_form.show(opened.model, bundle)

@@ -110,3 +110,20 @@ def test_numpy_numbers_too() -> None:
     assert wording.number(np.float32(0.5)) == "0.500"
     assert wording.number(np.float32("nan")) == "–"
     assert wording.count(np.int64(1000)) == "1,000"
+
+
+def test_years_have_no_separator_wherever_a_value_of_their_column_is_said() -> None:
+    import numpy as np
+    import pandas as pd
+
+    from automl import insight, preview
+    from automl.evaluate.segments import _ranges
+
+    assert insight.shown(2014.0, "year") == "2014" and insight.shown(2014.0, "price") == "2,014"
+    years = pd.Series(np.arange(1990, 2030, dtype=float), name="YearBuilt")
+    names = list(_ranges(years, years.isna().to_numpy(), False))
+    assert names[0].startswith("1990 to ") and names[-1].endswith("2029")
+    prices = list(_ranges(years.rename("price"), years.isna().to_numpy(), False))
+    assert prices[0].startswith("1,990 to ") and [p.replace(",", "") for p in prices] == names
+    _, rows = preview._table(pd.DataFrame({"yr": [2014], "km": [2014]}))
+    assert rows == (("2014", "2,014"),)

@@ -78,7 +78,8 @@ def _ranges(values: pd.Series, missing: np.ndarray, dates: bool) -> dict[str, np
         if dates:
             name = f"{low:%Y-%m-%d} to {high:%Y-%m-%d}"
         else:
-            name = wording.number(low) if low == high else f"{wording.number(low)} to {wording.number(high)}"
+            first, last = (wording.value(v, str(values.name)) for v in (low, high))
+            name = first if low == high else f"{first} to {last}"
         while name in out:  # two ranges that read alike
             name += " "
         out[name] = rows

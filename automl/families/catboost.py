@@ -42,10 +42,12 @@ def catboost_pool(X, y=None, weight=None):
     import catboost
 
     numbers = [i for i in range(X.matrix.shape[1]) if i not in set(X.categorical)]
-    words = X.matrix[:, list(X.categorical)].astype(np.int64).astype(str).astype(object)
+    codes = X.matrix[:, list(X.categorical)].astype(np.int64)
+    lowest, highest = codes.min(initial=0), codes.max(initial=0)  # each code is written once, not row by row
+    words = np.array([str(code).encode() for code in range(lowest, highest + 1)], dtype=object)
     data = catboost.FeaturesData(
         num_feature_data=np.ascontiguousarray(X.matrix[:, numbers], dtype=np.float32) if numbers else None,
-        cat_feature_data=np.char.encode(words.astype(str)).astype(object) if X.categorical else None,
+        cat_feature_data=words[codes - lowest] if X.categorical else None,
     )
     return catboost.Pool(data, y, weight=weight)
 

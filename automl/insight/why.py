@@ -25,7 +25,9 @@ def explainer(bundle: Bundle, *, quick: bool = False) -> Explainer:
     kept = bundle.__dict__.setdefault("_explainers", {})
     if quick not in kept:
         rows = QUICK_ROWS if quick else BACKGROUND_ROWS
-        kept[quick] = Explainer(bundle.model, bundle.typed_reference, background=rows, seed=bundle.spec.seed)
+        kept[quick] = Explainer(
+            bundle.model, bundle.typed_reference, background=rows, seed=bundle.spec.seed, by_fold=quick
+        )
     return kept[quick]
 
 
@@ -42,7 +44,8 @@ def reasons(
     outcome : int, optional
         The class code to explain; by default the outcome of interest of two, the predicted one of more.
     quick : bool
-        Rougher and about eight times as fast, for many rows: fewer background rows, the sum is as exact.
+        Rougher and many times as fast, for many rows: fewer background rows, each walked by one fold; the sum is as
+        exact.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def reason_texts(
             amount = why.contributions[row, column]
             if amount:
                 name = why.columns[column]
-                out[row, rank] = f"{name} is {shown(values[name][row])}: {moved(problem, amount)}"
+                out[row, rank] = f"{name} is {shown(values[name][row], name)}: {moved(problem, amount)}"
     return out
 
 
@@ -76,7 +79,9 @@ def reason_texts(
 
 def column_influence(bundle: Bundle) -> tuple[list[Influence], int, bool]:
     """How far every column moves predictions; the number of rows measured on, and whether they are test rows."""
-    made = Explainer(bundle.model, bundle.typed_reference, background=SUMMARY_ROWS, seed=bundle.spec.seed)
+    made = Explainer(
+        bundle.model, bundle.typed_reference, background=SUMMARY_ROWS, seed=bundle.spec.seed, by_fold=True
+    )
     held = bundle.test_rows()
     typed = bundle.typed_reference if held is None else bundle.model.prepare(held.inputs)
     found, rows = influence(made, typed, seed=bundle.spec.seed)

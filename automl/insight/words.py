@@ -30,11 +30,13 @@ def moved(problem: Problem, amount: float) -> str:
     return f"{sign}{wording.number(abs(amount))}"
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, name: str = "") -> str:
     """A typed value as one would say it: a number rounded, a date without an idle time, or "missing".
 
-    >>> shown(2.0), shown(None), shown(np.datetime64("2024-03-01T00:00:00"))
-    ('2', 'missing', '2024-03-01')
+    `name` is its column's: a year has no separator.
+
+    >>> shown(2.0), shown(None), shown(np.datetime64("2024-03-01T00:00:00")), shown(2024.0, "year")
+    ('2', 'missing', '2024-03-01', '2024')
     """
     if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
         return "missing"
@@ -43,7 +45,7 @@ def shown(value: Any) -> str:
             return "missing"
         return str(pd.Timestamp(value)).removesuffix(" 00:00:00")[:16]
     if isinstance(value, int | float | np.number):
-        text = wording.number(float(value), 4)
+        text = wording.value(float(value), name, 4)
         return text.rstrip("0").rstrip(".") if "." in text else text  # a value that was given, not measured
     text = " ".join(str(value).split())
     return text if len(text) <= 60 else text[:59] + "…"
@@ -82,12 +84,12 @@ def effect_title(problem: Problem, found: Effect, output: int) -> str:
         return f"{name} hardly moves {what}"
     top, low = int(mean.argmax()), int(mean.argmin())
     high, least = predicted(problem, mean[top]), predicted(problem, mean[low])
-    at_top, at_low = (short(shown(found.values[i]), 30) for i in (top, low))
+    at_top, at_low = (short(shown(found.values[i], found.column), 30) for i in (top, low))
     if found.words:
         return f"{_first(what)} is {high} with {name} {at_top} and {least} with {at_low}"
     way = pd.Series(np.arange(len(mean))).corr(pd.Series(mean).rank())
     if abs(way) >= STRAIGHT:
-        first, last = (f"{predicted(problem, mean[i])} at {shown(found.values[i])}" for i in (0, -1))
+        first, last = (f"{predicted(problem, mean[i])} at {shown(found.values[i], found.column)}" for i in (0, -1))
         more = "later" if found.values.dtype.kind == "M" else "more"
         return f"The {more} {name}, the {'higher' if way > 0 else 'lower'} {what}: {first}, {last}"
     return f"{_first(what)} is highest around {name} {at_top}, {high}, and lowest around {at_low}, {least}"
@@ -100,7 +102,8 @@ def pair_title(problem: Problem, found: Pair, output: int) -> str:
     if np.ptp(z) < 1e-12:
         return f"Neither {first} nor {second} moves {outcome(problem, output)}"
     i, j = np.unravel_index(z.argmax(), z.shape)
-    top = f"highest at {first} {shown(found.first[i])} and {second} {shown(found.second[j])}, {predicted(problem, z[i, j])}"
+    at_first, at_second = shown(found.first[i], found.columns[0]), shown(found.second[j], found.columns[1])
+    top = f"highest at {first} {at_first} and {second} {at_second}, {predicted(problem, z[i, j])}"
     share = found.together(output)
     if share < ADDS_UP:
         return f"{first} and {second} act each by itself: {top}"

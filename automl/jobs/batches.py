@@ -18,12 +18,14 @@ from automl.jobs import events as event_log
 from automl.jobs.queue import Queue
 from automl.store import files
 from automl.store.workspace import Workspace
-from automl.types import Batch, Dataset, Job, JobKind, JobState, from_dict, to_dict
+from automl.types import Batch, Dataset, Job, JobKind, JobState, from_dict, replace, to_dict
 
 if TYPE_CHECKING:
     from automl.bundle import Bundle
 
 Progress = Callable[[float], None]
+
+ADDED_COLUMNS = 250  # that predictions may have beside the table's own, roughly: one a class
 
 
 # -- the app's side ------------------------------------------------------------------------
@@ -119,7 +121,6 @@ def table_of(
     """
     from automl.bundle import write_json
     from automl.predict import Table, open_table, to_table
-    from automl.types import replace
 
     if batch.source["kind"] == "dataset":
         return open_table(workspace.data_path(batch.source["dataset"]))
@@ -171,6 +172,8 @@ def predict(
     folder = workspace.batches.folder(batch.id)
     table = table_of(workspace, batch, bundle, lambda s: progress(0.3 * s))
     wishes = from_dict({k: v for k, v in batch.wishes.items() if k != "export"}, engine.Wishes)
+    if batch.automation and engine.fits_excel(table.rows, len(table.names) + ADDED_COLUMNS):  # nobody is there to choose
+        wishes = replace(wishes, formats=tuple(f for f in wishes.formats if f != "xlsx") or ("csv",))
     work = folder / "work"
     shutil.rmtree(work, ignore_errors=True)
     shutil.rmtree(folder / "output", ignore_errors=True)
@@ -197,7 +200,7 @@ def _export(batch: Batch, output: Path) -> None:
             "Set FORETABLE_EXPORT_DIR."
         )
     name = "".join(c if c.isalnum() or c in "-_." else "-" for c in Path(batch.name).stem)[:80] or "rows"
-    for format in ("csv", "xlsx"):
+    for format in batch.wishes.get("formats", ("csv",)):
         if found := batch.outcome["files"].get(format):
             staged = target / f".{batch.id}.{format}.part"
             shutil.copyfile(output / found, staged)

@@ -58,6 +58,6 @@ def measure(
     if folder is None:
         raise JobError("The model is not built yet.")
     loaded = bundle.load(folder)
-    dataset = workspace.dataset(loaded.spec.dataset)
+    dataset = workspace.dataset(workspace.model(model_id).dataset)
     frame = workspace.frame(dataset.id, config.loaded_rows(len(dataset.columns)))
     return learning.again(loaded, frame, scratch, threads=threads, progress=progress)

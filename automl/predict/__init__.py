@@ -13,7 +13,6 @@ batch       a whole table in constant memory
 
 from __future__ import annotations
 
-from automl.explain.reasons import QUICK_ROWS
 from automl.predict.batch import Outcome, Wishes, check_file, check_table, predict_file, run
 from automl.predict.columns import match
 from automl.predict.contract import ANY_FILL, Check, Choices, Fill, Status, Violation
@@ -24,7 +23,7 @@ from automl.predict.rows import Predictions, Predictor, predict_frame, predict_o
 
 __all__ = [
     "ANY_FILL", "CHUNK_ROWS", "Check", "Choices", "Extras", "FORMATS", "Fill", "Outcome", "Predictions", "Predictor", "Status", "Table",
-    "Violation", "Wishes", "QUICK_ROWS", "check_file", "check_output", "check_table", "fits_excel", "guard_formulas", "match", "open_table",
+    "Violation", "Wishes", "check_file", "check_output", "check_table", "fits_excel", "guard_formulas", "match", "open_table",
     "pieces", "portable", "predict_file", "predict_frame", "predict_one", "predict_values", "read_rows", "run",
     "to_table", "typed_row", "write_table",
 ]  # fmt: skip

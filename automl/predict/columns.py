@@ -226,7 +226,7 @@ def usual_value(column: dict[str, Any]) -> str:
 
     value = column.get("default")
     if column["kind"] == ColumnKind.NUMERIC and value is not None:
-        return wording.number(value)
+        return wording.value(value, column["name"])
     return "none" if value is None else f"'{str(value)[:40]}'"
 
 

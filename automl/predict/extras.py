@@ -23,7 +23,7 @@ class Extras:
     reasons : int
         The so many strongest reasons of each row, `reason_1` …
     quick : bool
-        Rougher reasons, about eight times as fast; their sum is as exact.
+        Rougher reasons, many times as fast; their sum is as exact.
     """
 
     level: float | None = None

@@ -17,6 +17,7 @@ from automl.errors import ColumnError, PredictionError, ProblemError, unknown_na
 from automl.features.typed import typed_words
 from automl.metrics import bootstrap_interval, for_task
 from automl.predict.columns import fold
+from automl.predict.reading import Table, pieces
 from automl.problem import encode_target, has_target
 
 FEWEST_ROWS = 5  # with fewer, a score says nothing
@@ -65,6 +66,12 @@ def truth_column(bundle: Bundle, names: Sequence[str]) -> str | None:
     """The column of a table that holds the model's target, by its name."""
     target = bundle.schema["target"]
     return next((n for n in names if fold(n) == fold(target)), None)
+
+
+def columns_of(table: Table, *names: str) -> pd.DataFrame:
+    """Some columns of a table of outcomes: a large one is never in memory whole."""
+    wanted = list(dict.fromkeys(names))
+    return pd.concat([piece for _, piece in pieces(table, wanted)], ignore_index=True)
 
 
 def realised(

@@ -189,12 +189,12 @@ def _spread(facts: ColumnFacts) -> Block | None:
 
 
 def _statistics(facts: ColumnFacts) -> Table | None:
-    rows = tuple((f.name, _worded(f.value)) for f in facts.facts)
+    rows = tuple((f.name, _worded(f.value, facts.column.name)) for f in facts.facts)
     return Table(("Figure", "Value"), rows, right=(1,)) if rows else None
 
 
-def _worded(value: float | str) -> str:
-    return value if isinstance(value, str) else wording.number(value)
+def _worded(value: float | str, name: str) -> str:
+    return value if isinstance(value, str) else wording.value(value, name)
 
 
 def _sample(frame: pd.DataFrame, found: Insights, power: dict[str, Power]) -> Section | None:
@@ -265,7 +265,7 @@ def _columns(found: Insights) -> Section | None:
     for facts in found.columns:
         c = facts.column
         share = wording.percent(c.missing / max(found.rows, 1)) if c.missing else "none"
-        figures = " · ".join(f"{f.name} {_worded(f.value)}" for f in [f for f in facts.facts if not f.name.startswith("quarter")][:5])
+        figures = " · ".join(f"{f.name} {_worded(f.value, c.name)}" for f in [f for f in facts.facts if not f.name.startswith("quarter")][:5])
         notes = " ".join(n.message for n in facts.warnings)
         rows.append((shorten(c.name, 60), share, wording.count(c.distinct), letters(facts.chart), " — ".join(filter(None, (figures, notes)))))
     return section(

@@ -76,6 +76,7 @@ class Lines:
     y_label: str
     series: tuple[Series, ...]
     square: bool = False  # both axes from 0 to 1
+    half: bool = False  # two beside each other
 
 
 @dataclass(frozen=True)

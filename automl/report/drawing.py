@@ -67,15 +67,22 @@ def _draw(chart: Chart) -> Any:
     from matplotlib.figure import Figure
 
     with _looking():
-        figure = Figure(figsize=(WIDTH, _height(chart)), layout="constrained")
+        figure = Figure(figsize=(WIDTH / 2 if is_half(chart) else WIDTH, _height(chart)), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         {Bars: _bars, Lines: _lines, Columns: _columns, Matrix: _matrix}[type(chart)](axes, chart)
-        axes.set_title(_plain("\n".join(textwrap.wrap(chart.title, 90))))
+        axes.set_title(_plain("\n".join(textwrap.wrap(chart.title, 44 if is_half(chart) else 90))))
         return figure
 
 
+def is_half(block: object) -> bool:
+    """Whether it is a chart that stands beside another one."""
+    return isinstance(block, Lines) and block.half
+
+
 def _height(chart: Chart) -> float:
+    if is_half(chart):
+        return 1.9
     if isinstance(chart, Bars):
         return 0.6 + 0.24 * max(len(chart.names), 1)
     if isinstance(chart, Matrix):
@@ -134,6 +141,10 @@ def _lines(axes: Any, chart: Lines) -> None:
     axes.set_ylabel(_plain(chart.y_label))
     axes.grid(color="#eceef3", linewidth=0.8)
     axes.set_axisbelow(True)
+    if all(float(x).is_integer() for line in chart.series for x in line.x):
+        from matplotlib.ticker import MaxNLocator
+
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))  # steps are whole
     if chart.square:
         axes.set_xlim(-0.01, 1.01)
         axes.set_ylim(-0.01, 1.01)

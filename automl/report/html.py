@@ -41,6 +41,8 @@ th{text-align:left;color:var(--dim);font-weight:600;overflow-wrap:break-word}
 tr>:first-child:not(.r){min-width:8.5rem}
 .r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 figure{margin:1rem 0;background:#fff;border-radius:10px;padding:.4rem;overflow-x:auto}
+figure.half{display:inline-block;width:49%;margin:.3rem 0;vertical-align:top}figure.half svg{min-width:0}
+@media(max-width:640px){figure.half{width:100%}}
 figure svg{display:block;width:100%;height:auto;min-width:480px}
 .advice{border-left:4px solid var(--info);background:var(--card);border-radius:0 10px 10px 0;padding:.6rem .9rem;margin:.6rem 0}
 .advice.high{border-color:var(--high)}.advice.warning{border-color:var(--warning)}
@@ -99,7 +101,8 @@ def _block(block: Block) -> str:
                 f"<b>{escape(block.title)}</b><p>{escape(block.text)}</p></div>"
             )
         case _:
-            return f'<figure role="img" aria-label="{escape(block.title)}">{drawing.svg(block)}</figure>'
+            half = ' class="half"' if drawing.is_half(block) else ""
+            return f'<figure{half} role="img" aria-label="{escape(block.title)}">{drawing.svg(block)}</figure>'
 
 
 def _table(table: Table) -> str:

@@ -59,6 +59,7 @@ def model_report(bundle: Bundle, name: str, *, version: int = 1, date: str = "",
         _good(bundle, found) if found else _unscored(bundle),
         section("Worth knowing", [Advice(f.severity.value, f.title, f.message) for f in bundle.findings]),
         _impact(bundle, found) if found else None,
+        _more_rows(bundle),
         _errs(bundle, found) if found else None,
         _curves(found) if found else None,
         _metrics(found) if found else None,
@@ -79,8 +80,8 @@ def training_report(bundle: Bundle, name: str, *, version: int = 1, date: str = 
             or [Text("Nothing: all rules were quiet.")],
         ),
         _leaderboard(bundle),
-        training_section(bundle, every=True),
         _rows(bundle),
+        training_section(bundle, every=True),
     ]
     subtitle = " · ".join(s for s in (f"Version {version}", "how it was trained", date) if s)
     return Document(name, subtitle, tuple(s for s in parts if s is not None))
@@ -302,6 +303,8 @@ def training_section(bundle: Bundle, *, every: bool = False) -> Section | None:
                 f"{wording.filesize(max(profile.memory_mb) * 2**20)} of memory was held."
             )
         )
+    if every and records:
+        blocks.append(Text("The score on validation rows, step by step; the last fold stands out.", quiet=True))
     for record in records if every else ():
         course = {fold: points for fold, points in record.series("score").items() if len(points) > 1}
         if course:
@@ -310,8 +313,21 @@ def training_section(bundle: Bundle, *, every: bool = False) -> Section | None:
                 Series(f"fold {f + 1}", tuple(s + 1.0 for s, _ in p), tuple(v for _, v in p), quiet=f != last)
                 for f, p in course.items()
             )
-            blocks.append(Lines(f"{record.candidate}: score on validation rows", "step", "score", lines))
+            blocks.append(Lines(record.candidate, "step", "score", lines, half=True))
     return Section("How it was trained", tuple(blocks))
+
+
+def _more_rows(bundle: Bundle) -> Section | None:
+    course = bundle.learning
+    if course is None:
+        return None
+    points, label = course["points"], METRICS[course["metric"]].label
+    rows, scores = (tuple(float(p[key]) for p in points) for key in ("rows", "score"))
+    title = f"{label} after {wording.count(rows[0])} to {wording.count(rows[-1])} rows"
+    line = Series(course["candidate"], rows, scores)
+    return Section(
+        "Would more rows help?", (Text(course["sentence"]), Lines(title, "rows learned from", label, (line,)))
+    )
 
 
 def _rows(bundle: Bundle) -> Section | None:

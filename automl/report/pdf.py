@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -34,8 +35,9 @@ def render(document: Document) -> bytes:
     width = A4[0] - 2 * MARGIN
     for section in document.sections:
         story.append(Paragraph(_text(section.title), styles["heading"]))
-        for block in section.blocks:
-            story += _block(block, styles, width)
+        for half, group in groupby(section.blocks, drawing.is_half):
+            blocks = list(group)
+            story += _pairs(blocks, width) if half else [part for b in blocks for part in _block(b, styles, width)]
     out = io.BytesIO()
     template = SimpleDocTemplate(
         out, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
@@ -115,6 +117,21 @@ def _block(block: Block, styles: dict[str, Any], width: float) -> list[Any]:
         case _:
             picture, ratio = drawing.png(block)
             return [Image(io.BytesIO(picture), width=width, height=width * ratio), Spacer(1, 6)]
+
+
+def _pairs(charts: list[Block], width: float) -> list[Any]:
+    """Charts, two beside each other."""
+    from reportlab.platypus import Image, Spacer
+    from reportlab.platypus import Table as Grid
+
+    cells: list[Any] = []
+    for chart in charts:
+        picture, ratio = drawing.png(chart)
+        cells.append(Image(io.BytesIO(picture), width=width / 2, height=width / 2 * ratio))
+    cells += [""] * (len(cells) % 2)
+    grid = Grid([cells[i : i + 2] for i in range(0, len(cells), 2)], colWidths=[width / 2] * 2)
+    grid.setStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)])
+    return [grid, Spacer(1, 6)]
 
 
 def _numbers(block: Numbers, styles: dict[str, Any], width: float) -> Any:

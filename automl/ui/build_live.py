@@ -17,6 +17,7 @@ from automl.types import (
     Finding,
     Job,
     JobState,
+    ModelVersion,
     Trial,
     TrialState,
     from_dict,
@@ -88,6 +89,8 @@ class Progress:
 def show(opened: header.Opened) -> None:
     """A build that waits or runs."""
     job = opened.job
+    # Nothing to keep yet: and a second click on the start, which was in this place, ends nothing.
+    kept = job.state is JobState.RUNNING and bool(_progress(opened.model).best)
 
     def buttons() -> None:
         # Callbacks: they run before the page, whatever draws it again at that moment.
@@ -102,19 +105,20 @@ def show(opened: header.Opened) -> None:
             "Finish now, keep the best",
             type="primary",
             key="finish-build",
-            disabled=job.state is not JobState.RUNNING or job.wish is not None,
+            disabled=not kept or job.wish is not None,
+            help=None if kept else "As soon as one candidate has finished.",
             on_click=failing_softly(client.finish_now),
             args=(workspace(), job.id),
         )
 
     header.show(opened, "Build", buttons)
     client.ensure_supervisor(workspace())
-    _live(opened.model.id, job.state.value)
+    _live(opened.model.id, (job.state.value, kept))
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
-def _live(model_id: str, seen: str) -> None:
-    """Drawn again every two seconds; the header around it only when the job's state is another one."""
+def _live(model_id: str, seen: tuple[str, bool]) -> None:
+    """Drawn again every two seconds; the header around it only when what it offers is another."""
     with boundary("live build"):
         model = workspace().model(model_id)
         job = actions.job_of(model)
@@ -122,11 +126,10 @@ def _live(model_id: str, seen: str) -> None:
             if job is not None and job.state is JobState.SUCCEEDED:
                 go("analyze", model=model_id)
             st.rerun(scope="app")
-        if job.state.value != seen:
-            st.rerun(scope="app")
-        events, _ = client.events(workspace(), model_id)
         metric, seconds = METRICS[model.spec.problem.metric], model.spec.budget.seconds
-        progress = Progress.read(events, metric.sign)
+        progress = _progress(model)
+        if (job.state.value, job.state is JobState.RUNNING and bool(progress.best)) != seen:
+            st.rerun(scope="app")
         elapsed = _elapsed(job.started)
         left, right = st.columns([2, 1])
         with left, st.container(border=True, height="stretch"):
@@ -141,6 +144,11 @@ def _live(model_id: str, seen: str) -> None:
             charts.best_over_time(progress.best, now, seconds, metric.label)
         _findings(progress)
         widgets.muted("You can close this page. The build goes on, and this address finds it again.")
+
+
+def _progress(model: ModelVersion) -> Progress:
+    events, _ = client.events(workspace(), model.id)
+    return Progress.read(events, METRICS[model.spec.problem.metric].sign)
 
 
 def _stage(job: Job, progress: Progress, elapsed: float, seconds: float) -> None:

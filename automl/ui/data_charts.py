@@ -18,8 +18,8 @@ FAINT = 0.3  # columns that go with no other more than so are left out of the ma
 CLASSES_SHOWN = len(CLASSES)
 
 
-def spread(chart: dict[str, Any], name: str, kind: ColumnKind, title: str) -> None:
-    """A column's values: a histogram, over time for dates, or the most frequent ones."""
+def spread(chart: dict[str, Any], column: str, name: str, kind: ColumnKind, title: str) -> None:
+    """A column's values, shown as `name`: a histogram, over time for dates, or the most frequent ones."""
     import pandas as pd
 
     figure = new_figure()
@@ -31,8 +31,8 @@ def spread(chart: dict[str, Any], name: str, kind: ColumnKind, title: str) -> No
             figure.add_bar(x=middle, y=counts, marker_color=GREY, hovertemplate="about %{x|%Y-%m-%d}: %{y:,} rows<extra></extra>")
         else:
             middle = [(a + b) / 2 for a, b in zip(edges[:-1], edges[1:], strict=True)]
-            figure.add_bar(x=middle, y=counts, marker_color=GREY, hovertemplate="around %{x:,.4~g}: %{y:,} rows<extra></extra>")
-            figure.update_xaxes(tickformat=",~g")
+            figure.add_bar(x=middle, y=counts, marker_color=GREY, hovertemplate=f"around %{{x:{'d' if wording.is_year(column, edges) else ',.4~g'}}}: %{{y:,}} rows<extra></extra>")
+            figure.update_xaxes(tickformat=wording.ticks(column, edges))
         figure.update_layout(bargap=0.06)
         figure.update_xaxes(title=name)
         figure.update_yaxes(title="rows", tickformat=",")

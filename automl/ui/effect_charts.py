@@ -67,11 +67,12 @@ def effect(problem: Problem, found: Effect, output: int, *, centred: bool, lines
     figure.update_yaxes(title="change" if centred else what, row=1, col=1, **_ticks(problem, centred))
     figure.update_yaxes(title="rows", row=2, col=1, tickformat=".0%", nticks=3)
     figure.update_xaxes(title=escape(short(found.column, 40), quote=False), row=2, col=1)
+    figure.update_xaxes(**_numbers(found))
     if found.words:
         figure.update_xaxes(type="category")
     table = pd.DataFrame(
         {
-            short(found.column, 40): [insight.shown(v) for v in found.values],
+            short(found.column, 40): [insight.shown(v, found.column) for v in found.values],
             "change" if centred else what: [_said(problem, v, centred) for v in mean],
             "rows": [wording.count(n) for n in found.counts],
         }
@@ -85,7 +86,7 @@ def pair(problem: Problem, found: Pair, output: int, *, key: str) -> None:
     import pandas as pd
 
     z = found.surface[:, :, output]
-    x, y = _words(found.second), _words(found.first)
+    x, y = _words(found.second, found.columns[1]), _words(found.first, found.columns[0])
     said = [[_said(problem, v, False) for v in line] for line in z]
     figure = charts.new_figure()
     figure.add_heatmap(
@@ -128,7 +129,7 @@ def row_curve(problem: Problem, found: Effect, output: int, now: Any, *, key: st
                 x=[x[at]], y=[line[at]], mode="markers", marker={"size": 11, "color": ACCENT}, hoverinfo="skip"
             )
     figure.update_yaxes(nticks=4, **_ticks(problem, False))
-    figure.update_xaxes(nticks=5)
+    figure.update_xaxes(nticks=5, **_numbers(found))
     low, high = (insight.predicted(problem, v) for v in (line.min(), line.max()))
     title = f"{short(found.column, 26)}: {low} to {high}" if low != high else f"{short(found.column, 26)}: no change"
     figure.update_layout(
@@ -162,13 +163,20 @@ def _ticks(problem: Problem, centred: bool) -> dict[str, Any]:
 
 def _axis(values: np.ndarray) -> list[Any]:
     if values.dtype == object:
-        return _words(values)
+        return _words(values, "")
     return values.tolist() if values.dtype.kind != "M" else [str(v)[:19] for v in values]
 
 
-def _words(values: np.ndarray) -> list[str]:
-    """Values as the labels of an axis, each once."""
-    return _unique([escape(short(insight.shown(v), 22), quote=False) for v in values])
+def _words(values: np.ndarray, name: str) -> list[str]:
+    """Values of a column as the labels of an axis, each once."""
+    return _unique([escape(short(insight.shown(v, name), 22), quote=False) for v in values])
+
+
+def _numbers(found: Effect) -> dict[str, str]:
+    """How the numbers along the axis of a column are written; of words and dates nothing."""
+    if found.words or found.values.dtype.kind == "M":
+        return {}
+    return {"tickformat": wording.ticks(found.column, found.values.astype(float))}
 
 
 def _unique(names: list[str]) -> list[str]:

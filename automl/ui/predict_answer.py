@@ -144,7 +144,7 @@ def _against_start(
         labels = [("At the start", words[0]), ("Now", words[1]), ("Change", amount)]
     tables.figures(labels)
     lines = [
-        f"{widgets.short(n, 30)}: {_plain(a)} → {_plain(b)}" for n, (a, b) in list(changed.items())[:CHANGES_SHOWN]
+        f"{widgets.short(n, 30)}: {_plain(a, n)} → {_plain(b, n)}" for n, (a, b) in list(changed.items())[:CHANGES_SHOWN]
     ]
     if len(changed) > CHANGES_SHOWN:
         lines.append(f"{len(changed) - CHANGES_SHOWN} more columns changed")
@@ -164,8 +164,8 @@ def _same(a: Any, b: Any) -> bool:
     return a == b
 
 
-def _plain(value: Any) -> str:
-    return insight.shown(value.removesuffix("T00:00:00") if isinstance(value, str) else value)
+def _plain(value: Any, name: str) -> str:
+    return insight.shown(value.removesuffix("T00:00:00") if isinstance(value, str) else value, name)
 
 
 def _unseen(bundle: Bundle, values: dict[str, Any]) -> list[str]:
@@ -175,8 +175,8 @@ def _unseen(bundle: Bundle, values: dict[str, Any]) -> list[str]:
         value, low, high = values.get(column["name"]), column.get("low"), column.get("high")
         if isinstance(value, int | float) and low is not None and not low <= value <= high:
             out.append(
-                f"{widgets.short(column['name'])} {wording.number(value)} is outside of what was seen in training: "
-                f"{wording.number(low)} to {wording.number(high)}"
+                f"{widgets.short(column['name'])} {wording.value(value, column['name'])} is outside of what was seen in training: "
+                f"{wording.value(low, column['name'])} to {wording.value(high, column['name'])}"
             )
     return out
 
@@ -196,7 +196,7 @@ def _reasons(problem: Problem, why: Reasons, bundle: Bundle, values: dict[str, A
     widgets.card_title(f"Why {what} is {end}, where {base} is usual")
     shown = order if len(order) == REASONS_SHOWN + 1 else order[:REASONS_SHOWN]
     entries = [
-        (why.columns[i], _plain(values.get(why.columns[i])), float(amounts[i]), insight.moved(problem, float(amounts[i])))
+        (why.columns[i], _plain(values.get(why.columns[i]), why.columns[i]), float(amounts[i]), insight.moved(problem, float(amounts[i])))
         for i in shown
     ]
     most = max(abs(float(amounts[i])) for i in shown)

@@ -12,9 +12,10 @@ import streamlit as st
 from automl import insight, wording
 from automl.bundle import Bundle
 from automl.types import ColumnKind, ModelVersion
-from automl.ui import predict_answer, predict_what_if, widgets
+from automl.ui import insights, predict_answer, predict_what_if, widgets
 from automl.ui.boundary import boundary
 
+MEASURED = 60  # columns up to which it is measured what matters, within a second or two
 SHOWN = 10  # past so many columns, the ones that matter most are shown and the rest folded
 MISSING = "(missing)"
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
@@ -100,19 +101,30 @@ def _key(model_id: str, name: str) -> str:
 
 
 def _form(model: ModelVersion, bundle: Bundle, start: dict[str, Any]) -> dict[str, Any]:
-    fields = sorted(bundle.schema["columns"], key=lambda c: -c["importance"])
+    fields = _by_importance(bundle)
     known = st.session_state.get(_kept(model), start["values"])
     for column in fields:
         key = _key(model.id, column["name"])
         if key not in st.session_state:
             st.session_state[key] = _as_field(column, known.get(column["name"]))
-    if len(fields) > SHOWN and fields[0]["importance"]:
+    if len(fields) > SHOWN and fields != bundle.schema["columns"]:
         widgets.muted("The columns that matter most come first.")
     values = {c["name"]: _field(c, model.id, start) for c in fields[:SHOWN]}
     if len(fields) > SHOWN:
         with st.expander(f"{len(fields) - SHOWN} more columns"):
             values |= {c["name"]: _field(c, model.id, start) for c in fields[SHOWN:]}
     return values
+
+
+def _by_importance(bundle: Bundle) -> list[dict[str, Any]]:
+    """The model's columns, the ones that matter most first; of a narrow table that is measured where the build did not."""
+    columns = bundle.schema["columns"]
+    if any(c["importance"] for c in columns):
+        return sorted(columns, key=lambda c: -c["importance"])
+    if not SHOWN < len(columns) <= MEASURED:
+        return columns
+    losses = insights.losses(bundle)
+    return sorted(columns, key=lambda c: -losses[c["name"]]["impact"] if c["name"] in losses else 0.0)
 
 
 def _as_field(column: dict[str, Any], value: Any) -> Any:
@@ -161,7 +173,7 @@ def _with_time(chosen: dt.date | None, started: Any) -> str | None:
 def _number(column: dict[str, Any], label: str, key: str) -> float | None:
     low, high = column.get("q05"), column.get("q95")
     if low is not None and high is not None:
-        label = f"{label} · usually {wording.number(low)} to {wording.number(high)}"
+        label = f"{label} · usually {wording.value(low, column['name'])} to {wording.value(high, column['name'])}"
     if column.get("integer") and not isinstance(st.session_state[key], float):
         return st.number_input(label, value=None, step=1, key=key, placeholder="missing")
     span = (column.get("high") or 1.0) - (column.get("low") or 0.0)

@@ -99,7 +99,7 @@ def _smallest(
         widgets.muted("No change of up to three of these columns does it. Allow more columns, or ask for less.")
     for number, flip in enumerate(found):
         words = [
-            f"{widgets.short(n, 40)} from {insight.shown(a)} to {insight.shown(b)}" for n, (a, b) in flip.changes.items()
+            f"{widgets.short(n, 40)} from {insight.shown(a, n)} to {insight.shown(b, n)}" for n, (a, b) in flip.changes.items()
         ]
         text, act = st.columns([4, 1], vertical_alignment="center")
         with text:
@@ -127,7 +127,7 @@ def _like(bundle: Bundle, typed: Any) -> None:
 
     def cells(row: Any, marks: Any) -> str:
         return "".join(
-            f'<td class="{"differs" if marks is not None and marks[n] else ""}">{escape(insight.shown(row[n]))}</td>' for n in names
+            f'<td class="{"differs" if marks is not None and marks[n] else ""}">{escape(insight.shown(row[n], n))}</td>' for n in names
         )
 
     body = f'<tr><td class="first">this row</td><td></td>{cells({n: typed[n].to_numpy()[0] for n in names}, None)}</tr>'

@@ -146,7 +146,7 @@ def column_power(columns: Sequence[Any], power: dict[str, Any], help: str, chose
         body.append(
             f'<tr{mark}><td class="name first" title="{escape(c.name)}">{breakable(c.name, 40)}</td>'
             f'<td class="line" title="{escape(c.kind.word)}"><span class="chip">{KIND_SIGN[c.kind]}</span></td>'
-            f'<td class="wide">{_small(facts.chart)}</td>{last}</tr>'
+            f'<td class="wide">{_small(facts.chart, c.name)}</td>{last}</tr>'
         )
     head = f'<th title="{escape(help)}">Power</th>' if power else '<th class="r">Distinct</th>'
     html(
@@ -155,11 +155,11 @@ def column_power(columns: Sequence[Any], power: dict[str, Any], help: str, chose
     )
 
 
-def _small(chart: dict[str, Any]) -> str:
+def _small(chart: dict[str, Any], name: str) -> str:
     """A distribution as small bars, of any kind."""
     if not chart["counts"]:
         return ""
-    return _histogram({"edges": chart.get("edges") or [chart["values"][0], chart["values"][-1]], "counts": chart["counts"][:20]}, 4)
+    return _histogram({"edges": chart.get("edges") or [chart["values"][0], chart["values"][-1]], "counts": chart["counts"][:20]}, name, 4)
 
 
 def facts(entries: Sequence[tuple[str, str]]) -> None:
@@ -177,7 +177,7 @@ def _spark(chart: dict[str, Any] | None, column: Column) -> str:
     if not chart or not chart["counts"]:
         return '<span class="dim small">no values</span>'
     if chart["type"] == "histogram":
-        return _histogram(chart)
+        return _histogram(chart, column.name)
     total = sum(chart["counts"]) + chart.get("other", 0) or 1
     if chart["counts"][0] / total < RARE:
         return f'<span class="dim small">{wording.count(column.distinct)} values, none frequent</span>'
@@ -188,9 +188,9 @@ def _spark(chart: dict[str, Any] | None, column: Column) -> str:
     return f'<span class="dim small">{escape(", ".join(shown) + tail)}</span>'
 
 
-def _histogram(chart: dict[str, Any], width: int = 8) -> str:
+def _histogram(chart: dict[str, Any], name: str, width: int = 8) -> str:
     top = max(chart["counts"]) or 1
-    label = f"{_edge(chart['edges'][0])} to {_edge(chart['edges'][-1])}"
+    label = f"{_edge(chart['edges'][0], name)} to {_edge(chart['edges'][-1], name)}"
     bars = "".join(
         f'<i style="height:{max(1, round(25 * n / top)) if n else 0}px;width:{width}px"></i>' for n in chart["counts"]
     )
@@ -199,8 +199,8 @@ def _histogram(chart: dict[str, Any], width: int = 8) -> str:
     )
 
 
-def _edge(value: Any) -> str:
-    return wording.number(value) if isinstance(value, int | float) else str(value)[:10]
+def _edge(value: Any, name: str) -> str:
+    return wording.value(value, name) if isinstance(value, int | float) else str(value)[:10]
 
 
 def leaderboard(

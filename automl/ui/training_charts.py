@@ -11,6 +11,7 @@ from automl.ui.style import ACCENT
 from automl.ui.widgets import short
 
 ROW, MARGIN = 26, 70  # pixels
+FEW_STEPS = 12
 
 
 def course(series: Mapping[int, Sequence[tuple[int, float]]], label: str, key: str, title: str) -> None:
@@ -28,7 +29,9 @@ def course(series: Mapping[int, Sequence[tuple[int, float]]], label: str, key: s
             hovertemplate=f"fold {fold + 1}, step %{{x:,}}: %{{y:,.4~g}}<extra></extra>",
         )  # fmt: skip
         rows += [{"fold": fold + 1, "step": s, label: v} for s, v in zip(steps, values, strict=True)]
-    figure.update_xaxes(title="step (trees or rounds)")
+    figure.update_xaxes(title="step (trees or rounds)", tickformat=",d")
+    if max((row["step"] for row in rows), default=0) <= FEW_STEPS:
+        figure.update_xaxes(dtick=1)  # few steps: no ticks between them
     figure.update_yaxes(title=label)
     draw(figure, key, title, pd.DataFrame(rows))
 

@@ -169,3 +169,50 @@ def test_reasons_are_written_in_words(churn_bundle):
 def test_no_rows_have_no_reasons(churn_bundle):
     typed = churn_bundle.typed_reference.head(0)
     assert insight.reasons(churn_bundle, typed).contributions.shape == (0, typed.shape[1])
+
+
+class Folds:
+    """The mean of some formulas, as a model is of its folds."""
+
+    problem = Problem("y", Task.REGRESSION, "rmse", ())
+
+    def __init__(self, *weights) -> None:
+        self.weights, self.parts, self.asked = np.array(weights), len(weights), 0
+
+    def predict_typed(self, typed, part=None):
+        self.asked += len(typed) * (self.parts if part is None else 1)
+        each = typed.to_numpy() @ self.weights.T
+        return each.mean(axis=1) if part is None else each[:, part]
+
+
+def test_walked_by_folds_the_mean_is_the_same_and_the_sum_exact(numbers):
+    model = Folds([4.0, -2.0, 0.5, 0.0], [2.0, -2.0, 0.5, 0.0], [3.0, -2.0, 0.5, 0.0])
+    whole = Explainer(model, numbers, background=9)
+    model.asked = 0
+    slow = whole.explain(numbers.head(20))
+    asked, model.asked = model.asked, 0
+    by_fold = Explainer(model, numbers, background=9, by_fold=True)
+    model.asked = 0
+    quick = by_fold.explain(numbers.head(20))
+    assert model.asked < 0.4 * asked  # a third, and the ends by each fold
+    np.testing.assert_allclose(quick.base + quick.contributions.sum(axis=1), quick.prediction, atol=1e-12)
+    np.testing.assert_allclose(quick.prediction, slow.prediction)
+    assert np.corrcoef(quick.contributions.ravel(), slow.contributions.ravel())[0, 1] > 0.98
+    assert (quick.contributions[:, 3] == 0).all()  # a column that no fold looks at gets nothing
+
+
+def test_a_fold_of_a_model_that_moves_nothing_still_sums_up(numbers):
+    model = Folds([0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 8.0])
+    quick = Explainer(model, numbers, background=1, by_fold=True).explain(numbers.head(5))  # the first fold alone
+    np.testing.assert_allclose(quick.base + quick.contributions.sum(axis=1), quick.prediction, atol=1e-12)
+
+
+def test_the_parts_of_a_model_are_its_folds(churn_bundle):
+    model = churn_bundle.model
+    typed = churn_bundle.typed_reference.head(50)
+    assert 1 < model.parts <= len(model.document.members)
+    each = np.stack([model.predict_typed(typed, part) for part in range(model.parts)])
+    np.testing.assert_allclose(each.sum(axis=2), 1, atol=1e-9)
+    assert not np.allclose(each[0], each[1])
+    if model.document.calibration is None:
+        np.testing.assert_allclose(each.mean(axis=0), model.predict_typed(typed), atol=0.02)

@@ -14,7 +14,7 @@ from automl.errors import StoreError
 from automl.jobs import batches, client, watch, worker
 from automl.jobs.queue import Queue
 from automl.jobs.supervisor import Supervisor
-from automl.predict import Choices, Wishes
+from automl.predict import Choices, Extras, Wishes
 from automl.types import JobState, ReadReport, to_dict
 from tests.conftest import customers
 
@@ -140,6 +140,32 @@ def test_results_are_copied_where_that_is_wished_for(workspace, model, inbox, tm
     (file,) = out.iterdir()
     assert file.name.startswith("march-24-predictions-") and len(pd.read_csv(file)) == 20
     assert len(workspace.batches.of(automation=made.id)) == 1
+
+
+def test_all_that_is_wished_for_is_written_and_copied(workspace, model, inbox, tmp_path, monkeypatch):
+    out = tmp_path / "results"
+    out.mkdir()
+    monkeypatch.setenv("FORETABLE_EXPORT_DIR", str(out))
+    wishes = to_dict(Wishes(Choices(fill="missing"), formats=("parquet", "xlsx"), extras=Extras(0.9, 2, quick=True)))
+    watch.watch_folder(workspace, model.id, "inbox", {**wishes, "export": True})
+    customers(20, seed=6).to_csv(inbox / "march.csv", index=False)
+    watch.Watcher(workspace, stable_seconds=0.0).look()
+    work_off(workspace)
+    assert sorted(f.suffix for f in out.iterdir()) == [".parquet", ".xlsx"]
+    got = pd.read_parquet(next(out.glob("*.parquet")))
+    assert {"prediction_set", "reason_1", "reason_2"} <= set(got.columns) and len(got) == 20
+    assert got["reason_1"].str.contains(" is ").any()
+
+
+def test_what_is_too_large_for_excel_is_written_as_csv(workspace, model, inbox, monkeypatch):
+    monkeypatch.setattr("automl.predict.output.EXCEL_ROWS", 10)
+    wishes = to_dict(Wishes(Choices(fill="missing"), formats=("xlsx",)))
+    made = watch.watch_folder(workspace, model.id, "inbox", wishes)
+    customers(20, seed=6).to_csv(inbox / "march.csv", index=False)
+    watch.Watcher(workspace, stable_seconds=0.0).look()
+    work_off(workspace)
+    (batch,) = workspace.batches.of(automation=made.id)
+    assert sorted(batch.outcome["files"]) == ["csv", "parquet"]
 
 
 @pytest.mark.parametrize("folder", ["..", "/etc", "../other", "nowhere"])

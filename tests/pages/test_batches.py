@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
 from automl.errors import StoreError
 from automl.jobs import batches, worker
 from automl.jobs.queue import Queue
-from automl.predict import Choices, Wishes
-from automl.types import to_dict
+from automl.predict import Choices, Extras, Wishes
+from automl.types import from_dict, to_dict
 from tests.conftest import customers as a_table
 from tests.pages.conftest import texts
 
@@ -152,10 +154,27 @@ def test_a_data_set_is_predicted_by_itself(bench, model, customers) -> None:
     app.selectbox(key="auto-dataset").select(customers.series).run()
     app = bench.click(app, "auto-start")
     assert "predicted by itself already" in texts(app)
+    assert re.search(r"since \d{4}-\d\d-\d\d CSV", texts(app))
     app.toggle(key=f"on-{made.id}").set_value(False).run()
     assert bench.workspace.batches.automations(enabled=True) == []
     app = bench.click(app, f"forget-{made.id}")
     assert bench.workspace.batches.automations() == []
+
+
+def test_what_predicts_by_itself_writes_what_is_wished_for(bench, model, customers) -> None:
+    app = bench.open("predict", model=model.id, rows="Automatic")
+    app.selectbox(key="auto-dataset").select(customers.series)
+    app.button_group(key=f"files-{model.id}").set_value(["parquet", "xlsx"])
+    app.toggle(key=f"reasons-auto-{model.id}").set_value(True)
+    app.toggle(key=f"range-auto-{model.id}").set_value(True).run()
+    assert "too large for a sheet of Excel is written as CSV" in texts(app)
+    app = bench.click(app, "auto-start")
+    (made,) = bench.workspace.batches.automations(model=model.id)
+    wished = from_dict(made.wishes, Wishes)
+    assert wished.formats == ("parquet", "xlsx") and wished.extras == Extras(0.9, 3, quick=True) and wished.warnings
+    assert "Parquet, Excel · with how sure and reasons" in texts(app)
+    app.button_group(key=f"files-{model.id}").set_value([]).run()
+    assert app.button(key="auto-start").disabled
 
 
 def test_without_a_setting_no_folder_is_offered(bench, model, monkeypatch) -> None:

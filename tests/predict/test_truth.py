@@ -57,6 +57,17 @@ def test_rows_are_matched_by_a_key_in_any_order(churn_bundle, batch):
     assert (some.rows, some.left_out) == (80, 40) and "40 rows without a known outcome are left out." in some.sentence
 
 
+def test_of_a_table_of_outcomes_only_what_is_needed_is_read(churn_bundle, batch, tmp_path):
+    frame = batch[0]
+    frame.to_csv(tmp_path / "truth.csv", index=False)
+    (tmp_path / "read").mkdir()
+    table = predict.to_table(churn_bundle, tmp_path / "truth.csv", tmp_path / "read", name="truth.csv")
+    needed = truth.columns_of(table, "churn", "customer_id", "churn")
+    assert list(needed) == ["churn", "customer_id"] and len(needed) == 120
+    usual = score(churn_bundle, batch, frame)
+    assert score(churn_bundle, batch, needed, key="customer_id").metrics[0].value == usual.metrics[0].value
+
+
 def test_unknown_outcomes_are_left_out(churn_bundle, batch):
     frame = batch[0].copy()
     frame.loc[:9, "churn"] = None

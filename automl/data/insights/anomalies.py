@@ -14,7 +14,7 @@ import pandas as pd
 from automl.data.insights.association import as_numbers
 from automl.data.words import listed, shorten
 from automl.types import Column, ColumnKind
-from automl.wording import number, percent
+from automl.wording import percent, value
 
 ROWS = 20_000
 TREES, DRAWN = 100, 256  # the paper's own
@@ -123,5 +123,5 @@ def _reason(values: pd.Series, i: int, share: float, kind: ColumnKind) -> str:
     if kind is ColumnKind.DATETIME:
         return f"{name} is {str(cell)[:10]}, {'later' if high else 'earlier'} than in {percent(1 - share)} of the rows"
     return (
-        f"{name} is {number(float(numbers[i]))}, {'higher' if high else 'lower'} than in {percent(1 - share)} of the rows"
+        f"{name} is {value(float(numbers[i]), str(values.name))}, {'higher' if high else 'lower'} than in {percent(1 - share)} of the rows"
     )

@@ -11,7 +11,7 @@ from automl.data.insights.association import as_numbers
 from automl.data.insights.outcome import Outcome
 from automl.data.words import shorten
 from automl.types import Column, ColumnKind
-from automl.wording import number
+from automl.wording import value
 
 BINS = 10
 VALUES = 12
@@ -100,9 +100,9 @@ def _parts(values: pd.Series, column: Column) -> tuple[str, np.ndarray, list[str
         distinct = np.unique(known)
         codes = np.searchsorted(distinct, numbers)
         codes[~np.isfinite(numbers)] = len(distinct)
-        labels = [number(float(v)) for v in distinct]
+        labels = [value(float(v), column.name) for v in distinct]
         return "values", codes, [*labels, *([MISSING] if (~np.isfinite(numbers)).any() else [])]
-    return "bins", *_by_bin(numbers, lambda a, b: f"{number(a)} to {number(b)}")
+    return "bins", *_by_bin(numbers, lambda a, b: f"{value(a, column.name)} to {value(b, column.name)}")
 
 
 def _by_value(values: pd.Series, gaps: np.ndarray) -> tuple[np.ndarray, list[str]]:

@@ -126,14 +126,20 @@ def _rows_of_a_cell(
     )
     verb = "row is" if len(rows) == 1 else "rows are"
     widgets.muted(f"{wording.count(len(rows))} {verb} {real} and predicted {said}{sampled}{first}.")
-    st.dataframe(_last_first(table.iloc[surest[:ROWS_SHOWN]], held), hide_index=True, key="cell-rows")
+    _rows(table.iloc[surest[:ROWS_SHOWN]], held, "cell-rows")
 
 
-def _last_first(table: Any, held: Holdout) -> Any:
-    """The outcome before the inputs: it is what one looks for."""
+def _rows(table: Any, held: Holdout, key: str) -> None:
+    """Rows with the outcome before the inputs, since it is what one looks for; what the model said is rounded."""
     at = held.inputs.shape[1]
     names = list(table.columns)
-    return table[[*names[at:], *names[:at]]]
+    table = table[[*names[at:], *names[:at]]].copy()
+    shares, formats = names[at + 2 :], {}
+    for name in names[at : at + 2] if not held.problem.has_probabilities else shares:
+        table[name] = wording.rounded(table[name], share=name in shares)
+    for name in shares:
+        formats[name] = st.column_config.NumberColumn(format="percent")
+    st.dataframe(table, hide_index=True, key=key, column_config=formats)
 
 
 # -- values ----------------------------------------------------------------------------------
@@ -164,7 +170,7 @@ def _values(bundle: Bundle) -> None:
         worst = np.argsort(-np.abs(held.values - held.y), kind="stable")[:WORST_ROWS]
         widgets.card_title(f"The {len(worst)} test rows it was furthest off")
         table = held.frame().iloc[worst]
-        st.dataframe(_last_first(table, held), hide_index=True, key="worst-rows")
+        _rows(table, held, "worst-rows")
 
 
 def _range_title(entries: list[dict[str, Any]]) -> str:

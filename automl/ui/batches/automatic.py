@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from automl import config, wording
+from automl.bundle import Bundle
 from automl.errors import ForetableError
 from automl.jobs import batches, client, watch
-from automl.predict import Choices, Fill, Wishes
+from automl.predict import Choices, Extras, Fill, Wishes
 from automl.types import Automation, ModelVersion, to_dict
 from automl.ui import widgets
+from automl.ui.batches import output
 from automl.ui.boundary import failing_softly
 from automl.ui.state import project, workspace
 
@@ -20,7 +22,7 @@ FILLS = {
 }
 
 
-def show(model: ModelVersion) -> None:
+def show(model: ModelVersion, bundle: Bundle) -> None:
     """What is switched on, and a form for another one."""
     found = workspace().batches.automations(model=model.id)
     for automation in found:
@@ -32,7 +34,7 @@ def show(model: ModelVersion) -> None:
                 "Choose a data set, and each new version of it is predicted; or a folder, and each new file in it is. "
                 "It goes on while nobody has the app open.",
             )
-    _form(model)
+    _form(model, bundle)
 
 
 def _card(automation: Automation) -> None:
@@ -45,7 +47,7 @@ def _card(automation: Automation) -> None:
                 value=automation.enabled, key=f"on-{automation.id}",
                 on_change=failing_softly(_switch), args=(automation.id,),
             )  # fmt: skip
-            widgets.quiet_lines(f"{_times(len(runs))} · since {automation.created[:10]}")
+            widgets.quiet_lines(f"{_times(len(runs))} · since {automation.created[:10]}", output.said(automation.wishes))
         with last:
             if automation.error:
                 st.warning(widgets.plain(automation.error), icon=":material/error:")
@@ -73,7 +75,7 @@ def _times(runs: int) -> str:
     return "has not run yet" if runs == 0 else "ran once" if runs == 1 else f"ran {wording.count(runs)} times"
 
 
-def _form(model: ModelVersion) -> None:
+def _form(model: ModelVersion, bundle: Bundle) -> None:
     with st.container(border=True):
         widgets.card_title("Predict by itself")
         kind = st.segmented_control(
@@ -89,10 +91,18 @@ def _form(model: ModelVersion) -> None:
         export = config.export_dir() is not None and st.toggle(
             f"Copy each result to {config.export_dir()}", key="auto-export"
         )
-        wishes = to_dict(Wishes(Choices(fill=None if fill == "refuse" else fill)))
+        with left:
+            formats = output.files(model.id)
+        with right:
+            level, reasons = output.how_sure(bundle, f"auto-{model.id}"), output.reasons(f"auto-{model.id}")
+            warnings = output.warnings(f"auto-{model.id}")
+        if "xlsx" in formats:
+            widgets.muted("A table that is too large for a sheet of Excel is written as CSV instead.")
+        choices = Choices(fill=None if fill == "refuse" else fill)
+        wishes = to_dict(Wishes(choices, None, formats, warnings, Extras(level, reasons, quick=True)))
         if export:
             wishes["export"] = True
-        if st.button("Switch it on", type="primary", key="auto-start", disabled=source is None):
+        if st.button("Switch it on", type="primary", key="auto-start", disabled=source is None or not formats):
             try:
                 if kind == "A data set":
                     watch.watch_dataset(workspace(), model.id, source, name, wishes)

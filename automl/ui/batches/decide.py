@@ -10,14 +10,14 @@ from automl import insight, wording
 from automl.bundle import Bundle
 from automl.errors import ForetableError
 from automl.jobs import batches
-from automl.predict import QUICK_ROWS, Check, Choices, Extras, Fill, Status, Violation, Wishes, fits_excel
+from automl.predict import Check, Choices, Extras, Fill, Status, Violation, Wishes, fits_excel
 from automl.predict.columns import usual_value
 from automl.types import Batch, ModelVersion, from_dict, to_dict
 from automl.ui import widgets
+from automl.ui.batches import output
 from automl.ui.boundary import failing_softly
 from automl.ui.state import workspace
 
-REASONS = 3
 START_SECONDS = 3.0  # until a process of its own is at work
 ALL, SOME, NONE = "All columns of the table", "Some of them", "None, the predictions alone"
 TITLES = {
@@ -142,7 +142,7 @@ def _output(bundle: Bundle, check: Check, names: list[str], batch: Batch, choice
     elif kept == NONE:
         keep = ()
     extras = _extras(bundle, batch)
-    warnings = st.toggle("A column that says what is doubtful about a row", value=True, key=f"warn-{batch.id}")
+    warnings = output.warnings(batch.id)
     formats = ["csv"]
     too_large = fits_excel(batch.rows, len(names) + 10)
     if st.toggle("An Excel file as well", key=f"excel-{batch.id}", disabled=too_large is not None):
@@ -154,20 +154,15 @@ def _output(bundle: Bundle, check: Check, names: list[str], batch: Batch, choice
 
 
 def _extras(bundle: Bundle, batch: Batch) -> Extras:
-    level = None
-    if insight.can_tell_how_sure(bundle):
-        classes = bundle.spec.problem.has_probabilities
-        say = "The outcomes that 9 of 10 rows stay within" if classes else "The range that 9 of 10 rows stay within"
-        if st.toggle(say, value=not classes, key=f"range-{batch.id}"):
-            level = insight.LEVEL
+    level = output.how_sure(bundle, batch.id)
     plain, explained = _seconds(bundle, batch)
-    reasons = st.toggle(f"The {REASONS} strongest reasons of each row", key=f"reasons-{batch.id}")
+    reasons = output.reasons(batch.id)
     if plain is not None:
         widgets.muted(
             f"With the reasons it takes up to {wording.duration(round(explained))}." if reasons
             else f"Takes about {wording.duration(round(plain))}; with the reasons up to {wording.duration(round(explained))}."
         )
-    return Extras(level, REASONS if reasons else 0, quick=True)
+    return Extras(level, reasons, quick=True)
 
 
 def _seconds(bundle: Bundle, batch: Batch) -> tuple[float | None, float | None]:
@@ -177,8 +172,8 @@ def _seconds(bundle: Bundle, batch: Batch) -> tuple[float | None, float | None]:
         each = next((t.predict_ms_per_row for t in bundle.leaderboard if t.predict_ms_per_row is not None), None)
     if each is None:
         return None, None
-    plain, columns = each * batch.rows / 1000, len(bundle.model.document.kinds)
-    explained = plain * (1 + 2 * QUICK_ROWS * max(columns - 1, 1))  # predictions of hybrid rows, at most
+    plain, quick = each * batch.rows / 1000, insight.explainer(bundle, quick=True)
+    explained = plain * (2 + quick.steps / bundle.model.parts)  # hybrid rows are predicted by one fold each, at most
     return START_SECONDS + plain, START_SECONDS + explained
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from automl import wording
 from automl.bundle import Bundle
 from automl.errors import ForetableError
-from automl.predict import truth
+from automl.predict import Table, open_table, to_table, truth
 from automl.types import Batch, to_dict
 from automl.ui import tables, uploader, widgets
 from automl.ui.state import project, workspace
@@ -37,7 +37,8 @@ def show(bundle: Bundle, batch: Batch) -> None:
         _choose(batch, path)
         return
     try:
-        table = _table(str(path), path.stat().st_mtime_ns, st.session_state.get(f"truth-name-{batch.id}", "the file"))
+        name = st.session_state.get(f"truth-name-{batch.id}", "the file")
+        table = _table(str(path), path.stat().st_mtime_ns, name, bundle)
     except ForetableError as e:
         path.unlink(missing_ok=True)
         uploader.refuse(str(e), key=f"truth-{batch.id}")
@@ -69,28 +70,26 @@ def _choose(batch: Batch, path: Path) -> None:
             format_func=lambda id: f"{widgets.short(known[id].name)} · version {known[id].version}",
         )  # fmt: skip
         if chosen and st.button("Take it", key="truth-take"):
-            import shutil
-
             shutil.copyfile(workspace().data_path(chosen), path)
             st.session_state[f"truth-name-{batch.id}"] = known[chosen].name
             st.rerun()
 
 
 @st.cache_data(show_spinner="Reading", max_entries=4)
-def _table(path: str, stamp: int, name: str) -> Any:
-    from automl.data.read import read_with_report
-
-    return read_with_report(path, name=name)[0]
-
-
-def _own(batch: Batch, column: str) -> Any:
-    import pandas as pd
-
-    return pd.read_parquet(workspace().batches.output(batch, "parquet"), columns=[column])
+def _table(path: str, stamp: int, name: str, _bundle: Bundle) -> Table:
+    """The file as a table on disk, read piece by piece."""
+    folder = Path(path).with_name("truth.read")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return to_table(_bundle, Path(path), folder, name=name)
 
 
-def _match(bundle: Bundle, batch: Batch, table: Any) -> None:
-    names = [str(c) for c in table.columns]
+def _own(batch: Batch, column: str) -> Table:
+    return open_table(workspace().batches.output(batch, "parquet"))
+
+
+def _match(bundle: Bundle, batch: Batch, table: Table) -> None:
+    names = list(table.names)
     target = truth.truth_column(bundle, names)
     ways = [ORDER, *(n for n in _kept(batch) if n in names and n != target)]
     left, right = st.columns(2)
@@ -98,7 +97,7 @@ def _match(bundle: Bundle, batch: Batch, table: Any) -> None:
         "The column with what really happened", names, index=names.index(target) if target else None,
         format_func=widgets.short, key=f"truth-column-{batch.id}",
     )  # fmt: skip
-    alone = next((n for n in ways[1:] if table[n].is_unique), None)  # an id, if both have one
+    alone = next((n for n in ways[1:] if truth.columns_of(table, n)[n].is_unique), None)  # an id, if both have one
     usual = alone or ORDER
     way = right.selectbox(
         "How rows are matched", ways, index=ways.index(usual), format_func=widgets.short, key=f"truth-way-{batch.id}"
@@ -111,11 +110,12 @@ def _match(bundle: Bundle, batch: Batch, table: Any) -> None:
             st.rerun()
 
 
-def _score(bundle: Bundle, batch: Batch, table: Any, column: str, key: str | None) -> None:
+def _score(bundle: Bundle, batch: Batch, table: Table, column: str, key: str | None) -> None:
     try:
         with st.spinner("Scoring"):
             path = workspace().batches.output(batch, "parquet")
-            found = truth.realised(bundle, path, batch.outcome["added"], table, column=column, key=key)
+            needed = truth.columns_of(table, column, *([key] if key else []))
+            found = truth.realised(bundle, path, batch.outcome["added"], needed, column=column, key=key)
     except ForetableError as e:
         st.error(widgets.plain(str(e)), icon=":material/error:")
         return

@@ -19,17 +19,16 @@ from automl.ui.state import workspace
 PREVIEW_ROWS = 200
 LABELS_SHOWN = 10
 CHART_ROWS = 200_000
-WORDS = {"csv": "Download CSV", "xlsx": "Excel", "parquet": "Parquet"}
+WORDS = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
 
 
 def show(model: ModelVersion, bundle: Bundle, batch: Batch) -> None:
     """Downloads first, then what is in them."""
     with st.container(horizontal=True):
-        for format, word in WORDS.items():
-            if (path := workspace().batches.output(batch, format)) is not None:
-                downloads.button(
-                    word, path, file_name(batch, format), key=f"download-{format}", primary=format == "csv"
-                )
+        written = {f: path for f in WORDS if (path := workspace().batches.output(batch, f)) is not None}
+        for at, (format, path) in enumerate(written.items()):
+            word = WORDS[format] if at else f"Download {WORDS[format]}"
+            downloads.button(word, path, file_name(batch, format), key=f"download-{format}", primary=not at)
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True):
         _predicted(bundle, batch)

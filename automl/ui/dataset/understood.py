@@ -110,13 +110,13 @@ def _column(
 ) -> None:
     column, name = facts.column, widgets.short(facts.column.name, 40)
     if facts.chart["counts"]:
-        data_charts.spread(facts.chart, name, column.kind, _how_spread(facts, name))
+        data_charts.spread(facts.chart, column.name, name, column.kind, _how_spread(facts, name))
     else:
         widgets.card_title(name)
         widgets.muted("It holds no value.")
     for note in facts.warnings:
         widgets.hint(note.message)
-    shown = [(f.name, f.value if isinstance(f.value, str) else wording.number(f.value)) for f in facts.facts]
+    shown = [(f.name, f.value if isinstance(f.value, str) else wording.value(f.value, column.name)) for f in facts.facts]
     share = wording.percent(column.missing / max(dataset.rows, 1)) if column.missing else "none"
     tables.facts([("missing", share), ("distinct values", wording.count(column.distinct)), *shown])
     if target is None or problem is None or column.name == target:
@@ -153,7 +153,8 @@ def _how_spread(facts: ColumnFacts, name: str) -> str:
     if facts.column.distinct == 1:
         return f"{name} is always the same"
     if facts.column.kind is ColumnKind.NUMERIC and "median" in values:
-        return f"Half of {name} lie between {wording.number(values['quarter below'])} and {wording.number(values['quarter above'])}"
+        low, high = (wording.value(values[f"quarter {way}"], facts.column.name) for way in ("below", "above"))
+        return f"Half of {name} lie between {low} and {high}"
     if facts.column.kind is ColumnKind.DATETIME and "earliest" in values:
         return f"{name} runs from {values['earliest'][:10]} to {values['latest'][:10]}"
     if chart["type"] == "top" and facts.column.kind in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN):

@@ -1,0 +1,49 @@
+"""What a batch's output is to hold beside the predictions, and in which files: asked alike of one batch and of all to come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from automl import insight
+from automl.bundle import Bundle
+from automl.predict import Extras
+
+REASONS = 3
+FILES = {"csv": "CSV", "parquet": "Parquet", "xlsx": "Excel"}
+
+
+def how_sure(bundle: Bundle, key: str) -> float | None:
+    """The share of rows whose outcome an interval or set is to hold; None where none is wished for, or can be given."""
+    if not insight.can_tell_how_sure(bundle):
+        return None
+    classes = bundle.spec.problem.has_probabilities
+    say = "The outcomes that 9 of 10 rows stay within" if classes else "The range that 9 of 10 rows stay within"
+    return insight.LEVEL if st.toggle(say, value=not classes, key=f"range-{key}") else None
+
+
+def reasons(key: str) -> int:
+    """The number of reasons of each row."""
+    return REASONS if st.toggle(f"The {REASONS} strongest reasons of each row", key=f"reasons-{key}") else 0
+
+
+def warnings(key: str) -> bool:
+    """Whether a column says what is doubtful about a row."""
+    return st.toggle("A column that says what is doubtful about a row", value=True, key=f"warn-{key}")
+
+
+def files(key: str) -> tuple[str, ...]:
+    """The formats of the files."""
+    chosen = st.pills(
+        "Files", list(FILES), selection_mode="multi", default=["csv"], format_func=FILES.__getitem__, key=f"files-{key}"
+    )
+    return tuple(f for f in FILES if f in chosen)
+
+
+def said(wishes: dict[str, Any]) -> str:
+    """What wishes ask for, in a few words."""
+    wished = [FILES[f] for f in wishes.get("formats", ()) if f in FILES]
+    extras = Extras(**(wishes.get("extras") or {}))
+    more = [word for word, on in (("how sure", extras.level is not None), ("reasons", extras.reasons)) if on]
+    return " · ".join(filter(None, (", ".join(wished), f"with {' and '.join(more)}" if more else "")))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from automl import insight, wording
 from automl.bundle import Bundle
+from automl.data import words
 from automl.explain import Reasons
 from automl.types import ModelVersion, Problem
 from automl.ui import tables, widgets
@@ -130,24 +131,24 @@ def _against_start(
     problem, before = bundle.spec.problem, predict_one(bundle, start["values"])
     then, now = (_figure(problem, each) for each in (before, said))
     amount = insight.moved(problem, now - then) if now != then else "no change"
-    words = [f"{insight.predicted(problem, each)}" for each in (then, now)]
+    told = [f"{insight.predicted(problem, each)}" for each in (then, now)]
     if problem.has_probabilities:
         name = widgets.short(str(problem.classes[problem.positive_code]), 20)
         if len(problem.classes) > 2:
             name = widgets.short(str(said["prediction"]), 20)
             then = before["probabilities"][said["prediction"]]
             now = said["probabilities"][said["prediction"]]
-            words = [insight.predicted(problem, each) for each in (then, now)]
+            told = [insight.predicted(problem, each) for each in (then, now)]
             amount = insight.moved(problem, now - then) if now != then else "no change"
-        labels = [(f"Chance of {name} at the start", words[0]), ("Now", words[1]), ("Change", amount)]
+        labels = [(f"Chance of {name} at the start", told[0]), ("Now", told[1]), ("Change", amount)]
     else:
-        labels = [("At the start", words[0]), ("Now", words[1]), ("Change", amount)]
+        labels = [("At the start", told[0]), ("Now", told[1]), ("Change", amount)]
     tables.figures(labels)
     lines = [
         f"{widgets.short(n, 30)}: {_plain(a, n)} → {_plain(b, n)}" for n, (a, b) in list(changed.items())[:CHANGES_SHOWN]
     ]
     if len(changed) > CHANGES_SHOWN:
-        lines.append(f"{len(changed) - CHANGES_SHOWN} more columns changed")
+        lines.append(f"{words.count(len(changed) - CHANGES_SHOWN, 'more column')} changed")
     widgets.quiet_lines(*lines)
     st.button("Back to the start", key=f"back-{model.id}", on_click=back, type="tertiary", icon=":material/undo:")
 
@@ -202,6 +203,6 @@ def _reasons(problem: Problem, why: Reasons, bundle: Bundle, values: dict[str, A
     most = max(abs(float(amounts[i])) for i in shown)
     if rest := order[len(shown) :]:
         amount = float(amounts[rest].sum())
-        entries.append((f"{len(rest)} more columns", "together", amount, insight.moved(problem, amount) if amount else "0"))
+        entries.append((words.count(len(rest), "more column"), "together", amount, insight.moved(problem, amount) if amount else "0"))
     tables.reasons(entries, most)
     widgets.muted(f"{base}, and what the columns add and take, make {end} exactly.")

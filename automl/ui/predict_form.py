@@ -11,6 +11,7 @@ import streamlit as st
 
 from automl import insight, wording
 from automl.bundle import Bundle
+from automl.data import words
 from automl.types import ColumnKind, ModelVersion
 from automl.ui import insights, predict_answer, predict_what_if, widgets
 from automl.ui.boundary import boundary
@@ -111,7 +112,7 @@ def _form(model: ModelVersion, bundle: Bundle, start: dict[str, Any]) -> dict[st
         widgets.muted("The columns that matter most come first.")
     values = {c["name"]: _field(c, model.id, start) for c in fields[:SHOWN]}
     if len(fields) > SHOWN:
-        with st.expander(f"{len(fields) - SHOWN} more columns"):
+        with st.expander(words.count(len(fields) - SHOWN, "more column")):
             values |= {c["name"]: _field(c, model.id, start) for c in fields[SHOWN:]}
     return values
 

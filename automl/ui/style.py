@@ -51,7 +51,7 @@ h1{letter-spacing:-.012em}
 .ft .scroll{overflow-x:auto}
 .ft ul{margin:.2rem 0 .2rem 1.1rem;padding:0}
 .ft li{margin:.25rem 0;overflow-wrap:anywhere}
-.ft-finding{border-left:4px solid var(--ft-calm);padding:.1rem 0 .1rem .85rem;margin:.2rem 0 .3rem;border-radius:2px}
+.ft-finding{overflow-wrap:anywhere;border-left:4px solid var(--ft-calm);padding:.1rem 0 .1rem .85rem;margin:.2rem 0 .3rem;border-radius:2px}
 .ft-finding.warning{border-color:var(--ft-warn)}
 .ft-finding.high{border-color:var(--ft-high)}
 .ft-facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.2rem,1fr));gap:.55rem .9rem;margin:.2rem 0 .4rem}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl.bundle import Bundle
+from automl.data import words
 from automl.data.clean import document, op_of
 from automl.preview import over_folds
 from automl.types import ModelVersion, Step
@@ -39,7 +40,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
                 widgets.quiet_lines("Learned from the training rows of each fold:")
                 widgets.bullets(lines[:MOST_LINES])
                 if len(lines) > MOST_LINES:
-                    widgets.muted(f"And {len(lines) - MOST_LINES} more columns.")
+                    widgets.muted(f"And {words.count(len(lines) - MOST_LINES, 'more column')}.")
 
 
 def _when(step: Step) -> str:

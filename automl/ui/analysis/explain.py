@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from automl import insight, wording
 from automl.bundle import Bundle
+from automl.data import words
 from automl.explain.effects import EFFECT_ROWS, PAIR_ROWS
 from automl.explain.influence import Influence
 from automl.types import ModelVersion
@@ -34,7 +36,8 @@ def _panel(model: ModelVersion, bundle: Bundle) -> None:
         if len(problem.classes) > 2:
             output = st.selectbox(
                 "Outcome", range(len(problem.classes)), key=f"explain-outcome-{model.id}",
-                format_func=lambda code: str(problem.classes[code]), help="The outcome whose chance is explained.",
+                index=_largest(bundle), format_func=lambda code: str(problem.classes[code]),
+                help="The outcome whose chance is explained.",
             )  # fmt: skip
     found, rows, tested = insights.influence(bundle)
     found = sorted(found, key=lambda f: -f.size[output])
@@ -46,6 +49,12 @@ def _panel(model: ModelVersion, bundle: Bundle) -> None:
     if len(names) > 1:
         with st.container(border=True):
             _pair(model, bundle, names, output)
+
+
+def _largest(bundle: Bundle) -> int:
+    """The class that most test rows have."""
+    rows = bundle.test_rows()
+    return 0 if rows is None else int(np.bincount(rows.y).argmax())
 
 
 def _influence(bundle: Bundle, found: list[Influence], output: int, rows: int, tested: bool) -> None:
@@ -68,7 +77,7 @@ def _influence(bundle: Bundle, found: list[Influence], output: int, rows: int, t
     ]
     tables.moved(entries[:SHOWN], losses=bool(losses))
     if len(entries) > SHOWN:
-        with st.expander(f"{len(entries) - SHOWN} more columns"):
+        with st.expander(words.count(len(entries) - SHOWN, "more column")):
             tables.moved(entries[SHOWN:], losses=bool(losses))
     which = f"{wording.count(rows)} {'test' if tested else 'training'} rows, a sample"
     lost = (

@@ -8,6 +8,7 @@ import streamlit as st
 
 from automl import wording
 from automl.bundle import Bundle
+from automl.data import words
 from automl.metrics import METRICS
 from automl.types import ModelVersion
 from automl.ui import actions, insights, tables, widgets
@@ -83,6 +84,6 @@ def _impact(bundle: Bundle, found: dict[str, Any]) -> None:
     top = max(share for _, share in entries) or 1.0
     tables.bars(entries[:IMPACT_SHOWN], of=top)
     if len(entries) > IMPACT_SHOWN:
-        with st.expander(f"{len(entries) - IMPACT_SHOWN} more columns"):
+        with st.expander(words.count(len(entries) - IMPACT_SHOWN, "more column")):
             tables.bars(entries[IMPACT_SHOWN:], of=top)
     widgets.muted(found["impact_method"])

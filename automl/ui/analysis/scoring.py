@@ -9,6 +9,7 @@ import streamlit as st
 
 from automl import wording
 from automl.bundle import Bundle
+from automl.data import words
 from automl.evaluate import errors
 from automl.holdout import Holdout
 from automl.types import ModelVersion
@@ -47,7 +48,7 @@ def _classes(bundle: Bundle) -> None:
         sentences = found["class_sentences"]
         widgets.bullets(sentences[:SENTENCES_SHOWN])
         if len(sentences) > SENTENCES_SHOWN:
-            with st.expander(f"{len(sentences) - SENTENCES_SHOWN} more classes"):
+            with st.expander(words.count(len(sentences) - SENTENCES_SHOWN, "more class", "more classes")):
                 widgets.bullets(sentences[SENTENCES_SHOWN:])
     held = bundle.test_rows()
     if held is not None:
@@ -126,15 +127,19 @@ def _rows_of_a_cell(
     )
     verb = "row is" if len(rows) == 1 else "rows are"
     widgets.muted(f"{wording.count(len(rows))} {verb} {real} and predicted {said}{sampled}{first}.")
-    _rows(table.iloc[surest[:ROWS_SHOWN]], held, "cell-rows")
+    _rows(table.iloc[surest[:ROWS_SHOWN]], held, "cell-rows", (called_as[rows[0]], held.y[rows[0]]))
 
 
-def _rows(table: Any, held: Holdout, key: str) -> None:
-    """Rows with the outcome before the inputs, since it is what one looks for; what the model said is rounded."""
+def _rows(table: Any, held: Holdout, key: str, first: tuple[int, ...] = ()) -> None:
+    """Rows with the outcome before the inputs, since it is what one looks for; what the model said is rounded.
+
+    `first` are the classes whose probabilities come before those of the others.
+    """
     at = held.inputs.shape[1]
-    names = list(table.columns)
-    table = table[[*names[at:], *names[:at]]].copy()
-    shares, formats = names[at + 2 :], {}
+    names, formats = list(table.columns), {}
+    shares = names[at + 2 :]
+    shares = list(dict.fromkeys([*(shares[code] for code in first), *shares]))
+    table = table[[*names[at : at + 2], *shares, *names[:at]]].copy()
     for name in names[at : at + 2] if not held.problem.has_probabilities else shares:
         table[name] = wording.rounded(table[name], share=name in shares)
     for name in shares:

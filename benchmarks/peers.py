@@ -5,7 +5,7 @@
 
 The options are those of the harness's `run_peers.py`, which stays as it is. Results are written to
 `BENCH_RESULTS` (default `benchmarks/results`, not committed) as NAME.jsonl, predictions to
-NAME/dataset-system-fold.parquet, for `benchmarks.standings`.
+NAME/dataset-system-fold.parquet, for `benchmarks.standings`. Our engine is run by `adapters/ours.py` of this folder.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import tempfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,6 +40,20 @@ def predictions(run: str, dataset: str, system: str, fold: int) -> Path:
     return RESULTS / run / f"{dataset}-{system}-{fold}.parquet".replace(":", "_")
 
 
+def with_our_adapter(module: ModuleType, folder: Path) -> None:
+    """Let the harness start its adapters from a folder that has ours among them."""
+    theirs, ours = Path(module.HERE), ROOT / "benchmarks" / "adapters" / "ours.py"
+    (folder / "adapters").mkdir()
+    (folder / "adapter_main.py").symlink_to(theirs / "adapter_main.py")
+    for path in (*(theirs / "adapters").glob("*.py"), ours):
+        link = folder / "adapters" / path.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(path)
+    if "--manifest" not in sys.argv:
+        sys.argv += ["--manifest", str(theirs.parent / "data" / "manifest.json")]
+    module.HERE = str(folder)
+
+
 def main() -> None:
     module = harness()
     measure, score = module.run_cell, module.score
@@ -58,7 +73,9 @@ def main() -> None:
         return row
 
     module.score, module.run_cell = keeping_score, keeping_cell
-    module.main()
+    with tempfile.TemporaryDirectory() as folder:
+        with_our_adapter(module, Path(folder))
+        module.main()
 
 
 if __name__ == "__main__":

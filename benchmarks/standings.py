@@ -1,10 +1,11 @@
 """Where we stand beside the peers: tables from the results of `benchmarks.peers`.
 
-    BENCH=folder/of/the/harness python -m benchmarks.standings NAME.jsonl [--floor]
+    BENCH=folder/of/the/harness python -m benchmarks.standings NAME.jsonl [--floor] [--honest]
 
 Scores and ranks (a failure shares the last ranks), one-to-one, deadlines, memory, prediction. With
---floor also the paired bootstrap of the test rows against the best of the untuned models, which
-needs the predictions that `benchmarks.peers` kept.
+--floor also the paired bootstrap of the test rows against the best of the untuned models, with --honest
+the winners' validation scores beside the intervals of their test scores; both need the predictions that
+`benchmarks.peers` kept.
 """
 
 from __future__ import annotations
@@ -155,14 +156,55 @@ def value(metric: str, classes: list[str], y: np.ndarray, part: np.ndarray) -> f
     return 1 - METRICS["roc_auc"].score(hit, np.column_stack([1 - part, part]))
 
 
+def truth(name: str) -> tuple[np.ndarray, list[str], str]:
+    """The test rows' targets of the first split, the classes and the metric."""
+    from benchmarks.peers import harness
+
+    module = harness()
+    manifest = module.read_manifest(str(Path(module.HERE) / ".." / "data" / "manifest.json"))
+    df, target, task, metric = module.load_dataset(name, manifest)
+    train, test = module.split(df, target, task, 0, 0, 10_000)
+    classes = [] if task == "regression" else sorted(set(train[target]) | set(test[target]))
+    return test[target].to_numpy(), classes, metric
+
+
+def honest(cells: Cells, run: str) -> str:
+    """What our winners promised after validation, beside the test score and its 95 % bootstrap interval."""
+    import pandas as pd
+
+    from automl.metrics import METRICS, bootstrap_interval
+    from benchmarks.peers import predictions
+
+    lines = ["| data | metric | winner | validation | test | 95 % interval | inside? |", "|---" * 7 + "|"]
+    for name, by in cells.items():
+        row = by[OURS][0]
+        if row["status"] != "ok" or "validation" not in row["info"]:
+            continue
+        y, classes, metric = truth(name)
+        pred = pd.read_parquet(predictions(run, name, OURS, 0))
+        if classes:
+            place = {c: i for i, c in enumerate(classes)}
+            y = np.array([place[v] for v in y])
+            values = np.column_stack(
+                [pred[c].to_numpy(float) if c in pred else np.zeros(len(y)) for c in classes]
+            )
+        else:
+            y, values = y.astype(float), pred["prediction"].to_numpy(float)
+        low, high = bootstrap_interval(METRICS[metric], y, values)
+        promised = row["info"]["validation"]
+        lines.append(
+            f"| {name} | {metric} | {row['info']['candidate']} | {promised:.4g} | {row['score']:.4g} "
+            f"| {low:.4g} – {high:.4g} | {'yes' if low <= promised <= high else 'no'} |"
+        )
+    return "\n".join(lines)
+
+
 def floor(cells: Cells, run: str) -> str:
     """The difference of our error to the best untuned model's, with a paired bootstrap interval."""
     import pandas as pd
 
-    from benchmarks.peers import harness, predictions
+    from benchmarks.peers import predictions
 
-    module = harness()
-    manifest = module.read_manifest(str(Path(module.HERE) / ".." / "data" / "manifest.json"))
     lines = [
         "| data | best untuned | its score | ours | our error less (95 % interval) | behind? |",
         "|---" * 6 + "|",
@@ -170,10 +212,7 @@ def floor(cells: Cells, run: str) -> str:
     for name, by in cells.items():
         known = [s for s in UNTUNED if by.get(s) and by[s][0]["status"] == "ok"]
         best = min(known, key=lambda s: error(by[s][0]))
-        df, target, task, metric = module.load_dataset(name, manifest)
-        train, test = module.split(df, target, task, 0, 0, 10_000)
-        classes = [] if task == "regression" else sorted(set(train[target]) | set(test[target]))
-        y = test[target].to_numpy()
+        y, classes, metric = truth(name)
         both = [
             losses(y, pd.read_parquet(predictions(run, name, s, 0)), metric, classes) for s in (best, OURS)
         ]
@@ -194,6 +233,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path, metavar="NAME.jsonl")
     parser.add_argument("--floor", action="store_true")
+    parser.add_argument("--honest", action="store_true")
     parser.add_argument("--beside", default="ag_good", help="whose prediction times stand beside ours")
     args = parser.parse_args()
     cells = read(args.results)
@@ -203,6 +243,9 @@ def main() -> None:
     if args.floor:
         print()
         print(floor(cells, args.results.stem))
+    if args.honest:
+        print()
+        print(honest(cells, args.results.stem))
 
 
 if __name__ == "__main__":

@@ -79,12 +79,15 @@ def unknown_name(what: str, name: str, known: Iterable[str], where: str = "") ->
     """
     import difflib
 
+    def short(text: str) -> str:
+        return text if len(text) <= 80 else f"{text[:79]}…"
+
     known = [str(k) for k in known]
     lowered = {k.lower(): k for k in reversed(known)}
     near = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
     if near:
-        hint = f"Did you mean '{lowered[near[0]]}'?"
+        hint = f"Did you mean '{short(lowered[near[0]])}'?"
     else:
-        shown = ", ".join(f"'{k}'" for k in known[:8]) + (" …" if len(known) > 8 else "")
+        shown = ", ".join(f"'{short(k)}'" for k in known[:8]) + (" …" if len(known) > 8 else "")
         hint = f"Valid ones are {shown}." if known else "There are none."
-    return f"There is no {what} '{name}'{' ' + where if where else ''}. {hint}"
+    return f"There is no {what} '{short(str(name))}'{' ' + where if where else ''}. {hint}"

@@ -23,6 +23,10 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         "--as", dest="kinds", metavar="COL=KIND", action="append", default=[],
         help="text, number or date, where the files differ and the automatic choice is wrong",
     )  # fmt: skip
+    sub.add_argument(
+        "--same", metavar="NEW=COL", action="append", default=[],
+        help="a later file's column that is the first one's by another name",
+    )  # fmt: skip
     sub.add_argument("--out", required=True, metavar="FILE", help=".csv or .parquet")
 
 
@@ -43,10 +47,18 @@ def run(args: argparse.Namespace) -> None:
                 f"'{given}' is no choice of a kind. Write COLUMN=text, COLUMN=number or COLUMN=date."
             )
         kinds[column] = kind
+    same = dict(_pair(given) for given in args.same)
     frames = [read_table(file) for file in args.files]
     names = [reading.name_of(file) for file in args.files]
-    table, report = append(frames, names, keep=args.columns, mark=args.source, kinds=kinds)
+    table, report = append(frames, names, keep=args.columns, mark=args.source, kinds=kinds, renamed=same)
     write_table(table, out)
     print(f"{wording.count(len(table))} rows written to {out}")
     for note in report.notes:
         print(f"- {note.message}")
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, mark, column = given.partition("=")
+    if not mark:
+        raise DataError(f"'{given}' does not say which columns are the same. Write NEW=COLUMN, such as revenue_usd=revenue.")
+    return name, column

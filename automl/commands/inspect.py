@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> None:
     from automl import wording
     from automl.data.profile import profile
     from automl.data.read import read_with_report
+    from automl.data.words import count
 
     frame, report = read_with_report(args.file, options=reading.options(args))
     columns = profile(frame)
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> None:
             found |= {"target": args.target, "findings": [to_dict(f) for f in findings]}
         print_json({**found, "bad_rows": report.bad_rows, "set_aside": bad})
         return
-    print(f"{wording.count(len(frame))} rows · {len(columns)} columns")
+    print(f"{count(len(frame), 'row')} · {count(len(columns), 'column')}")
     lines = [
         (
             c.name,

@@ -22,6 +22,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--encoding", metavar="E", help="such as utf-8 or cp1252")
     group.add_argument("--no-header", action="store_true", help="the first row holds values")
     group.add_argument("--decimal", choices=(".", ","), help="the decimal mark of its numbers")
+    group.add_argument("--total-row", choices=("aside", "kept"), help="what becomes of totals at the foot; a note by default")
     group.add_argument("--dates", choices=("day-first", "month-first"), help="what 03/04/2024 means")
 
 
@@ -37,6 +38,7 @@ def options(args: argparse.Namespace) -> dict[str, Any]:
         "encoding": args.encoding,
         "header": False if args.no_header else None,
         "decimal": args.decimal,
+        "total_row": args.total_row,
         "day_first": None if args.dates is None else args.dates == "day-first",
     }
     return {key: value for key, value in given.items() if value is not None}

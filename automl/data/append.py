@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.data.append_alike import Alike, alike
 from automl.data.guess import guess_date
 from automl.data.parse import to_date
 from automl.data.words import count, listed, shorten
@@ -62,6 +63,7 @@ class AppendPlan:
     columns: tuple[Target, ...]
     mark: str | None = None
     notes: tuple[Note, ...] = ()
+    alike: tuple[Alike, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,12 @@ class AppendReport:
     copies: tuple[int, ...]
     columns: tuple[str, ...]
     notes: tuple[Note, ...] = ()
+    alike: tuple[Alike, ...] = ()
+
+    @property
+    def mixed(self) -> tuple[str, ...]:
+        """Columns that hold one kind of values here and another there."""
+        return tuple(note.column for note in self.notes if note.code == "append_kind" and note.column)
 
 
 def append(
@@ -81,6 +89,7 @@ def append(
     keep: str = "all",
     mark: str | None = None,
     kinds: dict[str, str] | None = None,
+    renamed: dict[str, str] | None = None,
 ) -> tuple[pd.DataFrame, AppendReport]:
     """Put tables under each other.
 
@@ -98,6 +107,8 @@ def append(
         The name of a column that says which table a row came from.
     kinds : dict, optional
         ``{column: "text" | "number" | "date"}`` where tables differ and the automatic choice is wrong.
+    renamed : dict, optional
+        ``{name in a later table: name before}`` of columns that are the same; the report's `alike` names candidates.
 
     Returns
     -------
@@ -117,7 +128,7 @@ def append(
         Table(_name(names, i), len(f), f, frozenset(map(str, f.columns[f.isna().any()])))
         for i, f in enumerate(frames)
     ]
-    made = plan(tables, keep=keep, mark=mark, kinds=kinds)
+    made = plan(tables, keep=keep, mark=mark, kinds=kinds, renamed=renamed)
     tally = _Tally(made)
     parts = [_aligned(frame, made, i, tally) for i, frame in enumerate(frames)]
     columns = {t.name: _joined([p[t.name] for p in parts], t.kind) for t in made.columns}
@@ -179,6 +190,7 @@ def plan(
     keep: str = "all",
     mark: str | None = None,
     kinds: dict[str, str] | None = None,
+    renamed: dict[str, str] | None = None,
 ) -> AppendPlan:
     """Decide how tables are brought together; the parameters are those of `append`."""
     if len(tables) < 2:
@@ -191,7 +203,7 @@ def plan(
                 f"'{shorten(name)}' can be brought to text, number or date, not '{shorten(kind)}'."
             )
     notes: list[Note] = []
-    matched = _match(tables, notes)
+    matched = _match(tables, notes, renamed or {})
     for name in kinds or {}:
         if name not in [c for c, _ in matched]:
             raise DataError(unknown_name("column", name, [c for c, _ in matched]))
@@ -223,11 +235,22 @@ def plan(
             )
         notes.append(Note("append_mark", f"'{shorten(mark)}' says which table a row came from.", mark))
     said = _distinct_names([t.name for t in tables])
-    return AppendPlan(tuple(said), tuple(t.rows for t in tables), tuple(columns), mark, tuple(notes))
+    candidates = alike(tables, matched)
+    for one in candidates:
+        what = f"'{shorten(one.name)}' is only in '{shorten(one.table)}', and '{shorten(one.was)}' is missing there"
+        notes.append(Note("append_alike", f"{what}: perhaps the same column, since {one.why}.", one.name))
+    return AppendPlan(tuple(said), tuple(t.rows for t in tables), tuple(columns), mark, tuple(notes), tuple(candidates))
 
 
-def _match(tables: Sequence[Table], notes: list[Note]) -> list[tuple[str, tuple[str | None, ...]]]:
-    """Which column of each table belongs where: the same name, else the same but for letter case."""
+def _match(
+    tables: Sequence[Table], notes: list[Note], renamed: dict[str, str]
+) -> list[tuple[str, tuple[str | None, ...]]]:
+    """Which column of each table belongs where: as the user says, the same name, else the same but for letter case."""
+    for name, was in renamed.items():
+        if was not in map(str, tables[0].sample.columns):
+            raise DataError(unknown_name("column", was, tables[0].sample.columns, f"in '{shorten(tables[0].name)}'"))
+        if not any(name in map(str, t.sample.columns) for t in tables[1:]):
+            raise DataError(unknown_name("column", name, [c for t in tables[1:] for c in t.sample.columns], "in the tables appended"))
     found: list[tuple[str, list[str | None]]] = [(str(c), [str(c)]) for c in tables[0].sample.columns]
     for number, table in enumerate(tables[1:], 1):
         own = [str(c) for c in table.sample.columns]
@@ -240,6 +263,11 @@ def _match(tables: Sequence[Table], notes: list[Note]) -> list[tuple[str, tuple[
                 exact[column][number] = column
             else:
                 rest.append(column)
+        for column in [c for c in rest if exact.get(renamed.get(c, ""), own)[number:] == [None]]:
+            exact[renamed[column]][number] = column
+            rest.remove(column)
+            what = f"'{shorten(column)}' of '{shorten(table.name)}' is '{shorten(renamed[column])}', as you said."
+            notes.append(Note("append_renamed", what, renamed[column]))
         for column in rest:
             near = [(n, s) for n, s in found if s[number] is None and _fold(n) == _fold(column)]
             if near:
@@ -371,7 +399,7 @@ class _Tally:
                 f"{listed(self.examples[name], EXAMPLES)}, {'counts' if cells == 1 else 'count'} as missing."
             )
             notes.append(Note("append_lost", what, name))
-        return AppendReport(tuple(self.rows), tuple(self.copies), tuple(columns), (*notes, *made.notes))
+        return AppendReport(tuple(self.rows), tuple(self.copies), tuple(columns), (*notes, *made.notes), made.alike)
 
 
 def _aligned(frame: pd.DataFrame, made: AppendPlan, number: int, tally: _Tally) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from automl.types import Column, Dataset, ReadReport, replace
 if TYPE_CHECKING:
     from automl.store.workspace import Workspace
 
-CHOICES = ("keep", "mark", "kinds")  # of `append`, as a report's options hold them
+CHOICES = ("keep", "mark", "kinds", "renamed")  # of `append`, as a report's options hold them
 
 
 def append_datasets(
@@ -36,7 +36,7 @@ def append_datasets(
     name : str
         What to call the result.
     choices : dict, optional
-        `keep`, `mark` and `kinds`, as for `data.append.append`.
+        `keep`, `mark`, `kinds` and `renamed`, as for `data.append.append`.
     about : dict
         For `Workspace.add_dataset`: project, version_of, proposed.
 

@@ -77,7 +77,7 @@ def compare(before: Side, after: Side) -> Difference:
     pairs = [(name, name) for name in old if name in new]
     gone, came = [n for n in old if n not in new], [n for n in new if n not in old]
     changes: list[Change] = []
-    for was, name, message in _renamed(gone, came, before, after):
+    for was, name, message in renamed(gone, came, before, after):
         changes.append(Change("renamed", name, message, was))
         pairs.append((was, name))
         gone.remove(was)
@@ -100,10 +100,10 @@ def _examples(column: Column) -> str:
 # --- renamed ----------------------------------------------------------------------------
 
 
-def _renamed(
-    gone: list[str], came: list[str], before: Side, after: Side
+def renamed(
+    gone: Sequence[str], came: Sequence[str], before: Side, after: Side
 ) -> list[tuple[str, str, str]]:
-    """Pairs of a column that went and one that came whose values are alike, the likest first."""
+    """Pairs of a column that went and one that came whose values are alike, the likest first; a sentence for each."""
     found = []
     for was in gone:
         for name in came:

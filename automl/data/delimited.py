@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from automl.data import sniff
 from automl.data.encoding import Decoded
 from automl.data.names import safe_names
 from automl.data.source import csv_arguments
+from automl.data.totals import Total, total_row
 from automl.data.words import count, listed
 from automl.errors import DataError
 from automl.types import BadRow, Note
@@ -45,6 +46,12 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
     left_out = _left_out(layout)
     frame = _cut(sniff.mend(decoded.data, layout.mended, layout.delimiter), layout, left_out)
     frame.columns = names
+    total = total_row(frame) if options.get("total_row") != "kept" else None
+    line = _last_line(decoded.data) if total else None
+    if total and line and options.get("total_row") == "aside":
+        layout = replace(layout, dropped=(*layout.dropped, line[0]))
+        left_out = _left_out(layout)
+        frame = frame.iloc[:-1]
     if empty := _nameless_and_empty(frame, layout.header):
         frame = frame.drop(columns=empty)
         name_notes = [note for note in name_notes if note.column not in empty]
@@ -64,7 +71,30 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         "empty": empty,
     }
     notes = [*layout_notes(decoded, layout, frame.shape), *name_notes]
-    return Cut(frame, notes, recorded, layout.set_aside, len(layout.bad), layout.delimiter == ";")
+    aside = total is not None and line is not None and options.get("total_row") == "aside"
+    if total and line:
+        notes.append(_total_note(total, line[0], aside))
+    set_aside = (*layout.set_aside, BadRow(line[0], "totals of the rows above", line[1])) if aside else layout.set_aside
+    return Cut(frame, notes, recorded, set_aside, len(layout.bad) + aside, layout.delimiter == ";")
+
+
+def _last_line(data: bytes) -> tuple[int, str] | None:
+    """The number and the text of the last line that is not blank; None where a cell may run over lines."""
+    body = data.rstrip(b"\r\n\t \x1a")
+    text = body[body.rfind(b"\n") + 1 :].decode("utf-8", "replace")
+    if b"\n" not in body or text.count('"') % 2:
+        return None
+    return body.count(b"\n") + 1, text if len(text) <= sniff.SHOWN_TEXT else text[: sniff.SHOWN_TEXT - 1] + "…"
+
+
+def _total_note(total: Total, line: int, aside: bool) -> Note:
+    if aside:
+        return Note("total_aside", f"The last row, line {line:,}, holds totals and was set aside, as you chose: {total.reasons}.")
+    return Note(
+        "total_row",
+        f"The last row, line {line:,}, looks like a total rather than a case: {total.reasons}. It is in the table still; "
+        "set it aside, or a model learns from it.",
+    )
 
 
 def _nameless_and_empty(frame: pd.DataFrame, header: tuple[str, ...] | None) -> list[str]:

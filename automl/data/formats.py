@@ -97,6 +97,8 @@ def recognise(path: Path, name: str) -> Format:
         raise DataError(f"'{name}' is {what}, not a table. {ADVICE}")
     if _is_json(start):
         return Format.JSON
+    if name.lower().endswith(".json") and re.fullmatch(rb'(null|true|false|-?[\d.]+([eE][+-]?\d+)?|"[^"]*")\s*', start):
+        raise DataError(f"'{name}' holds one JSON value, not a table. Use one object a line: {{\"a\": 1}}.")
     if not wide and _binary_share(head) > 0.02:
         raise DataError(f"'{name}' is neither text nor a known kind of table. {ADVICE}")
     return Format.TEXT

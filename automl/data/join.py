@@ -255,7 +255,12 @@ def needed(plan: JoinPlan, names: Mapping[str, Sequence[str]], wanted: Iterable[
     return out
 
 
-def replay(plan: JoinPlan, load: Load, only: Iterable[str] | None = None) -> tuple[pd.DataFrame, list[JoinReport]]:
+def replay(
+    plan: JoinPlan,
+    load: Load,
+    only: Iterable[str] | None = None,
+    before: Callable[[int], None] = lambda step: None,
+) -> tuple[pd.DataFrame, list[JoinReport]]:
     """Do all steps of a plan.
 
     Parameters
@@ -265,6 +270,8 @@ def replay(plan: JoinPlan, load: Load, only: Iterable[str] | None = None) -> tup
         Takes a table's id or path, and the names of the columns to load (None for all); returns a data frame.
     only : iterable of str, optional
         Columns of the result that are needed, all rows of them; the others are not even loaded.
+    before : callable
+        Is told the number of each step, from 0, before it is done.
 
     Raises
     ------
@@ -278,7 +285,8 @@ def replay(plan: JoinPlan, load: Load, only: Iterable[str] | None = None) -> tup
         parts = list(needed(plan, {"": list(own - later)}, only))
     table = load(plan.base, None if parts[0] is None else sorted(parts[0]))
     reports = []
-    for step, part in zip(plan.steps, parts[1:], strict=True):
+    for number, (step, part) in enumerate(zip(plan.steps, parts[1:], strict=True)):
+        before(number)
         right = load(step.table, sorted({*step.columns} - {COUNT} | keys_of(step)) if part is None else sorted(part))
         if part is not None:
             step = replace(step, columns={o: n for o, n in step.columns.items() if o in part or o == COUNT})

@@ -9,7 +9,7 @@ import pandas as pd
 
 from automl.data.join import Load, plan_notes, replay
 from automl.data.profile import profile
-from automl.data.words import percent, shorten
+from automl.data.words import count, percent, shorten
 from automl.errors import DataError
 from automl.types import Column, Dataset, JoinPlan, Note, ReadReport, from_dict, replace, to_dict
 
@@ -39,6 +39,7 @@ def keep(
     name: str,
     before: Dataset | None = None,
     progress: Callable[[float], None] = lambda share: None,
+    told: Callable[[float, str], None] = lambda share, what: None,
     **about: Any,
 ) -> Dataset:
     """Join whole tables and store the result with its steps.
@@ -53,6 +54,8 @@ def keep(
         The version that this one follows; what changed in its matches is noted.
     progress : callable
         Is told the share that is done, between 0 and 1.
+    told : callable
+        Is told the same with what comes next, in a few words.
     about : dict
         For `Workspace.add_dataset`: project, id.
 
@@ -62,17 +65,25 @@ def keep(
         A table or a key is not there any more, or nothing comes out.
     """
     inputs = [workspace.dataset(id) for id in (plan.base, *(step.table for step in plan.steps))]
-    progress(0.05)
-    table, reports = replay(plan, loader(workspace))
+
+    def now(share: float, what: str) -> None:
+        progress(share)
+        told(share, what)
+
+    def step(done: int) -> None:
+        now(0.05 + 0.55 * done / len(plan.steps), f"Adding {shorten(plan.steps[done].name)}")
+
+    now(0.0, f"Loading {shorten(plan.name)}")
+    table, reports = replay(plan, loader(workspace), before=step)
     if table.empty:
         raise DataError("No row is left: no row found a partner. Keep all rows of a table, or choose other keys.")
-    progress(0.6)
+    now(0.6, f"Describing {count(table.shape[1], 'column')} of {count(len(table), 'row')}")
     found = [r.match_share for r in reports]
     notes = plan_notes(plan, reports, table)
     if before is not None:
         notes = (notes[0], *changes(plan, found, before, len(table)), *notes[1:])
     columns, reading = _carry_over(plan, inputs, profile(table))
-    progress(0.9)
+    now(0.8, "Saving the joined table")
     options = {
         "inputs": [d.id for d in inputs],
         "versions": [d.version for d in inputs],

@@ -29,6 +29,7 @@ Progress = Callable[[float], None]
 # What `options` may hold: choices a user can make, then what the reader records besides.
 CHOICES = (
     "delimiter", "encoding", "header", "quoting", "decimal", "day_first", "columns", "sheet", "member",
+    "total_row",
 )  # fmt: skip
 RECORDED = (
     "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty",
@@ -47,7 +48,8 @@ def read_table(path: str | Path, *, options: dict[str, Any] | None = None) -> pd
     options : dict, optional
         Choices that replace automatic ones: `delimiter`, `encoding`, `header` (bool), `quoting`
         (bool), `decimal`, `day_first` (bool), `columns` ({name: plan}, as in a report's options),
-        `sheet` of a workbook, `member` of a ZIP archive.
+        `sheet` of a workbook, `member` of a ZIP archive, `total_row` ("aside" or "kept") for a row of
+        totals at the foot.
 
     Returns
     -------
@@ -92,11 +94,14 @@ def read_with_report(
         with sources.fetched(str(path)) as found:
             frame, report = read_with_report(found.path, options=options, name=name or found.name)
             return frame, sources.noted(report, found)
+    if not str(path).strip() or str(path) == ".":
+        raise DataError("No file is named. Give the path of a file.")
     path = Path(path)
     name = name or path.name
     options = _checked(options)
     member = options.get("member") or (options.get("wrapping") or {}).get("member")
     with unpacked(path, name, member) as found:
+        _check_parts(found, name, options)
         return read_unpacked(found, name, options)
 
 
@@ -125,6 +130,18 @@ def frame_with_report(
     treated as in a file; the index is dropped.
     """
     return _from_frame(frame.reset_index(drop=True), "frame", _checked(options), "The table")
+
+
+def _check_parts(found: Unpacked, name: str, options: dict[str, Any]) -> None:
+    """A sheet or a file inside can be chosen only where there are such."""
+    if "names" in options:
+        return  # a report's, of another file
+    if options.get("sheet") and found.format is not Format.EXCEL:
+        raise DataError(f"'{name}' is no workbook, so it has no sheet '{shorten(options['sheet'])}'. Leave the sheet out.")
+    if options.get("member") and (found.wrapping or {}).get("kind") != "zip":
+        raise DataError(
+            f"'{name}' is no ZIP archive, so it holds no file '{shorten(options['member'])}'. Leave the file inside out."
+        )
 
 
 def _checked(options: dict[str, Any] | None) -> dict[str, Any]:

@@ -52,6 +52,8 @@ def json_records(text: str) -> tuple[list[dict], list[int]]:
 
     try:
         found = whole(json.loads(text))
+        if not isinstance(found, list):
+            return [], []
         return [flat(row) for row in found if isinstance(row, dict)], []
     except ValueError:
         pass  # not one JSON text: one a line

@@ -303,7 +303,7 @@ def lay_out(
     DataError
         If the text is no table, or has a header and nothing else.
     """
-    delimiter = delimiter or sniff_delimiter(data)
+    delimiter = sniff_delimiter(data) if delimiter is None else delimiter
     if delimiter == SPACES:
         return replace(lay_out(one_space(data), name, " ", header, quoting, mended), delimiter=SPACES)
     data = mend(data, mended or "", delimiter)

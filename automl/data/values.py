@@ -115,7 +115,7 @@ def summary(frame: pd.DataFrame) -> list[Note]:
     gaps = frame.isna().sum()
     if gaps.any():
         where = f"{int((gaps > 0).sum()):,} of {count(frame.shape[1], 'column')}"
-        notes.append(Note("missing", f"{count(int(gaps.sum()), 'cell')} in {where} have no value."))
+        notes.append(Note("missing", f"{count(int(gaps.sum()), 'cell')} in {where} {'has' if gaps.sum() == 1 else 'have'} no value."))
     return notes
 
 

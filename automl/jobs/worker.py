@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS = 1.0
 PROGRESS_SECONDS = 0.5  # between two events of a job that only says how far it is
 FETCH_SHARE = 0.6  # of the progress of a table that is fetched, then read
+POLITE = 10  # how much later than the app a process that reads or predicts a table gets the processor
 WISH_SECONDS = 0.2  # a wish is looked up at most this often
 EXIT_LEASE_LOST = 3
 
@@ -110,6 +111,7 @@ def ingest(work: Work) -> None:
     """Read an upload into a data set, which gets the job's subject as its id."""
     from automl.data.ingest import ingest as read
 
+    _let_others_first()
     progress = _telling(work, "Reading was cancelled; nothing was kept.")
     payload, original = work.job.payload, work.folder / "original"
     if payload.get("join"):
@@ -166,6 +168,7 @@ def predict(work: Work) -> None:
     """Read and check the batch that is the job's subject, or predict it."""
     from automl.jobs import batches
 
+    _let_others_first()
     progress = _telling(work, "The prediction was cancelled; nothing was kept.")
     batch = work.workspace.batches.get(work.job.subject)
     bundle = batches.open_model(work.workspace, batch)
@@ -288,6 +291,12 @@ def _beat(queue: Queue, job: Job, stop: threading.Event) -> None:
             _stop_group()
         except StoreError:  # a full disk, say: the build may still come to its end
             log.warning("no heartbeat", exc_info=True)
+
+
+def _let_others_first() -> None:
+    """Give way to the app: it answers other people while a large table is read or predicted."""
+    if os.getpgrp() == os.getpid():
+        os.nice(POLITE)
 
 
 def _stop_group() -> None:

@@ -35,9 +35,10 @@ DEFINITIONS = (
     "Prediction power: what a small model of one column alone knows about the target on rows that it has not seen. 0 is a "
     "plain guess, 1 is always right; from 0.85 on the column may give the answer away. For classes it is 2 × AUC − 1 of each "
     "class against the others, weighted by their rows; for numbers R², of the values or of their ranks.",
-    "Spearman's ρ: the correlation of the ranks of two numbers, from 0 (none) to 1 (one always rises or falls with the other).",
-    "Cramér's V: how far two categories go together, from 0 to 1, corrected for bias (Bergsma 2013).",
-    "Correlation ratio η: how far the values of a category set a number apart, from 0 to 1.",
+    "Both rise or fall together: two numbers, by the correlation of their ranks (Spearman's ρ), from 0 (no relation) to 1 "
+    "(one always rises or falls with the other).",
+    "One category tells the other: two categories, from 0 to 1 (Cramér's V, corrected for bias, Bergsma 2013).",
+    "The category sets the number apart: how far its values do so, from 0 to 1 (the correlation ratio η).",
     "One to one: each value of one column stands for one value of the other; one of the two is enough.",
     "Anomalous rows: rows that random cuts separate from the others after few cuts (isolation forest, Liu et al. 2008), "
     "with a score of 0.6 or more; ordinary rows have about 0.5.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,15 @@ KEEPS = {
     "common": "Columns that every table has",
     "first": "Columns of the first table",
 }
+KINDS = {"": "As decided", "number": "Numbers", "text": "Text", "date": "Dates"}
 
 
-@st.cache_resource(show_spinner="Appending", max_entries=2)
-def _append(ids: tuple[str, ...], names: tuple[str, ...], keep: str, mark: str | None) -> Any:
+@st.cache_resource(show_spinner="Appending", max_entries=4)
+def _append(ids: tuple[str, ...], names: tuple[str, ...], choices: str) -> Any:
     from automl.data.append import append
 
     frames = [actions.frame(workspace().dataset(id)) for id in ids]
-    return append(frames, names, keep=keep, mark=mark)
+    return append(frames, names, **json.loads(choices))
 
 
 def show(datasets: Sequence[Dataset]) -> None:
@@ -55,8 +57,13 @@ def show(datasets: Sequence[Dataset]) -> None:
         widgets.muted("Choose at least two tables.")
         return
     picked = [by_id[id] for id in chosen]
+    choices: dict[str, Any] = {"keep": keep, "mark": mark}
     try:
-        table, report = _append(tuple(chosen), tuple(d.name for d in picked), keep, mark)
+        _, first = _appended(chosen, picked, choices)
+        choices |= {"renamed": _same(first, chosen)}
+        _, now = _appended(chosen, picked, choices)
+        choices |= {"kinds": _kinds(now, chosen)}
+        table, report = _appended(chosen, picked, choices)
     except ForetableError as e:
         st.warning(widgets.plain(str(e)), icon=":material/link_off:")
         return
@@ -78,7 +85,46 @@ def show(datasets: Sequence[Dataset]) -> None:
         st.dataframe(table.head(PREVIEW_ROWS), hide_index=True, key="append-preview")
     title = st.text_input("Name of the result", _title(picked), key=f"append-name-{'-'.join(chosen)}", max_chars=80)
     if st.button("Keep the appended table", type="primary", key="append-keep-it", disabled=not title.strip()):
-        _keep(chosen, title.strip(), {"keep": keep, "mark": mark})
+        _keep(chosen, title.strip(), choices)
+
+
+def _appended(ids: Sequence[str], picked: Sequence[Dataset], choices: dict[str, Any]) -> Any:
+    return _append(tuple(ids), tuple(d.name for d in picked), json.dumps(choices, sort_keys=True))
+
+
+def _same(report: Any, ids: Sequence[str]) -> dict[str, str]:
+    """Columns that may be the same by another name: the user says which are."""
+    chosen: dict[str, str] = {}
+    for number, one in enumerate(report.alike):
+        with st.container(border=True, key=f"append-alike-{number}"):
+            st.warning(
+                f"{_plain(one.name)} of {_plain(one.table)} is new, and {_plain(one.was)} is "
+                f"missing there: the same column? {one.why.capitalize()}.",
+                icon=":material/compare_arrows:",
+            )
+            if st.toggle("They are the same column", key=f"append-same-{'-'.join(ids)}-{one.was}-{one.name}"):
+                chosen[one.name] = one.was
+    return chosen
+
+
+def _kinds(report: Any, ids: Sequence[str]) -> dict[str, str]:
+    """What columns that hold one kind of values here and another there are brought to."""
+    chosen: dict[str, str] = {}
+    if not report.mixed:
+        return chosen
+    with st.container(border=True, key="append-kinds"):
+        widgets.card_title("Columns of different kinds")
+        for note in (n for n in report.notes if n.code == "append_kind"):
+            text, choice = st.columns([3, 1], vertical_alignment="center")
+            with text:
+                widgets.bullets([note.message])
+            kind = choice.selectbox(
+                f"Read {widgets.label(note.column, 40)} as", list(KINDS), format_func=KINDS.__getitem__,
+                key=f"append-kind-{'-'.join(ids)}-{note.column}", label_visibility="collapsed",
+            )  # fmt: skip
+            if kind:
+                chosen[note.column] = kind
+    return chosen
 
 
 def _keep(ids: Sequence[str], name: str, choices: dict[str, Any]) -> None:
@@ -113,3 +159,7 @@ def _version(dataset: Dataset) -> str:
 def _title(picked: Sequence[Dataset]) -> str:
     stems = [Path(d.name).stem for d in picked]
     return f"{stems[0]} and {stems[1]}" if len(stems) == 2 else f"{stems[0]} and {len(stems) - 1} more"
+
+
+def _plain(name: str) -> str:
+    return f"“{widgets.plain(widgets.short(name, 40))}”"

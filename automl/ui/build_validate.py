@@ -112,7 +112,7 @@ def _keep(model: str, draft: dict[str, Any], task: Task | None) -> None:
             switched = [k for k in on if k[:120] == step], [k for k in off if k[:120] == step]
             if switched[0] or switched[1]:
                 st.session_state[key] = bool(switched[0])
-            elif step.startswith("drop_duplicates:"):
+            elif step.startswith(("drop_duplicates:", "drop_near_duplicates:")):
                 st.session_state[key] = False  # the fix is only offered where the step is off
         elif name.startswith(f"own-step-{model}-") and "recipe" in draft:
             place, steps = int(name.removeprefix(f"own-step-{model}-").split("-")[0]), draft["recipe"]["steps"]

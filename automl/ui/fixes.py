@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from automl.types import Finding, Fix, to_dict
+from automl.data.clean.ops import OPS
+from automl.types import Finding, Fix, from_dict, to_dict
 
 Draft = dict[str, Any]
 HANGS_ON_TASK = ("task", "metric", "positive_class", "threshold")
@@ -50,7 +51,7 @@ def undo(draft: Draft, index: int) -> Draft:
         kinds |= {k: v for k, v in (before.get("kinds") or {}).items() if k in columns}
         changes = {"kinds": kinds or None}
     elif action == "switch_step_on":
-        changes = _switch(draft, record["fix"]["value"], on=False)
+        changes = _switch(draft, from_dict(record["fix"], Fix), on=False)
     else:
         changes = dict(before)
     return _without_gaps({**draft, **changes, "mended": records or None})
@@ -72,7 +73,7 @@ def _changes(draft: Draft, fix: Fix) -> Draft:
             key = preset_of(draft)
             return {"seconds": {**(draft.get("seconds") or {}), key: int(float(fix.value))}}
         case "switch_step_on":
-            return _switch(draft, fix.value, on=True)
+            return _switch(draft, fix, on=True)
         case _:
             return {}
 
@@ -82,12 +83,17 @@ def preset_of(draft: Draft) -> str:
     return str(draft.get("preset", "quick"))
 
 
-def _switch(draft: Draft, key: str, *, on: bool) -> Draft:
-    """A step of the cleaning plan switched: in the plan that the user made their own, or beside the proposed one."""
+def _switch(draft: Draft, fix: Fix, *, on: bool) -> Draft:
+    """A step of the cleaning plan switched: in the plan that the user made their own, or beside the proposed one.
+
+    A plan of the user's that has not the step gets it, where the fix names its columns.
+    """
+    key = fix.value
     if "recipe" in draft:
-        steps = [
-            {**s, "enabled": on} if f"{s['op']}:{'|'.join(s['columns'])}" == key else s for s in draft["recipe"]["steps"]
-        ]
+        keys = [f"{s['op']}:{'|'.join(s['columns'])}" for s in draft["recipe"]["steps"]]
+        steps = [{**s, "enabled": on} if k == key else s for k, s in zip(keys, draft["recipe"]["steps"], strict=True)]
+        if on and key not in keys and fix.columns:
+            steps.append(to_dict(OPS[key.split(":")[0]].new(fix.columns)))
         return {"recipe": {**draft["recipe"], "steps": steps}}
     kept = {k for k in draft.get("on", ()) if k != key}
     return {
@@ -112,4 +118,6 @@ def said(record: dict[str, Any]) -> str:
     fix = record["fix"]
     word = ColumnKind(fix["value"]).word if fix["action"] == "change_kind" else ""
     text = DONE.get(fix["action"], "{columns}")
+    if fix["value"].startswith("drop_near_duplicates:"):
+        text = "Near copies are set aside in training"
     return text.format(columns=listed(fix["columns"], quote=""), word=f"a {word}")

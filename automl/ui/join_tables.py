@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from automl import wording
+from automl.data.doctor import JoinCheck
 from automl.errors import ForetableError
 from automl.types import Dataset, JoinPlan, replace
 from automl.ui import join_check, join_step, join_work, widgets
@@ -123,6 +124,9 @@ def _keep(plan: JoinPlan, by_id: dict[str, Dataset], *, more: bool) -> None:
     stems = [join_step.bare(by_id[s.table].name) for s in plan.steps]
     suggestion = f"{join_step.bare(plan.name)} with {', '.join(stems)}"[:80]
     title = st.text_input("Name of the joined table", suggestion, key=f"join-name-{suggestion}", max_chars=80)
+    if taken := [d for d in by_id.values() if d.name == title.strip()]:
+        newest = max(d.version for d in taken)
+        widgets.muted(f"There is a table of this name already: this one becomes its version {newest + 1}, and version {newest} stays.")
     nothing = check.rows_out == 0
     if nothing:
         widgets.muted("No row would be left, so there is nothing to keep.")
@@ -133,10 +137,19 @@ def _keep(plan: JoinPlan, by_id: dict[str, Dataset], *, more: bool) -> None:
             st.button("Add another table", key="join-more", on_click=add, args=(plan,), disabled=nothing)
     if keep:
         try:
-            with st.spinner("Joining and saving"):
-                id = join_work.keep(plan, title.strip(), check)
+            id = _kept(plan, title.strip(), check)
         except ForetableError as e:
             st.error(widgets.plain(str(e)), icon=":material/error:")
             return
         join_work.set_chain(None)
         go("data", dataset=id)
+
+
+def _kept(plan: JoinPlan, title: str, check: JoinCheck) -> str:
+    """Join and store, what is done now named on a bar."""
+    place = st.empty()
+    bar = place.progress(0.0, "Joining")
+    try:
+        return join_work.keep(plan, title, check, lambda share, what: bar.progress(min(share, 1.0), widgets.plain(what)))
+    finally:
+        place.empty()

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -177,8 +177,13 @@ def first_rows(plan: JoinPlan, rows: int) -> pd.DataFrame:
     return _first_rows(str(workspace().home), to_json(plan), rows)
 
 
-def keep(plan: JoinPlan, name: str, check: JoinCheck) -> str:
-    """Join and store; the id of the data set. A large one is made by a job, which goes on without the page."""
+def keep(
+    plan: JoinPlan, name: str, check: JoinCheck, told: Callable[[float, str], None] = lambda share, what: None
+) -> str:
+    """Join and store; the id of the data set. A large one is made by a job, which goes on without the page.
+
+    `told` hears the share that is done and what comes next.
+    """
     from automl.data import joined
     from automl.data.join import refuse_too_large
 
@@ -186,7 +191,7 @@ def keep(plan: JoinPlan, name: str, check: JoinCheck) -> str:
     refuse_too_large(check, plan.steps[-1], columns)
     if check.rows_out > config.loaded_rows(columns):
         return client.join(workspace(), plan, name=name, project=project().id).subject
-    return joined.keep(workspace(), plan, name=name, project=project()).id
+    return joined.keep(workspace(), plan, name=name, project=project(), told=told).id
 
 
 def refresh(dataset: Dataset) -> str:

@@ -18,7 +18,7 @@ from automl.ui.state import go
 
 GROUPS = {
     "Done to every row": "Also to every row that is predicted, by the model itself.",
-    "Learned from the training rows": "Fitted inside each training fold, after all steps above, and kept in the model.",
+    "Learned from the training rows": "Worked out on the rows to learn from, never on those that test the model; after all steps above, and kept in the model.",
 }
 PREVIEW_ROWS = 50
 
@@ -162,8 +162,8 @@ def _card(model: ModelVersion, spec: BuildSpec, found: Trace, n: int, group: lis
             key=f"recipe-on-{n}-{mark(step)}", width="content",
         )  # fmt: skip
         with st.container(horizontal=True, gap="xxsmall", width="content", key=f"recipe-tools-{n}"):
-            _tool("Up", "arrow_upward", n, n not in group[1:], lambda: _move(recipe, n, -1), model, spec)
-            _tool("Down", "arrow_downward", n, n not in group[:-1], lambda: _move(recipe, n, 1), model, spec)
+            _tool("Move up", "arrow_upward", n, n not in group[1:], lambda: _move(recipe, n, -1), model, spec)
+            _tool("Move down", "arrow_downward", n, n not in group[:-1], lambda: _move(recipe, n, 1), model, spec)
             st.button(
                 "Edit", icon=":material/edit:", key=f"recipe-edit-{n}", type="tertiary", on_click=_open,
                 args=(model, n, step),
@@ -182,8 +182,8 @@ def _tool(
     name: str, icon: str, n: int, disabled: bool, make: Any, model: ModelVersion, spec: BuildSpec
 ) -> None:
     st.button(
-        "", icon=f":material/{icon}:", help=name, key=f"recipe-{name.lower()}-{n}", type="tertiary", disabled=disabled,
-        on_click=failing_softly(lambda: recipe_draft.edit(model, spec, make())),
+        name, icon=f":material/{icon}:", help=f"{name}, step {n + 1}", key=f"recipe-{name.split()[-1].lower()}-{n}", type="tertiary",
+        disabled=disabled, on_click=failing_softly(lambda: recipe_draft.edit(model, spec, make())),
     )  # fmt: skip
 
 

@@ -118,6 +118,11 @@ h1{letter-spacing:-.012em}
 [data-testid="stLayoutWrapper"]:last-child>[class*="st-key-planned-"]{border-bottom:0}
 [class*="st-key-planned-"] .ft{padding-left:2.9rem}
 """
+    # tools of a step that are an icon alone: their names are for screen readers, and in the tooltip
+    """
+[class*="st-key-recipe-up-"] p,[class*="st-key-recipe-down-"] p,[class*="st-key-recipe-delete-"] p{position:absolute;
+  width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+"""
     # the form of one prediction: the answer stays in sight; on a phone it comes first
     """
 [data-testid="stLayoutWrapper"]:has(>.st-key-answer){position:sticky;top:1.2rem;z-index:2}

@@ -158,3 +158,30 @@ def test_files_are_appended_piece_by_piece(tmp_path, monkeypatch) -> None:
     pd.testing.assert_frame_equal(table, expected[0])
     assert report == expected[1]
     assert told[-1] == 1.0 and len(told) == 9
+
+
+def test_columns_by_another_name_are_pointed_out_and_joined_when_told() -> None:
+    may = pd.DataFrame({"shop": ["a", "b", "c"], "revenue_usd": [10.0, 20.0, 30.0], "note": ["x", "y", "z"]})
+    june = pd.DataFrame({"shop": ["a", "b"], "Revenue": [900.0, 800.0], "clerk": [1, 2]})
+    table, report = append([may, june], ["may", "june"])
+    assert list(table.columns) == ["shop", "revenue_usd", "note", "Revenue", "clerk"]
+    assert [(a.was, a.name, a.table) for a in report.alike] == [("revenue_usd", "Revenue", "june")]
+    assert "'Revenue' is only in 'june', and 'revenue_usd' is missing there: perhaps the same column" in said(report)
+
+    table, report = append([may, june], ["may", "june"], renamed={"Revenue": "revenue_usd"})
+    assert table["revenue_usd"].tolist() == [10.0, 20.0, 30.0, 900.0, 800.0]
+    assert report.alike == ()
+    assert "'Revenue' of 'june' is 'revenue_usd', as you said." in said(report)
+
+
+def test_alike_values_are_pointed_out_whatever_the_names() -> None:
+    plans = ["basic", "pro", "team"] * 20
+    _, report = append([pd.DataFrame({"id": range(60), "plan": plans}), pd.DataFrame({"id": range(60), "tariff": plans})])
+    assert [(a.was, a.name, a.why) for a in report.alike] == [("plan", "tariff", "their values are alike")]
+
+
+def test_names_that_are_not_there_are_refused() -> None:
+    with pytest.raises(DataError, match="no column 'plam' in 'table 1'"):
+        append([A, B], renamed={"city": "plam"})
+    with pytest.raises(DataError, match="no column 'town'"):
+        append([A, B], renamed={"town": "Plan"})

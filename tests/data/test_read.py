@@ -652,3 +652,47 @@ def test_reading_is_fast(tmp_path):
     start = time.perf_counter()
     assert len(read_table(tmp_path / "flights.csv")) == 300_000
     assert time.perf_counter() - start < 8  # 1.1 s alone; a busy machine gets some air
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"sheet": "May"}, "'t.csv' is no workbook, so it has no sheet 'May'. Leave the sheet out."),
+        ({"member": "a.csv"}, "'t.csv' is no ZIP archive, so it holds no file 'a.csv'. Leave the file inside out."),
+        ({"delimiter": ""}, "'' can't separate columns. Give one character, such as a comma or 'tab'."),
+    ],
+)
+def test_choices_that_do_not_fit_the_file_are_a_sentence(tmp_path, options, said):
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n3,4\n")
+    with pytest.raises(DataError) as e:
+        read_table(tmp_path / "t.csv", options=options)
+    assert str(e.value) == said
+
+
+@pytest.mark.parametrize("path", ["", " ", "."])
+def test_no_file_is_a_sentence(path):
+    with pytest.raises(DataError, match="No file is named. Give the path of a file."):
+        read_table(path)
+
+
+@pytest.mark.parametrize("text", ["5", "null", "true", '"a text"', "-1.5e3 \n"])
+def test_one_json_value_is_no_table(tmp_path, text):
+    (tmp_path / "t.json").write_text(text)
+    with pytest.raises(DataError, match="holds one JSON value, not a table"):
+        read_table(tmp_path / "t.json")
+
+
+def test_json_that_holds_one_value_behind_another_mark(tmp_path):
+    (tmp_path / "t.json").write_text('{"a": 1}\n5\n{"a": 2}\n')
+    assert read_table(tmp_path / "t.json")["a"].tolist() == [1, 2]
+    (tmp_path / "t.json").write_text("[null, 5]")
+    with pytest.raises(DataError):
+        read_table(tmp_path / "t.json")
+
+
+def test_long_names_are_shortened_in_sentences():
+    from automl.errors import unknown_name
+
+    said = unknown_name("column", "q" * 5_000, ["w" * 3_000, "v"])
+    assert len(said) < 300
+    assert f"'{'q' * 79}…'" in said

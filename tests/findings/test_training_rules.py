@@ -167,3 +167,9 @@ def test_a_rule_that_fails_costs_nothing(monkeypatch, caplog):
     monkeypatch.setattr(training.dead_units.DeadUnits, "look", lambda self, record, **limits: 1 / 0)
     assert codes(HEALTHY) == []
     assert "dead_relu" in caplog.text
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "much"])
+def test_a_threshold_has_to_be_a_number(value) -> None:
+    with pytest.raises(ProblemError, match="has to be a number"):
+        setting_of(f"overfit=stop,ratio_threshold={value}")

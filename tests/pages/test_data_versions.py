@@ -143,3 +143,25 @@ def test_tables_without_a_common_column_are_a_sentence(bench, customers, upload)
     app = bench.open("data", show="Append tables")
     app.multiselect(key="append-tables").set_value([customers.id, other.id]).run()
     assert "no column in common" in bench.checked(app).warning[0].value.replace("\\", "")
+
+
+def test_another_name_and_another_kind_are_settled_on_the_page(bench, upload) -> None:
+    import pandas as pd
+
+    may = upload(pd.DataFrame({"shop": list("abcd"), "revenue_usd": [10.5, 20.5, 30.5, 4.5], "code": [1, 2, 3, 4]}), "may.csv")
+    june = upload(pd.DataFrame({"shop": list("abc"), "Revenue": [900.5, 8.5, 1.5], "code": ["x1", "y2", "z3"]}), "june.csv")
+    app = bench.open("data", show="Append tables")
+    app.multiselect(key="append-tables").set_value([may.id, june.id]).run()
+    said = texts(bench.checked(app)).replace("\\", "")
+    assert "“Revenue” of “june.csv” is new, and “revenue_usd” is missing there: the same column?" in said
+    app.toggle(key=f"append-same-{may.id}-{june.id}-revenue_usd-Revenue").set_value(True).run()
+    kind = app.selectbox(key=f"append-kind-{may.id}-{june.id}-code")
+    assert kind.value == ""
+    kind.set_value("number").run()
+    bench.click(app, "append-keep-it")
+    made = bench.workspace.datasets()[0]
+    table = bench.workspace.frame(made.id)
+    assert table["revenue_usd"].tolist() == [10.5, 20.5, 30.5, 4.5, 900.5, 8.5, 1.5]
+    assert table["code"].isna().sum() == 3
+    assert made.report.options["renamed"] == {"Revenue": "revenue_usd"}
+    assert made.report.options["kinds"] == {"code": "number"}

@@ -142,3 +142,11 @@ def test_the_flight_samples_open_the_join(bench) -> None:
             assert not app.error
             assert "join-left" in [s.key for s in app.selectbox]
     assert len(bench.workspace.datasets()) == 5
+
+
+def test_a_name_that_is_taken_is_said_before_it_is_kept(bench, two) -> None:
+    app = bench.open("data", show=TAB)
+    name = next(t for t in app.text_input if t.label == "Name of the joined table")
+    assert "already" not in texts(app)
+    name.set_value("clients.csv").run()
+    assert "There is a table of this name already: this one becomes its version 2, and version 1 stays." in texts(app)

@@ -85,3 +85,16 @@ def test_another_sheet(bench, opened) -> None:
     bench.checked(box(app, "Sheet").select("Two").run())
     bench.click(app, "keep-reading")
     assert [c.name for c in bench.workspace.dataset(dataset.id).columns] == ["b"]
+
+
+def test_a_total_at_the_foot_is_set_aside_by_a_button(bench, opened) -> None:
+    text = "shop,sold\n" + "".join(f"s{i},{i}\n" for i in range(1, 9)) + "Total,36\n"
+    dataset, app = opened(text.encode())
+    assert "looks like a total rather than a case" in app.warning[0].value.replace("\\", "")
+    assert dataset.rows == 9
+    app = bench.click(app, "total-aside")
+    kept = bench.workspace.dataset(dataset.id)
+    assert (kept.rows, kept.report.bad_rows) == (8, 1)
+    assert kept.report.options["chosen"] == {"total_row": "aside"}
+    assert "holds totals and was set aside, as you chose" in texts(app)
+    assert not app.warning

@@ -113,3 +113,27 @@ def test_nothing_to_say_is_said(bench, tmp_path) -> None:
     table.to_csv(tmp_path / "t.csv", index=False)
     model = bench.draft(bench.dataset(tmp_path / "t.csv"), target="y")
     assert "18 checks of 600 rows found nothing that needs a look" in texts(bench.open("build", model=model.id))
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_near_copies_are_set_aside_by_a_button(bench, customers_csv, tmp_path, edited) -> None:
+    table = pd.read_csv(customers_csv)
+    again = table.head(40).copy()
+    for name in again.select_dtypes("str").columns:
+        if name != "churn":
+            again[name] = again[name].str.upper()
+    pd.concat([table, again]).to_csv(tmp_path / "t.csv", index=False)
+    model = bench.draft(bench.dataset(tmp_path / "t.csv"))
+    if edited:
+        step = {"op": "trim", "columns": [], "params": {}, "title": "Tidy", "enabled": True}
+        bench.workspace.update_model(model.id, draft={"target": "churn", "recipe": {"steps": [step]}})
+    app = press(bench, bench.open("build", model=model.id), "Set near copies aside", "duplicate_rows")
+    assert "Near copies are set aside in training" in texts(app)
+    draft = bench.workspace.model(model.id).draft
+    if edited:
+        assert [(s["op"], s["enabled"]) for s in draft["recipe"]["steps"]] == [("trim", True), ("drop_near_duplicates", True)]
+    else:
+        assert [k.split(":")[0] for k in draft["on"]] == ["drop_near_duplicates"]
+    app = bench.click(app, f"undo-{model.id}-0")
+    draft = bench.workspace.model(model.id).draft
+    assert not draft.get("on") and not [s for s in draft.get("recipe", {}).get("steps", ()) if s["op"] != "trim" and s["enabled"]]

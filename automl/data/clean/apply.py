@@ -90,4 +90,6 @@ def training_row_mask(frame: pd.DataFrame, recipe: Recipe) -> np.ndarray:
 
 def sees_the_table_as_read(step: Step) -> bool:
     """Whether a step that removes rows looks at the table before any other step."""
+    if step.op == "drop_near_duplicates":
+        return True
     return step.op == "drop_duplicates" and step.params.get("when", "as read") == "as read"

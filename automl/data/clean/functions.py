@@ -44,6 +44,20 @@ def word_of(value) -> str:
     return str(value)
 
 
+def nearly(column: pd.Series) -> pd.Series:
+    """What near copies agree in: numbers to three digits, text without letter case and spaces around or doubled."""
+    if column.dtype.kind == "f":
+        numbers = column.to_numpy(dtype=np.float64)
+        size = np.floor(np.log10(np.abs(numbers), out=np.zeros_like(numbers), where=numbers != 0))
+        scale = 10.0 ** np.clip(2 - size, -300, 300)
+        with np.errstate(over="ignore", invalid="ignore"):
+            rounded = np.round(numbers * scale) / scale
+        return pd.Series(np.where(np.isfinite(rounded), rounded, numbers), index=column.index)
+    if column.dtype.kind in "biuM":
+        return column
+    return column.astype("str").str.strip().str.lower().str.replace(r"\s+", " ", regex=True)
+
+
 def as_number(column: pd.Series) -> pd.Series:
     """Numbers; text that writes one plainly is read, all else becomes missing."""
     if column.dtype.kind == "M":

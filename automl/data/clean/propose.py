@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from automl.data.clean.near import LOOK_ROWS, near_copies
 from automl.data.clean.ops.limits import IQR_FACTOR
 from automl.data.clean.spelling import variants
 from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, guess_date
@@ -20,6 +21,7 @@ from automl.wording import percent
 # More repeated rows than this are hardly copying mistakes but cases that look alike: leaving them out
 # would change how frequent each outcome is, so the step is offered switched off.
 DUPLICATES_MAX_SHARE = 0.1
+NEAR_MAX_COLUMNS = 500  # of wider tables near copies are not looked for
 BY_FAMILY = "Each model family handles this in its own way"
 
 
@@ -51,6 +53,7 @@ def propose(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None
         *_spellings(frame, columns, target),
         *_drop_columns(columns, len(frame), target),
         *_duplicates(frame),
+        *_near_duplicates(frame, columns),
         *_impute(columns, target),
         *_outliers(frame, columns, target, written),
     ]
@@ -247,6 +250,25 @@ def _duplicates(frame: pd.DataFrame) -> list[Step]:
         Step(
             "drop_duplicates", names, {"keep": "first"}, "Leave out exact duplicates", reason,
             {"rows": repeated}, enabled=few, removes_rows=True,
+        )
+    ]  # fmt: skip
+
+
+def _near_duplicates(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
+    if frame.shape[1] > NEAR_MAX_COLUMNS or int(frame.duplicated().sum()) > DUPLICATES_MAX_SHARE * len(frame):
+        return []  # as in the check before training: cases are simply alike
+    near, names = near_copies(frame, columns)
+    if not near:
+        return []
+    looked = f" of a sample of {count(LOOK_ROWS, 'row')}" if len(frame) > LOOK_ROWS else ""
+    reason = (
+        f"{count(near, 'row')}{looked} {'differs' if near == 1 else 'differ'} from an earlier one only in identifiers, dates, "
+        "letter case, spaces or the last digits. Switch on if they are the same case entered again."
+    )
+    return [
+        Step(
+            "drop_near_duplicates", names, {"keep": "first"}, "Leave out near copies", reason,
+            {"rows": near}, enabled=False, removes_rows=True,
         )
     ]  # fmt: skip
 

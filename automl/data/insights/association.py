@@ -22,7 +22,7 @@ MOST_COLUMNS = 60  # of a wide table; pairs grow with the square
 MOST_VALUES = 200  # categories with more say little about pairs
 STRONG = 0.7  # shown as going together
 REDUNDANT = 0.95  # one of the two says nearly all that the other says
-NUMBERS, VALUES, MIXED = "Spearman's ρ", "Cramér's V", "correlation ratio η"
+NUMBERS, VALUES, MIXED = "both rise or fall together", "one category tells the other", "the category sets the number apart"
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ TYPES = {
     "nothing": pa.string(), "flag": pa.bool_(), "whole": pa.int64(), "number": pa.float64(),
     "date": pa.timestamp("us"), "text": pa.string(),
 }  # fmt: skip
+MOST_DIGITS = 100  # of a whole number that is written out
 FIRST, LAST = dt.datetime(1678, 1, 1), dt.datetime(2262, 1, 1)  # noqa: DTZ001 (UTC throughout)
 
 
@@ -77,7 +78,7 @@ class RowWriter:
         out = []
         for value in values:
             if isinstance(value, Decimal):
-                value = float(value) if value.is_finite() else None
+                value = _number(value)
             elif isinstance(value, float) and not math.isfinite(value):
                 value = None
             elif isinstance(value, (bytes, bytearray, memoryview)):
@@ -107,6 +108,13 @@ class RowWriter:
                     arrays = [_cast(batch.column(i), schema.field(i).type) for i in range(len(self.names))]
                     writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
                 path.unlink()
+
+
+def _number(value: Decimal) -> int | float | None:
+    """A number without places as a whole one, however long: its digits are not to be rounded."""
+    if not value.is_finite():
+        return None
+    return int(value) if int(value.as_tuple().exponent) >= 0 and value.adjusted() < MOST_DIGITS else float(value)
 
 
 def _kind(values: list[Any]) -> str:

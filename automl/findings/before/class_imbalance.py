@@ -36,7 +36,8 @@ class ClassImbalance(Check):
             "The classes are of very different size",
             f"'{shorten(common)}' is {count(ratio)} times as frequent as '{shorten(rare)}' ({count(counts[common])} against "
             f"{count(counts[rare])} rows). Accuracy looks high by guessing the larger class; "
-            + ("average precision tells how well the rare one is found." if two else "balanced accuracy counts every class alike."),
+            + ("average precision tells how well the rare one is found." if two else "balanced accuracy counts every class alike.")
+            + (" The score you chose is steady against that already, and no row needs a weight." if problem.metric in STEADY else ""),
             (table.target,),
             None if problem.metric in STEADY else Fix(label, "choose_metric", (table.target,), metric),
         )

@@ -28,8 +28,9 @@ class RareClasses(Check):
             Severity.WARNING,
             f"{'One class has' if len(rare) == 1 else f'{count(len(rare))} classes have'} hardly any rows",
             f"{count(len(rare))} of {count(len(table.class_counts))} classes {'has' if len(rare) == 1 else 'have'} fewer than "
-            f"{MIN_ROWS_A_CLASS} rows: {shown}. They will seldom be predicted: add rows, or merge them with a similar class. "
-            "Balanced accuracy is the score that counts every class alike.",
+            f"{MIN_ROWS_A_CLASS} rows: {shown}. They will seldom be predicted. Balanced accuracy is the score that counts every class alike. Which classes "
+            "belong together only you know: merge or leave them out with Replace values or Filter rows under Clean, and "
+            "keep the cleaned table, so that the score is without them too.",
             (table.target,),
             None if table.problem.metric == EACH_ALIKE else fix,
         )

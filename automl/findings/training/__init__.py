@@ -17,6 +17,7 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import math
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any
@@ -87,7 +88,7 @@ def check_settings(settings: Sequence[RuleSetting]) -> None:
         for name, value in setting.thresholds.items():
             if name not in known:
                 raise ProblemError(unknown_name(f"threshold of the rule '{setting.code}'", name, known))
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
                 raise ProblemError(f"The threshold '{name}' of the rule '{setting.code}' has to be a number.")
 
 

@@ -34,6 +34,7 @@ ENCODINGS = {
 }  # fmt: skip
 HEADERS = {True: "The first row holds names", False: "The first row holds values"}
 QUOTING = {True: "They enclose values", False: "They are part of values"}
+TOTALS = {"aside": "Are set aside", "kept": "Stay a row"}
 DECIMALS = {".": "Decimal point (1,234.5)", ",": "Decimal comma (1.234,5)"}
 ORDERS = {True: "Day first (31/01/2024)", False: "Month first (01/31/2024)"}
 
@@ -41,6 +42,7 @@ ORDERS = {True: "Day first (31/01/2024)", False: "Month first (01/31/2024)"}
 def show(dataset: Dataset) -> None:
     """The tab."""
     report = dataset.report
+    _total(dataset)
     widgets.bullets([note.message for note in report.notes[:NOTES_SHOWN]])
     if len(report.notes) > NOTES_SHOWN:
         with st.expander(f"{words.count(len(report.notes) - NOTES_SHOWN, 'more note')}"):
@@ -58,6 +60,20 @@ def show(dataset: Dataset) -> None:
         options = _choices(dataset)
     if options != again.chosen(report):
         _outcome(dataset, options)
+
+
+def _total(dataset: Dataset) -> None:
+    """What to do about a row of totals at the foot: a word from the user, nothing by itself."""
+    note = next((n for n in dataset.report.notes if n.code == "total_row"), None)
+    if note is None or not again.is_possible(workspace(), dataset):
+        return
+    with st.container(border=True, key="total-row"):
+        st.warning(widgets.plain(note.message), icon=":material/functions:")
+        with st.container(horizontal=True):
+            if st.button("Set the last row aside", key="total-aside", icon=":material/remove_circle:"):
+                _keep(dataset, {**again.chosen(dataset.report), "total_row": "aside"})
+            if st.button("It is a case like the others", key="total-kept", type="tertiary"):
+                _keep(dataset, {**again.chosen(dataset.report), "total_row": "kept"})
 
 
 # -- rows set aside --------------------------------------------------------------------------
@@ -135,6 +151,8 @@ def _choices(dataset: Dataset) -> dict[str, Any]:
         control("quoting", "Quotation marks", [True, False], QUOTING.__getitem__, 'What "…" around or in a value means.')
     if report.format in ("csv", "excel"):
         control("header", "Names", [True, False], HEADERS.__getitem__, "Whether the columns' names are in the file.")
+    if "total_row" in now or any(n.code == "total_row" for n in report.notes):
+        control("total_row", "Totals at the foot", ["aside", "kept"], TOTALS.__getitem__, "A last row that sums up those above.")
     control("decimal", "Decimal mark", [".", ","], DECIMALS.__getitem__, "For the whole file; one column can differ, below.")
     control("day_first", "Dates such as 03/04/2024", [True, False], ORDERS.__getitem__, "Which comes first, day or month.")
     if chosen := _one_column(dataset, now.get("columns") or {}):

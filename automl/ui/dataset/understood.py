@@ -98,11 +98,17 @@ def _columns(dataset: Dataset, found: Insights, power: dict[str, Power], target:
     widgets.card_title(
         f"What each column knows about {widgets.short(target, 30)}" if power else "Columns"
     )
+    useful = [c.column.name for c in ordered if c.column.name != target and _is_useful(c)]
     chosen = st.selectbox(
-        "Column to look at", names, format_func=widgets.short, key=f"insight-column-{dataset.id}-{target}"
+        "Column to look at", names, index=names.index(useful[0]) if useful else 0, format_func=widgets.short, key=f"insight-column-{dataset.id}-{target}"
     )
     tables.column_power(ordered, power, POWER_HELP, chosen)
     return chosen
+
+
+def _is_useful(facts: ColumnFacts) -> bool:
+    """Whether there is something to see: values that differ and are no names of rows."""
+    return facts.column.distinct > 1 and facts.column.kind is not ColumnKind.IDENTIFIER and bool(facts.chart["counts"])
 
 
 def _column(

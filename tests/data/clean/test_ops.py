@@ -65,6 +65,9 @@ STEPS: dict[str, list[Step]] = {
         ]),
     ],
     "drop_duplicates": [OPS["drop_duplicates"].new(("number",), keep="last"), OPS["drop_duplicates"].new(("paid",), when="here")],
+    "drop_near_duplicates": [
+        OPS["drop_near_duplicates"].new(("city", "size", "paid")), OPS["drop_near_duplicates"].new(("city",), keep="last"),
+    ],
     "remove_outliers": [OPS["remove_outliers"].new(("size",), method=m) for m in ("iqr", "sd", "percentile", "forest")],
     "clip_outliers": [OPS["clip_outliers"].new(("size",))],
     "group_rare": [OPS["group_rare"].new(("city",))],

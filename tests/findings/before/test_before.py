@@ -9,7 +9,7 @@ import pytest
 from automl.data.profile import profile
 from automl.findings.before import CHECKS, FIXES, Table, all_checks, validate
 from automl.findings.before.known_afterwards import by_name
-from automl.types import ColumnKind, Severity, from_dict, replace, to_dict
+from automl.types import ColumnKind, Recipe, Severity, from_dict, replace, to_dict
 from automl.types import Finding as F
 
 N = 800
@@ -136,7 +136,7 @@ CASES: dict[str, tuple[pd.DataFrame, str, dict, Severity, str]] = {
     "drift": (dated(0.6), "time_order", {}, Severity.WARNING, "split_time"),
     "copies": (pd.concat([healthy()] * 2, ignore_index=True), "duplicate_rows", {}, Severity.WARNING, "switch_step_on"),
     "few copies": (pd.concat([healthy(), healthy().head(9)], ignore_index=True), "duplicate_rows", {}, Severity.INFO, ""),
-    "near copies": (near_copies(), "duplicate_rows", {}, Severity.WARNING, ""),
+    "near copies": (near_copies(), "duplicate_rows", {}, Severity.WARNING, "switch_step_on"),
     "mixed": (
         with_(size=[str(i % 70) if i % 4 else f"large {i % 7}" for i in range(N)]), "mixed_types", {}, Severity.WARNING, "change_kind",
     ),
@@ -158,6 +158,18 @@ def test_a_planted_case_is_found_with_its_fix(case) -> None:
     assert (finding.fix.action if finding.fix else "") == action
     assert not action or action in FIXES
     assert from_dict(to_dict(finding), F) == finding
+
+
+def test_the_plan_has_the_step_that_sets_near_copies_aside() -> None:
+    from automl.data.clean import propose, training_row_mask
+    from automl.spec import step_key
+
+    frame = near_copies()
+    fix = found(frame)["duplicate_rows"][0].fix
+    (step,) = [s for s in propose(frame, profile(frame), "left").steps if s.op == "drop_near_duplicates"]
+    assert (step_key(step), step.enabled, step.effect) == (fix.value, False, {"rows": 60})
+    mask = training_row_mask(frame, Recipe((replace(step, enabled=True),)))
+    assert mask.tolist() == [True] * N + [False] * 60
 
 
 def test_every_check_has_a_case() -> None:

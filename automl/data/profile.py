@@ -31,6 +31,7 @@ TEXT_DISTINCT_SHARE = 0.05  # … and few repeats
 LONG_TEXT = 60  # characters a value, on average
 SAMPLE_VALUES = 20_000  # distinct values looked at where looking at all would be slow
 CHART_ROWS = 100_000
+WHOLE_SPAN = 20  # whole numbers a bar up to which each bar gets as many of them
 TOLD = 50  # columns between two words of progress
 
 # Pairs of values that are yes/no, in lower case.
@@ -356,8 +357,10 @@ def _histogram(numbers: np.ndarray, bins: int, scale: float) -> dict[str, Any]:
         low, high = numbers.min(), numbers.max()
     distinct = np.unique(numbers[:5000])
     whole = bool((distinct == np.floor(distinct)).all())
-    if whole and high - low + 1 <= bins and abs(high) < 2**52:
-        edges = np.arange(low, high + 2) - 0.5
+    span = float(np.ceil(high) - np.floor(low)) + 1
+    if whole and span <= WHOLE_SPAN * bins and abs(high) < 2**52:  # as many whole numbers in each bar
+        step = int(np.ceil(span / bins))
+        edges = np.floor(low) - 0.5 + step * np.arange(int(np.ceil(span / step)) + 1)
     elif low == high:
         edges = np.array([low - max(0.5, abs(low) / 1000), high + max(0.5, abs(high) / 1000)])
     else:

@@ -23,6 +23,7 @@ KEEPS = {
     "common": "Columns that every table has",
     "first": "Columns of the first table",
 }
+ASKED = ("append_alike", "append_kind")  # what has a control of its own above
 KINDS = {"": "As decided", "number": "Numbers", "text": "Text", "date": "Dates"}
 
 
@@ -78,7 +79,8 @@ def show(datasets: Sequence[Dataset]) -> None:
     for cell, figure in zip(st.columns(4), figures, strict=True):
         with cell, st.container(border=True, height="stretch"):
             widgets.big_number(*figure)
-    widgets.bullets([note.message for note in (report.notes[1:] if sampled else report.notes)])
+    notes = [note for note in report.notes[int(sampled) :] if note.code not in ASKED]
+    widgets.bullets([note.message for note in notes])
     if sampled:
         widgets.muted("A table is large: the columns were matched on random samples of its rows.")
     with st.expander("First rows of the result"):

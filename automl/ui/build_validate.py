@@ -9,7 +9,7 @@ import streamlit as st
 from automl import wording
 from automl.findings.before import CHECKS
 from automl.problem import DEFAULT_METRIC
-from automl.types import ColumnKind, Dataset, Finding, ModelVersion, Severity, Task
+from automl.types import ColumnKind, Dataset, Finding, Fix, ModelVersion, Severity, Task, from_dict
 from automl.ui import actions, data_facts, fixes, widgets
 from automl.ui.boundary import failing_softly
 from automl.ui.state import workspace
@@ -25,7 +25,8 @@ def show(dataset: Dataset, draft: dict[str, Any], model: ModelVersion, task: Tas
         head = st.container(horizontal=True, vertical_alignment="center")
         with head:
             widgets.card_title("Validate data")
-        found = _looked(dataset, draft)
+        made = [(r["code"], from_dict(r["fix"], Fix)) for r in draft.get("mended", ())]
+        found = [f for f in _looked(dataset, draft) if (f.code, f.fix) not in made]
         with head:
             for severity, word in WORDS.items():
                 if n := sum(f.severity is severity for f in found):

@@ -247,3 +247,10 @@ def test_profiling_is_fast():
     for column in columns:
         distribution(flights, column)
     assert time.perf_counter() - start < 4  # 0.3 s alone
+
+
+def test_bars_of_whole_numbers_hold_as_many_each():
+    frame = pd.DataFrame({"n": np.tile(np.arange(1, 20), 50)})
+    chart = distribution(frame, profile(frame)[0])
+    assert chart["edges"] == [0.5, 2.5, 4.5, 6.5, 8.5, 10.5, 12.5, 14.5, 16.5, 18.5, 20.5]
+    assert chart["counts"] == [100] * 9 + [50]

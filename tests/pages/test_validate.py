@@ -129,6 +129,7 @@ def test_near_copies_are_set_aside_by_a_button(bench, customers_csv, tmp_path, e
         bench.workspace.update_model(model.id, draft={"target": "churn", "recipe": {"steps": [step]}})
     app = press(bench, bench.open("build", model=model.id), "Set near copies aside", "duplicate_rows")
     assert "Near copies are set aside in training" in texts(app)
+    assert "rows are nearly copies" not in texts(app)
     draft = bench.workspace.model(model.id).draft
     if edited:
         assert [(s["op"], s["enabled"]) for s in draft["recipe"]["steps"]] == [("trim", True), ("drop_near_duplicates", True)]

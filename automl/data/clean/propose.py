@@ -263,7 +263,8 @@ def _near_duplicates(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[S
     looked = f" of a sample of {count(LOOK_ROWS, 'row')}" if len(frame) > LOOK_ROWS else ""
     reason = (
         f"{count(near, 'row')}{looked} {'differs' if near == 1 else 'differ'} from an earlier one only in identifiers, dates, "
-        "letter case, spaces or the last digits. Switch on if they are the same case entered again."
+        "letter case, spaces or the last digits. Switch on if they are the same case entered again: they are then left out of "
+        "training only."
     )
     return [
         Step(

@@ -43,10 +43,11 @@ def show(dataset: Dataset) -> None:
     """The tab."""
     report = dataset.report
     _total(dataset)
-    widgets.bullets([note.message for note in report.notes[:NOTES_SHOWN]])
-    if len(report.notes) > NOTES_SHOWN:
-        with st.expander(f"{words.count(len(report.notes) - NOTES_SHOWN, 'more note')}"):
-            widgets.bullets([note.message for note in report.notes[NOTES_SHOWN:]])
+    notes = [note.message for note in report.notes if note.code != "total_row" or not again.is_possible(workspace(), dataset)]
+    widgets.bullets(notes[:NOTES_SHOWN])
+    if len(notes) > NOTES_SHOWN:
+        with st.expander(f"{words.count(len(notes) - NOTES_SHOWN, 'more note')}"):
+            widgets.bullets(notes[NOTES_SHOWN:])
     _set_aside(dataset)
     if not again.is_possible(workspace(), dataset):
         widgets.muted(

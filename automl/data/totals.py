@@ -58,12 +58,15 @@ def total_row(frame: pd.DataFrame) -> Total | None:
         return None  # a value like others
     if not filled or (named is None and len(filled) == width):
         return None
-    others = [i for i in filled if i != named]
-    sums = [i for i in others[:MOST_COLUMNS] if _is_sum(frame.iloc[:-1, i], cells[i], str(frame.columns[i]))]
-    names = tuple(str(frame.columns[i]) for i in sums)
-    if named is not None:
-        return Total(cells[named], names) if names or len(filled) <= width / 2 else None
-    return Total("", names) if sums and len(sums) == len(others) else None
+    names: list[str] = []
+    for i in [i for i in filled if i != named][:MOST_COLUMNS]:
+        if _is_sum(frame.iloc[:-1, i], cells[i], str(frame.columns[i])):
+            names.append(str(frame.columns[i]))
+        elif named is None:
+            return None
+    if named is not None and not names and len(filled) > width / 2:
+        return None
+    return Total(cells[named] if named is not None else "", tuple(names)) if named is not None or names else None
 
 
 def _is_sum(column: pd.Series, cell: str, name: str) -> bool:

@@ -119,13 +119,17 @@ def is_sampled(dataset: Dataset) -> bool:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def charts(id: str, digest: str, kinds: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """The small chart of every column."""
+def charts(
+    id: str, digest: str, kinds: tuple[str, ...], names: tuple[str, ...] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The small chart of every column, or of those named."""
     from automl.data.profile import distribution
 
     dataset = workspace().dataset(id)
     table = frame(dataset)
-    return {c.name: distribution(table, c, rows=dataset.rows) for c in _read_as(dataset, kinds)}
+    wanted = None if names is None else set(names)
+    columns = [c for c in _read_as(dataset, kinds) if wanted is None or c.name in wanted]
+    return {c.name: distribution(table, c, rows=dataset.rows) for c in columns}
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -147,7 +147,9 @@ def _problem(spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> Non
 
 
 def _target_chart(dataset: Dataset, spec: BuildSpec) -> None:
-    chart = actions.charts(dataset.id, dataset.digest, actions.kinds_of(dataset)).get(spec.problem.target)
+    chart = actions.charts(
+        dataset.id, dataset.digest, actions.kinds_of(dataset), (spec.problem.target,)
+    ).get(spec.problem.target)
     if not chart or not chart["counts"]:
         return
     name = widgets.short(spec.problem.target, 30)

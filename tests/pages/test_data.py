@@ -119,3 +119,17 @@ def test_a_deleted_data_set_is_a_sentence(bench) -> None:
     app = bench.open("data", dataset="d0000")
     assert len(app.error) == 1
     assert "Go to Home" in [link.label for link in app.get("page_link")]
+
+
+def test_a_wide_table_shows_columns_by_their_names(bench, tmp_path) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({f"c{i}": [1.5, 2.5, i] for i in range(450)})
+    frame.to_csv(tmp_path / "wide.csv", index=False)
+    wide = bench.dataset(tmp_path / "wide.csv", "wide.csv")
+    app = bench.open("data", dataset=wide.id)
+    said = texts(app)
+    assert "The first 200 of 450 columns." in said
+    assert 'title="c199"' in "".join(h.body for h in app.get("html")) or "c199" in said
+    app.text_input(key=f"find-column-{wide.id}").set_value("C44").run()
+    assert "11 columns with “c44” in their names." in texts(bench.checked(app))

@@ -33,6 +33,9 @@ WORDS = 2_000  # of the most frequent ones
 TREES = ((4, 50), (9, 500))  # (depth, the smallest leaf is this part of the rows)
 SMALLEST_LEAF = 5
 LEAST_GAPS = 10
+# Of a table wider than this, numbers and dates are looked at in 16 equal parts first (a tenth of the time), and get
+# their trees only where that shows something.
+WIDE_COLUMNS, PARTS, PROMISING, IN_PARTS = 400, 16, 0.25, "mean of each sixteenth of its values"
 PRIOR_ROWS = 4.0  # of the plain guess, mixed into the mean of each value
 FIRST_NUMBER = re.compile(r"\d+")
 
@@ -79,7 +82,7 @@ def prediction_power(frame: pd.DataFrame, columns: tuple[Column, ...], outcome: 
         return {}
     folds = seen.folds(FOLDS)
     others = 0 if seen.is_number else len(aims) - int(aims.sum(axis=0).max())
-    table, found = frame.iloc[seen.rows], {}
+    table, found, wide = frame.iloc[seen.rows], {}, len(columns) > WIDE_COLUMNS
     for column in columns:
         if column.name == outcome.name or column.name not in frame.columns:
             continue
@@ -90,7 +93,9 @@ def prediction_power(frame: pd.DataFrame, columns: tuple[Column, ...], outcome: 
             alone = skill(by_value(gaps.astype(np.int64), aims, folds), aims, seen)
             told = _told(gaps, seen)
         how, score = "no values", 0.0
-        if not gaps.all():
+        if wide and not gaps.all() and values.dtype.kind in "iufM":
+            how, score = IN_PARTS, skill(by_value(_sixteenth(values), aims, folds), aims, seen)
+        if not gaps.all() and (how != IN_PARTS or score >= PROMISING):
             how, score = max(_tries(values, column.kind, aims, folds, seen), key=lambda one: one[1])
         found[column.name] = Power(max(score, alone), how, alone, told, len(seen.rows), others)
     return found
@@ -189,6 +194,15 @@ def _parts(values: pd.Series) -> np.ndarray:
         if known.any() and np.ptp(part[known]) > 0:
             parts.append(np.where(known, part, -1.0))
     return np.column_stack(parts)
+
+
+def _sixteenth(values: pd.Series) -> np.ndarray:
+    """In which of 16 equal parts of the distinct numbers or dates each row lies; missing ones apart."""
+    numbers = values.to_numpy()
+    if numbers.dtype.kind == "M":
+        numbers = np.where(values.notna(), numbers.astype("datetime64[ns]").astype(np.int64), np.nan)
+    places = ranks(numbers.astype(np.float64))[:, 0]
+    return np.where(places < 0, 0, 1 + (places * PARTS) // (places.max() + 1)).astype(np.int64)
 
 
 def _codes(values: pd.Series) -> np.ndarray:

@@ -6,13 +6,14 @@ import streamlit as st
 
 from automl import wording
 from automl.data import words
-from automl.types import ColumnKind, Dataset, Finding, Severity
+from automl.types import Column, ColumnKind, Dataset, Finding, Severity
 from automl.ui import actions, tables, widgets
 from automl.ui.state import workspace
 
 PREVIEW_ROWS = 100
 MANY_GAPS = 0.4  # from this share of missing cells on, a column is pointed out
-LOOKS_SHOWN = 6
+LOOKS_SHOWN, MOST_LOOKS = 6, 60
+COLUMNS_SHOWN = 200  # of a wide table; the others are found by their names
 
 
 def show(dataset: Dataset) -> None:
@@ -24,11 +25,10 @@ def show(dataset: Dataset) -> None:
     _cards(dataset, facts, len(looks))
     overview, side = st.columns([3, 1]) if looks else (st.container(), None)
     with overview, st.container(border=True):
-        tables.column_overview(
-            dataset.columns,
-            dataset.rows,
-            actions.charts(dataset.id, dataset.digest, actions.kinds_of(dataset)),
-        )
+        shown = _shown(dataset)
+        names = tuple(c.name for c in shown) if len(shown) < len(dataset.columns) else None
+        charts = actions.charts(dataset.id, dataset.digest, actions.kinds_of(dataset), names)
+        tables.column_overview(shown, dataset.rows, charts)
     if side is not None:
         with side, st.container(border=True):
             widgets.card_title("Needs a look")
@@ -36,13 +36,27 @@ def show(dataset: Dataset) -> None:
                 widgets.finding(found)
             if len(looks) > LOOKS_SHOWN:
                 with st.expander(f"{len(looks) - LOOKS_SHOWN} more"):
-                    for found in looks[LOOKS_SHOWN:]:
+                    for found in looks[LOOKS_SHOWN:MOST_LOOKS]:
                         widgets.finding(found)
+                    if len(looks) > MOST_LOOKS:
+                        widgets.muted(f"And {wording.count(len(looks) - MOST_LOOKS)} more of the same kind.")
     with st.expander("Change what a column is"):
         _change_kind(dataset)
     sampled = "of a sample, " if actions.is_sampled(dataset) else ""
     with st.expander(f"{sampled}first {min(PREVIEW_ROWS, dataset.rows)} rows".capitalize()):
         st.dataframe(actions.frame(dataset).head(PREVIEW_ROWS), hide_index=True, key="first-rows")
+
+
+def _shown(dataset: Dataset) -> list[Column]:
+    """The columns of the overview: all, or of a wide table the first ones with what is looked for in their names."""
+    if len(dataset.columns) <= COLUMNS_SHOWN:
+        return list(dataset.columns)
+    looked = st.text_input("Find a column", key=f"find-column-{dataset.id}", placeholder="A part of its name").strip().casefold()
+    found = [c for c in dataset.columns if looked in c.name.casefold()]
+    of = f" with “{widgets.short(looked, 30)}” in their names" if looked else ""
+    first = f"The first {wording.count(COLUMNS_SHOWN)} of " if len(found) > COLUMNS_SHOWN else ""
+    widgets.muted(f"{first}{words.count(len(found), 'column')}{of}.")
+    return found[:COLUMNS_SHOWN]
 
 
 def _cards(dataset: Dataset, facts: dict[str, int], looks: int) -> None:

@@ -130,3 +130,23 @@ def test_where_a_column_is_filled_may_follow_from_the_target(rng) -> None:
     z = rng.normal(size=ROWS)
     table = pd.DataFrame({"z": z, "upper": np.where(z > 1, "paid", None)})
     assert prediction_power(table, profile(table), Outcome.of(table, "z", number=True))["upper"].told == 1
+
+
+@pytest.mark.parametrize("number", [False, True])
+def test_a_wide_table_is_looked_at_in_parts_and_its_leaks_are_found(number) -> None:
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=400)
+    frame = pd.DataFrame({f"n{i}": rng.normal(size=400).round(2) for i in range(420)})
+    frame["copy"], frame["hint"] = y * 3 + 1, y + rng.normal(0, 0.6, 400)
+    frame["day"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.argsort(np.argsort(y)), unit="D")
+    frame.loc[::7, ["copy", "day"]] = None
+    frame["y"] = y if number else np.where(y > 0, "up", "down")
+    outcome = Outcome.of(frame, "y", number=number)
+    wide = prediction_power(frame, profile(frame), outcome)
+    few = frame[["copy", "hint", "day", "n0", "y"]]
+    narrow = prediction_power(few, profile(few), outcome)
+    for name in ("copy", "hint", "day"):
+        assert wide[name].score == narrow[name].score > 0.4, name
+        assert wide[name].how.startswith("decision tree")
+    assert wide["n0"].how == "mean of each sixteenth of its values"
+    assert max(wide[f"n{i}"].score for i in range(420)) < 0.5

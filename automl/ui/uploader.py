@@ -72,6 +72,13 @@ export default function (component) {
     rest()
   }
   if (!root.request) rest()
+  // a file that was under way when page or app were stopped: there is a new ticket, and nobody took the old one
+  const left = JSON.parse(sessionStorage.getItem("foretable-upload") || "null")
+  if (left && !root.request && left.ticket !== component.data.ticket) {
+    sessionStorage.removeItem("foretable-upload")
+    if (!component.data.taken.includes(left.ticket))
+      fail(`${left.name} was not read: the upload or the app was stopped. Upload the file again.`)
+  }
   input.setAttribute("aria-label", component.data.label)
   if (root.ready) return
   root.ready = true
@@ -84,6 +91,7 @@ export default function (component) {
     if (file.size > data.most) return fail(data.too_large.replace("SIZE", size(file.size)))
     const request = new XMLHttpRequest()
     root.request = request
+    sessionStorage.setItem("foretable-upload", JSON.stringify({ ticket: data.ticket, name: file.name }))
     zone.classList.add("busy")
     input.disabled = true
     bar.hidden = false
@@ -101,6 +109,7 @@ export default function (component) {
     request.onload = () => {
       root.request = null
       if (request.status === 200) return setTriggerValue("file", { ticket: data.ticket, name: file.name })
+      sessionStorage.removeItem("foretable-upload")
       let sentence = "The file could not be taken. Load the page again."
       try { sentence = JSON.parse(request.responseText).error || sentence } catch { }
       fail(sentence)
@@ -140,6 +149,7 @@ def show(label: str, *, key: str, hint: str) -> Sent | None:
             "hint": f"{hint} Up to {most}.",
             "ticket": ticket,
             "path": uploads.PATH.format(ticket=ticket),
+            "taken": uploads.taken(),
             "most": uploads.most_bytes(),
             "too_large": uploads.too_large(0).replace(wording.filesize(0), "SIZE", 1),
         },

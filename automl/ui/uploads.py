@@ -11,6 +11,7 @@ import secrets
 import shutil
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ class _Ticket:
 
 
 _tickets: dict[str, _Ticket] = {}
+_taken: deque[str] = deque(maxlen=100)  # tickets of files that pages took over, the last ones
 _guard = threading.Lock()
 _folder: Path | None = None
 
@@ -64,9 +66,15 @@ def take(ticket: str) -> Path:
     """The file that arrived for a ticket, which is used up; raises DataError when there is none."""
     with _guard:
         found = _tickets.pop(ticket, None)
+        _taken.append(ticket)
     if found is None or found.path is None or not found.path.is_file():
         raise DataError("The upload is not there any more. Upload the file again.")
     return found.path
+
+
+def taken() -> list[str]:
+    """The last tickets that were used up: a browser whose file is not among them knows that it was lost on the way."""
+    return list(_taken)
 
 
 def most_bytes() -> int:

@@ -217,3 +217,9 @@ def test_the_learning_curve_is_measured_on_demand(bench, model, plain_bundle) ->
     bench.workspace.delete_dataset(model.dataset)
     app = bench.open("analyze", model=model.id)
     assert app.button(key="measure-learning").disabled and "was deleted, so it can't be measured" in texts(app)
+
+
+def test_findings_have_an_address_that_holds_for_every_model(bench, model, churn_bundle) -> None:
+    assert churn_bundle.findings  # their number is no part of it
+    said = texts(bench.open("analyze", model=model.id, view="Findings"))
+    assert churn_bundle.findings[0].title in said and "What moves the prediction" not in said

@@ -49,7 +49,9 @@ def test_a_file_arrives_whole_and_is_taken_once(send, tmp_path):
     content = bytes(range(256)) * 20_000
     ticket = uploads.ticket()
     assert send(ticket, content) == (200, {"bytes": len(content)})
+    assert ticket not in uploads.taken()
     path = uploads.take(ticket)
+    assert ticket in uploads.taken()
     assert path.read_bytes() == content
     assert path.parent == tmp_path
     with pytest.raises(DataError, match="Upload the file again"):

@@ -31,7 +31,6 @@ class Tab:
     name: str
     show: Callable[[ModelVersion, Bundle], None]
     needs_score: bool = True
-    count: Callable[[Bundle], int] = lambda bundle: 0  # shown beside the name
     fits: Callable[[Bundle], bool] = lambda bundle: True  # whether there is anything to show for this model
 
 
@@ -46,7 +45,7 @@ TABS = (
     Tab("Training", training.show, needs_score=False),
     Tab("Cleaning", cleaning.show, needs_score=False),
     Tab("Compare", compare.show, needs_score=False),
-    Tab("Findings", findings.show, needs_score=False, count=lambda bundle: len(bundle.findings)),
+    Tab("Findings", findings.show, needs_score=False),
 )
 
 
@@ -59,7 +58,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
             icon=":material/info:",
         )
     shown = [tab for tab in TABS if (scored or not tab.needs_score) and tab.fits(bundle)]
-    names = [f"{tab.name} · {n}" if (n := tab.count(bundle)) else tab.name for tab in shown]
+    names = [tab.name for tab in shown]  # the same for every model: they are in addresses
     for tab, place in zip(
         shown, st.tabs(names, key="view", on_change="rerun", bind="query-params"), strict=True
     ):

@@ -101,7 +101,9 @@ def _gain(pair: MetricPair) -> str:
 
 
 def _word(pair: MetricPair) -> str:
-    if pair.gain is None or not pair.gain.is_clear:
+    if pair.gain is None:
+        return "measured on other rows"
+    if not pair.gain.is_clear:
         return "can't be told apart"
     return "better" if pair.gain.value > 0 else "worse"
 

@@ -19,7 +19,7 @@ def show(batch: Batch, state: str) -> None:
     """Progress and a way out; or the sentence, and another try."""
     if state in WORDS:
         client.ensure_supervisor(workspace())
-        _live(batch.id)
+        _live(batch.id, state)
         return
     job = batches.job_of(workspace(), batch)
     with st.container(border=True):
@@ -36,11 +36,12 @@ def show(batch: Batch, state: str) -> None:
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
-def _live(id: str) -> None:
+def _live(id: str, seen: str) -> None:
+    """Drawn again every second; the page around it only when the state is another one."""
     with boundary("batch"):
         batch = workspace().batches.get(id)
         state = batches.state(workspace(), batch)
-        if state not in WORDS:
+        if state != seen:
             st.rerun(scope="app")
         share = 0.0 if state == "waiting" else batches.share(workspace(), batch)
         with st.container(border=True):

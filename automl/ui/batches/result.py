@@ -83,11 +83,12 @@ def _head(path: str) -> Any:
 
 
 def _preview(batch: Batch) -> None:
-    head = _head(str(workspace().batches.output(batch, "parquet")))
+    head = _head(str(workspace().batches.output(batch, "parquet"))).copy()
     first = [c for c in batch.outcome["added"] if c in head]
     shares = {c: st.column_config.NumberColumn(format="percent") for c in first if c.startswith("probability_")}
-    numbers = [c for c in first if c not in shares and head[c].dtype.kind == "f"]
-    shares |= {c: st.column_config.NumberColumn(format="%.5g") for c in numbers}
+    for name in first:
+        if head[name].dtype.kind == "f":
+            head[name] = wording.rounded(head[name], share=name in shares)
     rest = [c for c in head.columns if c not in first]
     st.dataframe(head[[*first, *rest]], hide_index=True, key="predictions", column_config=shares)
     if batch.rows > PREVIEW_ROWS:

@@ -171,8 +171,8 @@ def test_what_predicts_by_itself_writes_what_is_wished_for(bench, model, custome
     app = bench.click(app, "auto-start")
     (made,) = bench.workspace.batches.automations(model=model.id)
     wished = from_dict(made.wishes, Wishes)
-    assert wished.formats == ("parquet", "xlsx") and wished.extras == Extras(0.9, 3, quick=True) and wished.warnings
-    assert "Parquet, Excel · with how sure and reasons" in texts(app)
+    assert wished.formats == ("xlsx", "parquet") and wished.extras == Extras(0.9, 3, quick=True) and wished.warnings
+    assert "Excel, Parquet · with how sure and reasons" in texts(app)
     app.button_group(key=f"files-{model.id}").set_value([]).run()
     assert app.button(key="auto-start").disabled
 

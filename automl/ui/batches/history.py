@@ -9,6 +9,7 @@ from automl.errors import ForetableError
 from automl.jobs import batches
 from automl.types import Batch, ModelVersion
 from automl.ui import actions, downloads, widgets
+from automl.ui.batches.output import FILES
 from automl.ui.state import workspace
 
 COLORS = {"done": "green", "failed": "red", "draft": "gray", "cancelled": "gray"}
@@ -69,8 +70,10 @@ def _card(batch: Batch, automations: dict[str, str]) -> None:
         with what:
             widgets.muted(_outcome(batch, state))
         with buttons, st.container(horizontal=True, horizontal_alignment="right"):
-            if (path := workspace().batches.output(batch, "csv")) is not None:
-                downloads.button("CSV", path, file_name(batch, "csv"), key=f"csv-{batch.id}")
+            written = {f: path for f in FILES if (path := workspace().batches.output(batch, f)) is not None}
+            if written:
+                format, path = next(iter(written.items()))
+                downloads.button(FILES[format], path, file_name(batch, format), key=f"{format}-{batch.id}")
             if st.button("Go on" if state == "draft" else "Open", key=f"open-{batch.id}"):
                 st.query_params["batch"] = batch.id
                 st.rerun()

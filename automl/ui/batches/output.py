@@ -11,7 +11,7 @@ from automl.bundle import Bundle
 from automl.predict import Extras
 
 REASONS = 3
-FILES = {"csv": "CSV", "parquet": "Parquet", "xlsx": "Excel"}
+FILES = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
 
 
 def how_sure(bundle: Bundle, key: str) -> float | None:
@@ -30,7 +30,7 @@ def reasons(key: str) -> int:
 
 def warnings(key: str) -> bool:
     """Whether a column says what is doubtful about a row."""
-    return st.toggle("A column that says what is doubtful about a row", value=True, key=f"warn-{key}")
+    return st.toggle("What is doubtful about each row", value=True, key=f"warn-{key}")
 
 
 def files(key: str) -> tuple[str, ...]:

@@ -127,8 +127,16 @@ def press(page: Page, selector: str) -> None:
     button.click()
 
 
-def sideways(page: Page) -> int:
-    """How many pixels the page's content is wider than the window; 0 when nothing scrolls sideways."""
+def sideways(page: Page, seconds: float = 3.0) -> int:
+    """How many pixels the page's content is wider than the window; 0 when nothing scrolls sideways.
+
+    Charts and tables take their new width a moment after the window has got its own: they are given `seconds`.
+    """
+    wait_for(lambda: _wider(page) == 0, seconds)
+    return _wider(page)
+
+
+def _wider(page: Page) -> int:
     return int(
         page.evaluate(
             """() => {

@@ -34,6 +34,7 @@ def test_from_a_test_row_to_a_change_that_flips_it(page_1440, page_390, model) -
     expect(one).to_contain_text(re.compile(r"Started from: Test row \d+, really (yes|no)"))
     field = page.get_by_role("spinbutton", name="Day Minutes")
     widget = page.get_by_test_id("stNumberInput").filter(has=field)  # the field itself makes room for a cross to clear it
+    settled(page)
     place = widget.bounding_box()
     field.fill("321")
     field.press("Enter")

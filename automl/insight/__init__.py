@@ -46,6 +46,7 @@ from automl.insight.why import (
     explainer,
     reason_texts,
     reasons,
+    too_wide,
 )
 from automl.insight.words import direction, effect_title, moved, outcome, pair_title, predicted, shown
 
@@ -54,5 +55,5 @@ __all__ = [
     "column_pair", "direction", "effect_title", "evaluation_now", "explainer", "highest_level", "intervals",
     "is_as_built", "moved", "one_at_a_time",
     "outcome", "pair_title", "predicted", "reason_texts", "reasons", "right_share", "row_values", "row_weights",
-    "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "smallest_changes", "start_row", "usual_row",
+    "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "smallest_changes", "start_row", "too_wide", "usual_row",
 ]  # fmt: skip

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from automl.bundle import Bundle
 
 LATE_ROWS = 300  # test rows on which losses are measured after the build
+MOST_EXPLAINED = 500  # columns; each is replaced by itself, some times a row, and of more that takes minutes a row
 SUMMARY_ROWS = 8  # background rows where many rows are summed up
+
+
+def too_wide(bundle: Bundle) -> str | None:
+    """Why a model's predictions can't be explained column by column in time; None where they can."""
+    columns = len(bundle.model.document.kinds)
+    if columns <= MOST_EXPLAINED:
+        return None
+    return (
+        f"Reasons are given for models that read at most {MOST_EXPLAINED} columns; this one reads {columns:,}. "
+        "Build it with fewer columns to have them."
+    )
 
 
 def explainer(bundle: Bundle, *, quick: bool = False) -> Explainer:

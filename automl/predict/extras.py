@@ -34,6 +34,8 @@ class Extras:
         """The columns that are added; raises PredictionError where they can't be given."""
         if self.reasons < 0:
             raise PredictionError(f"The number of reasons must be 0 or more, not {self.reasons}.")
+        if self.reasons and (why := insight.too_wide(bundle)):
+            raise PredictionError(f"{why} Predict without reasons.")
         names = []
         if self.level is not None:
             insight.check_level(bundle, self.level)

@@ -31,7 +31,8 @@ def show(
     from automl.predict import predict_one
 
     problem, level = bundle.spec.problem, _level(model, bundle)
-    said = predict_one(bundle, values, level=level, reasons=True)
+    too_wide = insight.too_wide(bundle)
+    said = predict_one(bundle, values, level=level, reasons=too_wide is None)
     question = f"{widgets.short(problem.target, 40)} will probably be"
     if problem.has_probabilities:
         label, chances = said["prediction"], said["probabilities"]
@@ -50,7 +51,10 @@ def show(
     _against_start(model, bundle, values, said, start, back)
     for warning in (*said["warnings"], *_unseen(bundle, values)):
         st.warning(widgets.plain(warning), icon=":material/info:")
-    _reasons(problem, said["reasons"], bundle, values)
+    if too_wide:
+        widgets.muted(too_wide)
+    else:
+        _reasons(problem, said["reasons"], bundle, values)
 
 
 # -- how sure --------------------------------------------------------------------------------

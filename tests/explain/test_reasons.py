@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from automl import insight
+from automl.errors import PredictionError
 from automl.explain import Explainer
 from automl.families import FAMILIES, family
 from automl.features.pipeline import TableFeatures
@@ -216,3 +217,12 @@ def test_the_parts_of_a_model_are_its_folds(churn_bundle):
     assert not np.allclose(each[0], each[1])
     if model.document.calibration is None:
         np.testing.assert_allclose(each.mean(axis=0), model.predict_typed(typed), atol=0.02)
+
+
+def test_a_model_of_very_many_columns_says_that_it_gives_no_reasons(churn_bundle, monkeypatch):
+    assert insight.too_wide(churn_bundle) is None
+    monkeypatch.setattr("automl.insight.why.MOST_EXPLAINED", 2)
+    assert "at most 2 columns; this one reads" in insight.too_wide(churn_bundle)
+    with pytest.raises(PredictionError, match="Predict without reasons"):
+        predict_frame(churn_bundle, customers(3).drop(columns="churn"), reasons=2)
+    assert len(predict_frame(churn_bundle, customers(3).drop(columns="churn")).table) == 3

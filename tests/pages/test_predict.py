@@ -144,3 +144,11 @@ def test_before_a_table_is_chosen_it_says_what_will_be_here(bench, model) -> Non
 def test_predict_a_file_opens_the_upload(bench, model) -> None:
     app = bench.click(bench.open("predict", model=model.id), "predict-a-file")
     assert "Your predictions will be here" in texts(app)
+
+
+def test_of_very_many_columns_there_are_no_reasons_but_a_sentence(bench, model, monkeypatch) -> None:
+    monkeypatch.setattr("automl.insight.why.MOST_EXPLAINED", 2)
+    said = texts(bench.open("predict", model=model.id))
+    assert "Reasons are given for models that read at most 2 columns" in said and "will probably be" in said
+    said = texts(bench.open("analyze", model=model.id, view="Explain"))
+    assert "Reasons are given for models that read at most 2 columns" in said

@@ -24,6 +24,9 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
     if not bundle.model.document.kinds or all(m.family == "prior" for m in bundle.model.document.members):
         widgets.muted("This model guesses the same for every row, so no column moves it. Give the build more time.")
         return
+    if too_wide := insight.too_wide(bundle):
+        widgets.muted(too_wide)
+        return
     _panel(model, bundle)
 
 

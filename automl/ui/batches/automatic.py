@@ -94,7 +94,7 @@ def _form(model: ModelVersion, bundle: Bundle) -> None:
         with left:
             formats = output.files(model.id)
         with right:
-            level, reasons = output.how_sure(bundle, f"auto-{model.id}"), output.reasons(f"auto-{model.id}")
+            level, reasons = output.how_sure(bundle, f"auto-{model.id}"), output.reasons(bundle, f"auto-{model.id}")
             warnings = output.warnings(f"auto-{model.id}")
         if "xlsx" in formats:
             widgets.muted("A table that is too large for a sheet of Excel is written as CSV instead.")

@@ -156,11 +156,12 @@ def _output(bundle: Bundle, check: Check, names: list[str], batch: Batch, choice
 def _extras(bundle: Bundle, batch: Batch) -> Extras:
     level = output.how_sure(bundle, batch.id)
     plain, explained = _seconds(bundle, batch)
-    reasons = output.reasons(batch.id)
+    reasons = output.reasons(bundle, batch.id)
     if plain is not None:
         widgets.muted(
             f"With the reasons it takes up to {wording.duration(round(explained))}." if reasons
-            else f"Takes about {wording.duration(round(plain))}; with the reasons up to {wording.duration(round(explained))}."
+            else f"Takes about {wording.duration(round(plain))}"
+            + (f"; with the reasons up to {wording.duration(round(explained))}." if explained is not None else ".")
         )
     return Extras(level, reasons, quick=True)
 
@@ -172,7 +173,10 @@ def _seconds(bundle: Bundle, batch: Batch) -> tuple[float | None, float | None]:
         each = next((t.predict_ms_per_row for t in bundle.leaderboard if t.predict_ms_per_row is not None), None)
     if each is None:
         return None, None
-    plain, quick = each * batch.rows / 1000, insight.explainer(bundle, quick=True)
+    plain = each * batch.rows / 1000
+    if insight.too_wide(bundle):
+        return START_SECONDS + plain, None
+    quick = insight.explainer(bundle, quick=True)
     explained = plain * (2 + quick.steps / bundle.model.parts)  # hybrid rows are predicted by one fold each, at most
     return START_SECONDS + plain, START_SECONDS + explained
 

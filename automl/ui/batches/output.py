@@ -23,9 +23,11 @@ def how_sure(bundle: Bundle, key: str) -> float | None:
     return insight.LEVEL if st.toggle(say, value=not classes, key=f"range-{key}") else None
 
 
-def reasons(key: str) -> int:
+def reasons(bundle: Bundle, key: str) -> int:
     """The number of reasons of each row."""
-    return REASONS if st.toggle(f"The {REASONS} strongest reasons of each row", key=f"reasons-{key}") else 0
+    too_wide = insight.too_wide(bundle)
+    say = f"The {REASONS} strongest reasons of each row"
+    return REASONS if st.toggle(say, key=f"reasons-{key}", disabled=too_wide is not None, help=too_wide) else 0
 
 
 def warnings(key: str) -> bool:

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS = 1.0
 PROGRESS_SECONDS = 0.5  # between two events of a job that only says how far it is
 FETCH_SHARE = 0.6  # of the progress of a table that is fetched, then read
-POLITE = 10  # how much later than the app a process that reads or predicts a table gets the processor
+POLITE = 19  # how much later than the app a process that reads or predicts a table gets the processor
 WISH_SECONDS = 0.2  # a wish is looked up at most this often
 EXIT_LEASE_LOST = 3
 

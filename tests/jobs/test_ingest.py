@@ -116,3 +116,12 @@ def test_the_real_thing(workspace, monkeypatch):
         supervisor.wait(timeout=10)
     assert ended.state is JobState.SUCCEEDED
     assert workspace.dataset(job.subject).rows == 20_000
+
+
+@pytest.mark.parametrize(("heads", "told"), [(True, [worker.POLITE]), (False, [])])
+def test_reading_gives_way_to_the_app_in_a_process_of_its_own(monkeypatch, heads, told):
+    said: list[int] = []
+    monkeypatch.setattr(worker.os, "nice", said.append)
+    monkeypatch.setattr(worker.os, "getpgrp", lambda: worker.os.getpid() if heads else 1)
+    worker._let_others_first()
+    assert said == told

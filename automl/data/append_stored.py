@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl.data.append import AppendReport, Progress, Table, append_files, plan, table_of_file
+from automl.data.append_alike import Alike
 from automl.data.profile import profile_file
 from automl.errors import DataError
 from automl.types import Column, Dataset, ReadReport, replace
@@ -65,24 +67,37 @@ def append_rows(
     report: ReadReport,
     *,
     name: str,
+    choices: dict[str, Any] | None = None,
     progress: Progress = lambda share: None,
     **about: Any,
 ) -> Dataset:
     """The rows of a file that was read as the Parquet file `table`, put under a data set: its next version, proposed.
 
-    Columns that only the file has are kept; the difference to the version before says so.
+    Columns that only the file has are kept; the difference to the version before says so. `choices` are `kinds` and
+    `renamed`, as for `data.append.append`; which columns may be the same by another name is in the report (`alike_in`).
     """
+    choices = {k: v for k, v in (choices or {}).items() if k in ("kinds", "renamed") and v}
     tables = [table_of_file(workspace.data_path(dataset.id), dataset.name), table_of_file(table, name)]
     out = table.with_name("appended.parquet")
-    done = _write([workspace.data_path(dataset.id), table], tables, {}, out, progress)
-    plans = _plans([report, dataset.report])
-    options = {"inputs": [dataset.id], "versions": [dataset.version], "file": name, "columns": plans}
+    done = _write([workspace.data_path(dataset.id), table], tables, choices, out, progress)
+    candidates = plan(tables).alike if choices.get("renamed") else done.alike
+    options = {
+        "inputs": [dataset.id], "versions": [dataset.version], "file": name, **choices,
+        "alike": [asdict(one) for one in candidates], "columns": _plans([report, dataset.report]),
+    }  # fmt: skip
+    if read := report.options.get("chosen"):
+        options["chosen"] = read
     both = ReadReport("append", options, (*done.notes, *report.notes), report.bad_rows)
     columns = with_kinds(profile_file(out), dataset.columns)
     return workspace.add_dataset(
         out, name=dataset.name, report=both, columns=columns, version_of=dataset.id, proposed=True,
         **{"origin": "append", **about},
     )  # fmt: skip
+
+
+def alike_in(report: ReadReport) -> list[Alike]:
+    """Columns of appended rows that may be columns of the data set by another name, those the user took included."""
+    return [Alike(**one) for one in report.options.get("alike", ())]
 
 
 def newer_inputs(workspace: Workspace, dataset: Dataset) -> list[Dataset]:

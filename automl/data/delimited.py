@@ -18,6 +18,7 @@ from automl.errors import DataError
 from automl.types import BadRow, Note
 
 SHOWN_LINES = 5
+TOTALS = "totals of the rows above"  # why a row at the foot is set aside
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
     notes = [*layout_notes(decoded, layout, frame.shape), *name_notes]
     aside = total is not None and line is not None and options.get("total_row") == "aside"
     if total and line:
-        notes.append(_total_note(total, line[0], aside))
-    set_aside = (*layout.set_aside, BadRow(line[0], "totals of the rows above", line[1])) if aside else layout.set_aside
+        notes.append(total_note(total, line[0], aside))
+    set_aside = (*layout.set_aside, BadRow(line[0], TOTALS, line[1])) if aside else layout.set_aside
     return Cut(frame, notes, recorded, set_aside, len(layout.bad) + aside, layout.delimiter == ";")
 
 
@@ -87,7 +88,7 @@ def _last_line(data: bytes) -> tuple[int, str] | None:
     return body.count(b"\n") + 1, text if len(text) <= sniff.SHOWN_TEXT else text[: sniff.SHOWN_TEXT - 1] + "…"
 
 
-def _total_note(total: Total, line: int, aside: bool) -> Note:
+def total_note(total: Total, line: int, aside: bool) -> Note:
     if aside:
         return Note("total_aside", f"The last row, line {line:,}, holds totals and was set aside, as you chose: {total.reasons}.")
     return Note(

@@ -48,6 +48,8 @@ def ingest(
     progress: Progress = lambda share: None,
     version_of: str | None = None,
     append_to: str | None = None,
+    choices: dict[str, Any] | None = None,
+    instead_of: str | None = None,
     replaces: str | None = None,
     source: sources.Fetched | None = None,
     **about: Any,
@@ -68,6 +70,10 @@ def ingest(
     version_of, append_to : str, optional
         A data set that the file is the next version of, or has further rows for. The version is proposed:
         `Workspace.keep_version` keeps it.
+    choices : dict, optional
+        With `append_to`: `kinds` and `renamed`, as for `data.append.append`.
+    instead_of : str, optional
+        A proposal that is dropped once this one is there.
     replaces : str, optional
         The data set whose table this one takes the place of; see `Workspace.replace_table`.
     source : Fetched, optional
@@ -108,7 +114,10 @@ def ingest(
             report = sources.noted(report, source)
             about.setdefault("origin", sources.source_of(source.location).key)
         if append_to:
-            return append_rows(workspace, before, table, report, name=name, **about)
+            made = append_rows(workspace, before, table, report, name=name, choices=choices, **about)
+            if instead_of and workspace.has_dataset(instead_of):
+                workspace.delete_dataset(instead_of)
+            return made
         if before:
             about |= {"version_of": version_of, "proposed": True}
             columns = with_kinds(columns, before.columns)

@@ -26,10 +26,12 @@ import pyarrow.parquet as pq
 
 from automl.data import sniff, values
 from automl.data.cells import ANY_NUMBER, Column, Wider, finite, read_carefully
-from automl.data.delimited import layout_notes
+from automl.data.delimited import TOTALS, layout_notes, total_note
 from automl.data.encoding import Decoded, decode
+from automl.data.foot import Foot
 from automl.data.names import safe_names
 from automl.data.read import chosen
+from automl.data.totals import Total
 from automl.data.words import count, listed, shorten
 from automl.errors import DataError
 from automl.types import BadRow, Note, ReadReport, replace
@@ -117,6 +119,7 @@ class _Block:
     line: int
     lines: int
     share: float
+    is_foot: bool = False  # the last row alone
 
 
 @dataclass(frozen=True)
@@ -243,6 +246,11 @@ class _Job:
         self.sampled = len(sample)
         _, self.plans, self.value_notes = values.convert(sample, options, self.layout.delimiter == ";")
         self.empty = self._nameless_and_empty(sample)
+        self.foot: Foot | None = None
+        self.total_row = options.get("total_row")
+        if self.total_row != "kept":
+            numbers = [self.plans[name]["type"] == "number" for name in self.names]
+            self.foot = Foot.of(survey.path, survey.size, self.layout, self._mended, numbers)
         self.tally, self.done = _Tally(), 0.0
 
     def _nameless_and_empty(self, sample: pd.DataFrame) -> set[str]:
@@ -293,7 +301,7 @@ class _Job:
     def convert(self, out: Path, progress: Progress) -> int:
         """Write the Parquet file with the plans as they stand; raises Wider where one does not hold."""
         columns = [Column(name, self.plans[name], left_out=name in self.empty) for name in self.names]
-        self.tally = tally = _Tally(columns)
+        self.tally = tally = _Tally(columns, self.foot)
         schema = pa.schema([(c.name, c.written) for c in columns if not c.left_out])
         with (
             _writer(out, schema, columns) as writer,
@@ -301,6 +309,11 @@ class _Job:
         ):
             pending: Future[None] | None = None
             for block in self._blocks():
+                if block.is_foot and pending:
+                    pending.result()
+                if block.is_foot and tally.ends_in_totals(block, self.total_row == "aside"):
+                    progress(1.0)
+                    continue
                 table = self._rows(block, columns, tally)
                 if pending:
                     pending.result()
@@ -331,12 +344,16 @@ class _Job:
                 file.readline()
                 line += 1
             at, size = file.tell(), self.survey.size
+            foot, size = self.foot, self.foot.start if self.foot else size
             while at < size or carry:
                 file.seek(at + BLOCK_BYTES)
                 file.readline()  # whole lines, so that nothing has to be copied to the next block
                 end = min(file.tell(), size)
                 file.seek(at)
                 data, at = carry + self._mended(file.read(end - at)), end
+                if foot and at == size and self._last_end(data) < len(data):
+                    foot = self.foot = self.tally.foot = None  # it is inside a quoted cell
+                    size = self.survey.size
                 if at == size and data.endswith(b"\n\x1a"):
                     data = data[:-1]  # the end-of-file mark of DOS
                 cut = len(data) if at == size else self._last_end(data)
@@ -345,6 +362,9 @@ class _Job:
                     ends = data.count(b"\n", 0, cut)
                     yield _Block(data[:cut], line, ends + (data[cut - 1] != 10), at / size)
                     line += ends
+            if foot:
+                data = self._mended(file.read()).rstrip(b"\x1a")
+                yield _Block(data, line, data.count(b"\n") + (not data.endswith(b"\n")), 1.0, True)
 
     def _last_end(self, data: bytes) -> int:
         """Behind the last line end that is not inside a quoted cell."""
@@ -440,7 +460,7 @@ class _Job:
         decoded = Decoded(b"", survey.encoding, survey.errors, survey.garbled)
         shape = (tally.rows, len(self.names) - len(self.empty))
         bad = tuple((line, line, fields) for line, fields in tally.bad_lines.items())
-        notes = layout_notes(decoded, replace(layout, bad=bad, blank=tally.blank), shape, sum(tally.bad.values()))
+        notes = layout_notes(decoded, replace(layout, bad=bad, blank=tally.blank), shape, tally.misfits)
         notes.insert(
             1,
             Note(
@@ -449,6 +469,8 @@ class _Job:
                 "over it, then carried out on every row.",
             ),
         )
+        if tally.total:
+            notes.append(total_note(tally.total, tally.total_line, bool(tally.bad["total"])))
         if self.empty:
             message = f"{count(len(self.empty), 'column')} without a name or a value left out."
             notes.append(Note("empty_columns", message))
@@ -483,8 +505,12 @@ class _Job:
 class _Tally:
     """What was counted on the way."""
 
-    def __init__(self, columns: list[Column] | None = None) -> None:
+    def __init__(self, columns: list[Column] | None = None, foot: Foot | None = None) -> None:
         self.columns, self.rows, self.blank = columns or [], 0, 0
+        self.foot, self.total_line = foot, 0
+        self.total: Total | None = None
+        if foot:
+            foot.begin()
         self.bad: Counter[str] = Counter()
         self.bad_lines: dict[int, int] = {}
         self.shown: list[BadRow] = []
@@ -494,6 +520,22 @@ class _Tally:
         if len(self.shown) < sniff.SHOWN_BAD:
             self.bad_lines[line] = fields
             self.shown.append(sniff.bad_row(line, text, fields, width))
+
+    @property
+    def misfits(self) -> int:
+        """Rows that don't have the right number of cells."""
+        return sum(self.bad.values()) - self.bad["total"]
+
+    def ends_in_totals(self, block: _Block, aside: bool) -> bool:
+        """Whether the last row holds totals and is to be left out; that it does is remembered."""
+        assert self.foot is not None
+        self.total, self.total_line = self.foot.total(self.rows, self.columns), block.line
+        if self.total is None or not aside:
+            return False
+        self.bad["total"] += 1
+        self.blank += block.lines - 1
+        self.shown.append(BadRow(block.line, TOTALS, self.foot.text[: sniff.SHOWN_TEXT]))
+        return True
 
 
 def _writer(out: Path, schema: pa.Schema, columns: list[Column]) -> pq.ParquetWriter:
@@ -532,8 +574,10 @@ def _store(
 ) -> None:
     """Convert a block's cells and write it."""
     arrays = []
-    for column, cells in zip(columns, table.columns, strict=True):
+    for place, (column, cells) in enumerate(zip(columns, table.columns, strict=True)):
         array = read_carefully(column, cells) if pa.types.is_dictionary(cells.type) else finite(column, cells)
+        if tally.foot:
+            tally.foot.add(place, cells, array)
         column.cells += len(array)
         column.missing += array.null_count
         if not column.left_out:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,38 @@ class Total:
         return " and ".join(part for part in (said, sums if self.sums else "") if part)
 
 
+@dataclass(frozen=True)
+class LastRow:
+    """A row that may hold totals: its cells, which of them says so, and the others that are filled."""
+
+    cells: tuple[str, ...]
+    named: int | None
+    others: tuple[int, ...]
+
+    @classmethod
+    def of(cls, cells: Sequence[str]) -> LastRow | None:
+        """None where a row is like any other: nothing in it says Total, and all its cells are filled."""
+        cells = tuple(str(cell).strip() for cell in cells)
+        filled = [i for i, cell in enumerate(cells) if cell]
+        named = next((i for i in filled if WORD.fullmatch(cells[i].rstrip(" :"))), None)
+        if len(cells) < 2 or not filled or (named is None and len(filled) == len(cells)):
+            return None
+        return cls(cells, named, tuple(i for i in filled if i != named))
+
+    def judged(self, names: Sequence[str], is_sum: Callable[[int], bool]) -> Total | None:
+        """Whether it does, as `is_sum` says which cells are the sum of their column."""
+        sums: list[str] = []
+        for i in self.others[:MOST_COLUMNS]:
+            if is_sum(i):
+                sums.append(names[i])
+            elif self.named is None:
+                return None
+        if self.named is None:
+            return Total("", tuple(sums)) if sums else None
+        mostly_empty = len(self.others) + 1 <= len(self.cells) / 2
+        return Total(self.cells[self.named], tuple(sums)) if sums or mostly_empty else None
+
+
 def total_row(frame: pd.DataFrame) -> Total | None:
     """Whether the last row of a table of text cells holds totals of those above.
 
@@ -48,25 +81,15 @@ def total_row(frame: pd.DataFrame) -> Total | None:
     >>> total_row(pd.DataFrame(cells, dtype="str")).reasons
     "it says 'Total' and 'sold' is the sum of the rows above"
     """
-    rows, width = frame.shape
-    if not LEAST_ROWS < rows <= MOST_ROWS or width < 2:
+    if not LEAST_ROWS < len(frame) <= MOST_ROWS:
         return None
-    cells = [str(cell).strip() for cell in frame.iloc[-1]]
-    filled = [i for i, cell in enumerate(cells) if cell]
-    named = next((i for i in filled if WORD.fullmatch(cells[i].rstrip(" :"))), None)
-    if named is not None and (frame.iloc[:-1, named].str.strip() == cells[named]).any():
+    last = LastRow.of(frame.iloc[-1].tolist())
+    if last is None:
+        return None
+    if last.named is not None and (frame.iloc[:-1, last.named].str.strip() == last.cells[last.named]).any():
         return None  # a value like others
-    if not filled or (named is None and len(filled) == width):
-        return None
-    names: list[str] = []
-    for i in [i for i in filled if i != named][:MOST_COLUMNS]:
-        if _is_sum(frame.iloc[:-1, i], cells[i], str(frame.columns[i])):
-            names.append(str(frame.columns[i]))
-        elif named is None:
-            return None
-    if named is not None and not names and len(filled) > width / 2:
-        return None
-    return Total(cells[named] if named is not None else "", tuple(names)) if named is not None or names else None
+    names = [str(name) for name in frame.columns]
+    return last.judged(names, lambda i: _is_sum(frame.iloc[:-1, i], last.cells[i], names[i]))
 
 
 def _is_sum(column: pd.Series, cell: str, name: str) -> bool:
@@ -74,8 +97,12 @@ def _is_sum(column: pd.Series, cell: str, name: str) -> bool:
     plan = guess(text.array, text.missing, name).plan
     if plan["type"] != "number" or plan.get("empty"):
         return False
-    last = apply_plan(pd.Series([cell], dtype="str"), _loose(plan)).iloc[0]
-    total = float(np.nansum(pd.Series(text.spread(text.read_as(plan))).to_numpy(dtype=np.float64)))
+    return adds_up(cell, plan, float(np.nansum(pd.Series(text.spread(text.read_as(plan))).to_numpy(dtype=np.float64))))
+
+
+def adds_up(cell: str, plan: dict[str, Any], total: float) -> bool:
+    """Whether a cell, read as its column's plan says, is the sum of the column."""
+    last = float(apply_plan(pd.Series([cell], dtype="str"), _loose(plan)).iloc[0])
     return bool(total) and bool(np.isfinite(last)) and abs(last - total) <= max(EXACT * abs(total), 0.01)
 
 

@@ -78,13 +78,18 @@ def ingest(
     options: dict[str, Any] | None = None,
     version_of: str | None = None,
     append_to: str | None = None,
+    choices: dict[str, Any] | None = None,
+    instead_of: str | None = None,
 ) -> Job:
     """Queue the reading of an uploaded file, which is taken over; see `data.ingest.ingest`.
 
     The job's subject is the id that the data set will have.
     """
     id = workspace.new_intake(upload)
-    payload = {"name": name, "options": options or {}, "version_of": version_of, "append_to": append_to}
+    payload = {
+        "name": name, "options": options or {}, "version_of": version_of, "append_to": append_to, "choices": choices,
+        "instead_of": instead_of,
+    }  # fmt: skip
     job = Queue(workspace.database).submit(JobKind.INGEST, project, id, payload)
     ensure_supervisor(workspace)
     return job

@@ -34,6 +34,7 @@ FETCH_SHARE = 0.6  # of the progress of a table that is fetched, then read
 POLITE = 19  # how much later than the app a process that reads or predicts a table gets the processor
 WISH_SECONDS = 0.2  # a wish is looked up at most this often
 EXIT_LEASE_LOST = 3
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
 @dataclass
@@ -129,6 +130,8 @@ def ingest(work: Work) -> None:
         source=source,
         version_of=payload.get("version_of"),
         append_to=payload.get("append_to"),
+        choices=payload.get("choices"),
+        instead_of=payload.get("instead_of"),
         id=work.job.subject,
         project=work.job.project,
         original=original,
@@ -294,9 +297,15 @@ def _beat(queue: Queue, job: Job, stop: threading.Event) -> None:
 
 
 def _let_others_first() -> None:
-    """Give way to the app: it answers other people while a large table is read or predicted."""
+    """Give way to the app: it answers other people while a large table is read or predicted.
+
+    A worker has a session of its own. Where Linux shares the processor out among sessions first (autogroup, sched(7)),
+    a process's own niceness counts within its session only, so that the session is made to give way too.
+    """
     if os.getpgrp() == os.getpid():
         os.nice(POLITE)
+        with contextlib.suppress(OSError):
+            AUTOGROUP.write_text(str(POLITE))
 
 
 def _stop_group() -> None:

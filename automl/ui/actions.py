@@ -63,9 +63,27 @@ def use_upload(sent: Sent, *, member: str | None = None, **about: str) -> str:
     `member` is the file of an archive to read; `about` may hold `version_of` or `append_to`: the id of a data
     set. Raises DataError when it is no table; the file is gone then.
     """
+    return _ingested(sent, {"member": member} if member else None, **about)
+
+
+def append_otherwise(proposal: Dataset, choices: dict[str, Any]) -> str:
+    """The id of the version that takes the place of one with appended rows, its columns brought together as chosen.
+
+    `choices` are `kinds` and `renamed`, as for `data.append.append`. Raises DataError where that can't be done.
+    """
+    from automl.data.again import chosen, linked
+
+    original = workspace().original(proposal.id)
+    if original is None:
+        raise DataError("The file with the rows was not kept. Upload it again.")
+    options, (before,) = chosen(proposal.report), proposal.report.options["inputs"]
+    sent = Sent(linked(workspace(), original), proposal.report.options["file"])
+    return _ingested(sent, options or None, append_to=before, choices=choices, instead_of=proposal.id)
+
+
+def _ingested(sent: Sent, options: dict[str, Any] | None, **about: Any) -> str:
     from automl.data.ingest import LARGE_BYTES, ingest, is_large
 
-    options = {"member": member} if member else None
     try:
         under = workspace().dataset(about["append_to"]).bytes if "append_to" in about else 0
         if is_large(sent.path) or under >= LARGE_BYTES:
@@ -135,6 +153,8 @@ def charts(
 @st.cache_data(show_spinner=False, max_entries=64)
 def table_facts(id: str, digest: str) -> dict[str, int]:
     """Counts over the whole table."""
+    from automl.data.copies import copies
+
     dataset = workspace().dataset(id)
     table = frame(dataset)
     counted = [c.missing for c in dataset.columns] if is_sampled(dataset) else table.isna().sum().tolist()
@@ -143,7 +163,7 @@ def table_facts(id: str, digest: str) -> dict[str, int]:
         "columns_missing": sum(n > 0 for n in counted),
         "cells": dataset.rows * len(dataset.columns),
         "sampled": len(table) if is_sampled(dataset) else 0,
-        "duplicates": int(table.duplicated().sum()),
+        "duplicates": int(copies(table).sum()),
     }
 
 

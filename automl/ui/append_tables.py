@@ -13,7 +13,7 @@ from automl import wording
 from automl.data.append_stored import append_datasets
 from automl.errors import ForetableError
 from automl.types import Dataset
-from automl.ui import actions, widgets
+from automl.ui import actions, append_choices, widgets
 from automl.ui.state import go, project, workspace
 
 TAB = "Append tables"
@@ -23,8 +23,6 @@ KEEPS = {
     "common": "Columns that every table has",
     "first": "Columns of the first table",
 }
-ASKED = ("append_alike", "append_kind")  # what has a control of its own above
-KINDS = {"": "As decided", "number": "Numbers", "text": "Text", "date": "Dates"}
 
 
 @st.cache_resource(show_spinner="Appending", max_entries=4)
@@ -61,9 +59,9 @@ def show(datasets: Sequence[Dataset]) -> None:
     choices: dict[str, Any] = {"keep": keep, "mark": mark}
     try:
         _, first = _appended(chosen, picked, choices)
-        choices |= {"renamed": _same(first, chosen)}
+        choices |= {"renamed": append_choices.renamed(first.alike, "-".join(chosen))}
         _, now = _appended(chosen, picked, choices)
-        choices |= {"kinds": _kinds(now, chosen)}
+        choices |= {"kinds": append_choices.kinds(now.notes, "-".join(chosen))}
         table, report = _appended(chosen, picked, choices)
     except ForetableError as e:
         st.warning(widgets.plain(str(e)), icon=":material/link_off:")
@@ -79,7 +77,7 @@ def show(datasets: Sequence[Dataset]) -> None:
     for cell, figure in zip(st.columns(4), figures, strict=True):
         with cell, st.container(border=True, height="stretch"):
             widgets.big_number(*figure)
-    notes = [note for note in report.notes[int(sampled) :] if note.code not in ASKED]
+    notes = [note for note in report.notes[int(sampled) :] if note.code not in append_choices.ASKED]
     widgets.bullets([note.message for note in notes])
     if sampled:
         widgets.muted("A table is large: the columns were matched on random samples of its rows.")
@@ -92,41 +90,6 @@ def show(datasets: Sequence[Dataset]) -> None:
 
 def _appended(ids: Sequence[str], picked: Sequence[Dataset], choices: dict[str, Any]) -> Any:
     return _append(tuple(ids), tuple(d.name for d in picked), json.dumps(choices, sort_keys=True))
-
-
-def _same(report: Any, ids: Sequence[str]) -> dict[str, str]:
-    """Columns that may be the same by another name: the user says which are."""
-    chosen: dict[str, str] = {}
-    for number, one in enumerate(report.alike):
-        with st.container(border=True, key=f"append-alike-{number}"):
-            st.warning(
-                f"{_plain(one.name)} of {_plain(one.table)} is new, and {_plain(one.was)} is "
-                f"missing there: the same column? {one.why.capitalize()}.",
-                icon=":material/compare_arrows:",
-            )
-            if st.toggle("They are the same column", key=f"append-same-{'-'.join(ids)}-{one.was}-{one.name}"):
-                chosen[one.name] = one.was
-    return chosen
-
-
-def _kinds(report: Any, ids: Sequence[str]) -> dict[str, str]:
-    """What columns that hold one kind of values here and another there are brought to."""
-    chosen: dict[str, str] = {}
-    if not report.mixed:
-        return chosen
-    with st.container(border=True, key="append-kinds"):
-        widgets.card_title("Columns of different kinds")
-        for note in (n for n in report.notes if n.code == "append_kind"):
-            text, choice = st.columns([3, 1], vertical_alignment="center")
-            with text:
-                widgets.bullets([note.message])
-            kind = choice.selectbox(
-                f"Read {widgets.label(note.column, 40)} as", list(KINDS), format_func=KINDS.__getitem__,
-                key=f"append-kind-{'-'.join(ids)}-{note.column}", label_visibility="collapsed",
-            )  # fmt: skip
-            if kind:
-                chosen[note.column] = kind
-    return chosen
 
 
 def _keep(ids: Sequence[str], name: str, choices: dict[str, Any]) -> None:
@@ -161,7 +124,3 @@ def _version(dataset: Dataset) -> str:
 def _title(picked: Sequence[Dataset]) -> str:
     stems = [Path(d.name).stem for d in picked]
     return f"{stems[0]} and {stems[1]}" if len(stems) == 2 else f"{stems[0]} and {len(stems) - 1} more"
-
-
-def _plain(name: str) -> str:
-    return f"“{widgets.plain(widgets.short(name, 40))}”"

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "app.py"
 KEEP_SECONDS = 2.0  # a supervisor that died is started again after at most this long
 GOODBYE_SECONDS = 2  # for open connections, once the server is asked to stop
-WARM = ("pandas", "pyarrow.parquet", "plotly.graph_objects")  # what the first page needs
+WARM = ("pandas", "pyarrow.parquet", "plotly.graph_objects", "sklearn.tree")  # what the first pages need
 
 
 def serve(

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from automl.data import ingest as ingests
-from automl.data.append_stored import append_again, append_datasets, newer_inputs
+from automl.data.append_alike import Alike
+from automl.data.append_stored import alike_in, append_again, append_datasets, newer_inputs
 from automl.data.ingest import ingest
 from automl.errors import DataError
 from automl.store import Workspace
@@ -55,6 +56,26 @@ def test_rows_are_put_under_a_data_set(workspace, upload, monkeypatch, large):
     assert "1 row of 'february.csv' stands in a table before it already" in said
     assert newer_inputs(workspace, workspace.keep_version(more.id)) == []
     assert not list(workspace.staging.iterdir())
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_rows_are_appended_otherwise_as_the_user_says(workspace, upload, monkeypatch, large):
+    first = upload("shop,revenue_usd,code\na,10.5,1\nb,20.5,2\nc,30.5,3\n", "may.csv")
+    monkeypatch.setattr(ingests, "LARGE_BYTES", 1 if large else 1 << 30)
+    june = "shop,Revenue,code\na,900.5,x1\nb,8.5,y2\n"
+    proposed = upload(june, "june.csv", append_to=first.id)
+    assert alike_in(proposed.report) == [Alike("revenue_usd", "Revenue", "june.csv", "their names are alike")]
+    assert [c.name for c in proposed.columns] == ["shop", "revenue_usd", "code", "Revenue"]
+    choices = {"renamed": {"Revenue": "revenue_usd"}, "kinds": {"code": "number"}}
+    made = upload(june, "june.csv", append_to=first.id, choices=choices, instead_of=proposed.id)
+    assert not workspace.has_dataset(proposed.id)
+    table = workspace.frame(made.id)
+    assert list(table.columns) == ["shop", "revenue_usd", "code"]
+    assert table["revenue_usd"].tolist() == [10.5, 20.5, 30.5, 900.5, 8.5]
+    assert table["code"].isna().tolist() == [False, False, False, True, True]
+    assert {k: made.report.options[k] for k in choices} == choices
+    assert alike_in(made.report) == alike_in(proposed.report)  # so that it can be taken back
+    assert "'Revenue' of 'june.csv' is 'revenue_usd', as you said." in [n.message for n in made.report.notes]
 
 
 def test_data_sets_are_appended_and_made_again_from_newer_ones(workspace, upload):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from automl.data import stream
 from automl.data.read import notebook_source, read_table, read_with_report
 from automl.data.totals import total_row
 
@@ -75,3 +76,51 @@ def test_a_sheet_with_sums(tmp_path):
     path = tmp_path / "t.xlsx"
     pd.DataFrame({"shop": ["a", "b", "c", "Summe"], "sold": [1.5, 2.5, 3.0, 7.0]}).to_excel(path, index=False)
     assert read_table(path, options={"total_row": "aside"})["sold"].tolist() == [1.5, 2.5, 3.0]
+
+
+SHOPS = "shop,day,sold,price,code\n" + "".join(f"s{i % 7},2024-01-{i % 28 + 1:02d},{i % 50},{i % 9}.25,{i:04d}\n" for i in range(900))
+SOLD, PRICE = sum(i % 50 for i in range(900)), sum(i % 9 + 0.25 for i in range(900))
+FEET = {
+    "named": (f"Total,,{SOLD},{PRICE},\n", True),
+    "blank lines after it": (f"Total,,{SOLD},{PRICE},\n\n\n", True),
+    "mark of DOS": (f"Total,,{SOLD},{PRICE},\n\x1a", True),
+    "no line end": (f"Total,,{SOLD},,", True),
+    "no word": (f",,{SOLD},{PRICE},\n", True),
+    "in quotes": (f'"Grand total",,"{SOLD}",,\n', True),
+    "word alone": ("Summe,,,,\n", True),
+    "nothing adds up": (",,17,2.5,\n", False),
+    "full": (f"s1,2024-02-01,{SOLD},{PRICE},0900\n", False),
+    "too short": (f"Total,,{SOLD}\n", False),
+    "one of many": (f"s3,,{SOLD},,\n", False),
+}
+
+
+@pytest.mark.parametrize("case", FEET)
+def test_a_large_file_is_looked_at_in_the_same_way(tmp_path, monkeypatch, case):
+    for name, size in {"BLOCK_BYTES": 2_000, "HEAD_BYTES": 4_000, "PIECE_BYTES": 1_000, "PIECES": 8}.items():
+        monkeypatch.setattr(stream, name, size)
+    foot, found = FEET[case]
+    path, out = tmp_path / "t.csv", tmp_path / "t.parquet"
+    path.write_text(SHOPS + foot)
+    for options in ({}, {"total_row": "aside"}, {"total_row": "kept"}):
+        rows, report = stream.to_parquet(path, out, name="t.csv", options=options)
+        whole, other = read_with_report(path, options=options)
+        table = pd.read_parquet(out)
+        pd.testing.assert_frame_equal(table, whole, check_dtype=False)
+        assert (rows, report.bad_rows, report.set_aside) == (len(whole), other.bad_rows, other.set_aside)
+        said, others = ([n.message for n in r.notes if n.code.startswith("total")] for r in (report, other))
+        assert said == others
+        assert bool(said) == (found and options != {"total_row": "kept"})
+        if found and options == {"total_row": "aside"}:
+            assert table["sold"].sum() == SOLD
+            assert report.set_aside[-1].line == 902
+            assert report.options["chosen"] == {"total_row": "aside"}
+
+
+def test_a_large_files_word_that_other_rows_have_is_a_value(tmp_path, monkeypatch):
+    monkeypatch.setattr(stream, "BLOCK_BYTES", 2_000)
+    path = tmp_path / "t.csv"
+    path.write_text(SHOPS.replace("s4,", "Total,") + f"Total,,{SOLD},{PRICE},\n")
+    rows, report = stream.to_parquet(path, tmp_path / "t.parquet", name="t.csv", options={"total_row": "aside"})
+    assert rows == 901
+    assert not [n for n in report.notes if n.code.startswith("total")]

@@ -119,9 +119,19 @@ def test_the_real_thing(workspace, monkeypatch):
 
 
 @pytest.mark.parametrize(("heads", "told"), [(True, [worker.POLITE]), (False, [])])
-def test_reading_gives_way_to_the_app_in_a_process_of_its_own(monkeypatch, heads, told):
+def test_reading_gives_way_to_the_app_in_a_process_of_its_own(monkeypatch, tmp_path, heads, told):
     said: list[int] = []
+    session = tmp_path / "autogroup"
+    monkeypatch.setattr(worker, "AUTOGROUP", session)
     monkeypatch.setattr(worker.os, "nice", said.append)
     monkeypatch.setattr(worker.os, "getpgrp", lambda: worker.os.getpid() if heads else 1)
     worker._let_others_first()
     assert said == told
+    assert [int(session.read_text())] == told if heads else not session.exists()
+
+
+@pytest.mark.skipif(not worker.AUTOGROUP.exists(), reason="the system shares the processor out among processes")
+def test_a_session_of_its_own_gives_way():
+    code = "from automl.jobs import worker; worker._let_others_first(); print(open(worker.AUTOGROUP).read())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, start_new_session=True)
+    assert done.stdout.split()[-2:] == ["nice", "19"]

@@ -72,6 +72,35 @@ def test_rows_are_appended(bench, customers) -> None:
     assert bench.workspace.versions(customers.id)[0].rows == 340
 
 
+def test_a_renamed_column_of_appended_rows_is_taken_and_taken_back(bench, upload, tmp_path) -> None:
+    import pandas as pd
+
+    may = upload(pd.DataFrame({"shop": list("abcd"), "revenue_usd": [10.5, 20.5, 30.5, 4.5]}), "may.csv")
+    june = tmp_path / "june.csv"
+    june.write_text("shop,Revenue\na,900.5\nb,8.5\n")
+    app = bench.open("data", dataset=may.id, part="Versions")
+    app.segmented_control(key=f"add-{may.id}").set_value("Append rows").run()
+    app.file_uploader(key=f"version-{may.id}-rows").upload("june.csv", june.read_bytes()).run()
+    said = texts(bench.checked(app)).replace("\\", "")
+    assert "“Revenue” of “june.csv” is new, and “revenue_usd” is missing there: the same column?" in said
+    assert "perhaps the same column" not in said  # it is not said twice
+    proposed = bench.workspace.proposals(may.id)[0]
+    app.toggle(key=f"append-same-{proposed.id}-revenue_usd-Revenue").set_value(True).run()
+    bench.click(app, "append-otherwise")
+    (made,) = bench.workspace.proposals(may.id)
+    assert made.id != proposed.id
+    assert bench.workspace.frame(made.id)["revenue_usd"].tolist() == [10.5, 20.5, 30.5, 4.5, 900.5, 8.5]
+    switch = app.toggle(key=f"append-same-{made.id}-revenue_usd-Revenue")
+    assert switch.value is True
+    assert not [b for b in app.button if b.key == "append-otherwise"]
+    switch.set_value(False).run()
+    bench.click(app, "append-otherwise")
+    (back,) = bench.workspace.proposals(may.id)
+    assert [c.name for c in back.columns] == ["shop", "revenue_usd", "Revenue"]
+    bench.click(app, "keep-version")
+    assert bench.workspace.versions(may.id)[0].id == back.id
+
+
 def customers_frame():
     return customers()
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from automl.data.clean.functions import nearly
+from automl.data.copies import Told, copies
 from automl.types import Column, ColumnKind
 
 LOOK_ROWS = 100_000
@@ -16,7 +17,9 @@ BY_CHANCE = 10.0  # so many times what independent columns would give
 LEAST_COLUMNS = 3  # of fewer, rows are alike anyway
 
 
-def near_copies(frame: pd.DataFrame, columns: Iterable[Column]) -> tuple[int, tuple[str, ...]]:
+def near_copies(
+    frame: pd.DataFrame, columns: Iterable[Column], exact: int | None = None
+) -> tuple[int, tuple[str, ...]]:
     """Rows that are like an earlier one without being its exact copy, and the columns that were compared.
 
     Parameters
@@ -25,6 +28,8 @@ def near_copies(frame: pd.DataFrame, columns: Iterable[Column]) -> tuple[int, tu
         Of more than 100,000 rows a sample is looked at, and the rows found in it are counted.
     columns : iterable of Column
         Its profile: identifiers and dates are not compared.
+    exact : int, optional
+        Its exact copies, where they are counted already and the table is not larger than what is looked at.
 
     Returns
     -------
@@ -34,18 +39,21 @@ def near_copies(frame: pd.DataFrame, columns: Iterable[Column]) -> tuple[int, tu
     part = frame if len(frame) <= LOOK_ROWS else frame.sample(LOOK_ROWS, random_state=0)
     left_out = (ColumnKind.IDENTIFIER, ColumnKind.DATETIME)
     kinds = {c.name: c.kind for c in columns}
-    names = tuple(str(n) for n in part.columns if kinds.get(str(n)) not in left_out)
+    compared = [i for i, n in enumerate(part.columns) if kinds.get(str(n)) not in left_out]
+    names = tuple(str(part.columns[i]) for i in compared)
     if len(names) < LEAST_COLUMNS or not len(part):
         return 0, names
-    rows, log_chance = np.zeros(len(part), dtype=np.int64), 0.0
-    for name in sorted(names, key=lambda n: part[n].dtype.kind != "f"):  # numbers first: they tell rows apart soonest
-        codes, values = pd.factorize(nearly(part[name]), use_na_sentinel=False)
-        rows, different = pd.factorize(rows * len(values) + codes)
-        if len(different) == len(part):
-            return 0, names
-        shares = np.bincount(codes) / len(codes)
-        log_chance += float(np.log((shares**2).sum()))
-    alike = len(part) - len(different)
-    expected = np.exp(np.log(max(len(part), 2)) * 2 - np.log(2) + log_chance)
-    near = alike - int(part.duplicated().sum()) if alike > BY_CHANCE * expected else 0
+    told = Told(part, compared, nearly)
+    pairs = np.log(max(len(part), 2)) * 2 - np.log(2)
+    # Columns are read whole until chance explains no pair any more; then only for rows that are still alike.
+    while told.left and len(told.rows) and BY_CHANCE * np.exp(pairs + told.log_chance) >= 1:
+        told.look(whole=True)
+    told.narrow()
+    if not len(told.rows):
+        return 0, names
+    alike = len(told.rows) - int(told.groups.max()) - 1
+    by_chance = alike <= BY_CHANCE * np.exp(pairs + told.log_chance)
+    if by_chance:
+        return 0, names
+    near = alike - (int(copies(part).sum()) if exact is None or part is not frame else exact)
     return (near if near >= max(LEAST_ROWS, LEAST_SHARE * len(part)) else 0), names

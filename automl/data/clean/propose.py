@@ -11,6 +11,7 @@ import pandas as pd
 from automl.data.clean.near import LOOK_ROWS, near_copies
 from automl.data.clean.ops.limits import IQR_FACTOR
 from automl.data.clean.spelling import variants
+from automl.data.copies import copies
 from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, guess_date
 from automl.data.parse import amounts_of_text, dates_of_text
 from automl.data.profile import MOSTLY, SAMPLE_VALUES, Amounts, read_amounts, tidy_counts
@@ -21,7 +22,6 @@ from automl.wording import percent
 # More repeated rows than this are hardly copying mistakes but cases that look alike: leaving them out
 # would change how frequent each outcome is, so the step is offered switched off.
 DUPLICATES_MAX_SHARE = 0.1
-NEAR_MAX_COLUMNS = 500  # of wider tables near copies are not looked for
 BY_FAMILY = "Each model family handles this in its own way"
 
 
@@ -52,8 +52,7 @@ def propose(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None
         *_parse(written),
         *_spellings(frame, columns, target),
         *_drop_columns(columns, len(frame), target),
-        *_duplicates(frame),
-        *_near_duplicates(frame, columns),
+        *_copies(frame, columns),
         *_impute(columns, target),
         *_outliers(frame, columns, target, written),
     ]
@@ -73,8 +72,9 @@ def _trim(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
         values = frame[name][_strings(frame[name])].astype("str").value_counts(sort=False)
         tidy, kept = tidy_counts(values, len(frame))
         missing += int(values.sum()) - int(tidy.sum())
-        untidy = values[values.index != values.index.str.strip()]
-        spaces += int(tidy_counts(untidy, len(frame))[0].sum())
+        untidy = values.index != values.index.str.strip()
+        if untidy.any():
+            spaces += int(tidy_counts(values[untidy], len(frame))[0].sum())
         if kept:
             keep[name] = kept
     cells = spaces + missing
@@ -231,8 +231,15 @@ def _drop_columns(columns: tuple[Column, ...], rows: int, target: str | None) ->
     return steps
 
 
-def _duplicates(frame: pd.DataFrame) -> list[Step]:
-    repeated = int(frame.duplicated().sum()) if frame.shape[1] else 0
+def _copies(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
+    repeated = int(copies(frame).sum())
+    exact = _duplicates(frame, repeated)
+    if repeated > DUPLICATES_MAX_SHARE * len(frame):
+        return exact  # as in the check before training: cases are simply alike
+    return [*exact, *_near_duplicates(frame, columns, repeated)]
+
+
+def _duplicates(frame: pd.DataFrame, repeated: int) -> list[Step]:
     if not repeated:
         return []
     reason = (
@@ -254,10 +261,8 @@ def _duplicates(frame: pd.DataFrame) -> list[Step]:
     ]  # fmt: skip
 
 
-def _near_duplicates(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
-    if frame.shape[1] > NEAR_MAX_COLUMNS or int(frame.duplicated().sum()) > DUPLICATES_MAX_SHARE * len(frame):
-        return []  # as in the check before training: cases are simply alike
-    near, names = near_copies(frame, columns)
+def _near_duplicates(frame: pd.DataFrame, columns: tuple[Column, ...], exact: int) -> list[Step]:
+    near, names = near_copies(frame, columns, exact)
     if not near:
         return []
     looked = f" of a sample of {count(LOOK_ROWS, 'row')}" if len(frame) > LOOK_ROWS else ""
@@ -321,7 +326,8 @@ def _outliers(
         values = frame[column.name]
         if column.name in written:
             values = pd.Series(np.repeat(written[column.name].read, written[column.name].counts))
-        numbers = values.dropna().to_numpy(dtype=np.float64)
+        numbers = values.to_numpy(dtype=np.float64)
+        numbers = numbers[~np.isnan(numbers)]
         low, high = np.quantile(numbers, [0.25, 0.75]) if len(numbers) else (0.0, 0.0)
         reach = IQR_FACTOR * (high - low)
         outside = int(((numbers < low - reach) | (numbers > high + reach)).sum()) if reach > 0 else 0

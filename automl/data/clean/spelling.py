@@ -22,16 +22,18 @@ def variants(column: pd.Series) -> dict[str, dict[str, int]]:
     given = column.value_counts(sort=False)
     if len(given) > MOST_VALUES:
         return {}
-    given = given[[isinstance(value, str) for value in given.index]]
-    counts = given.groupby(given.index.astype("str").str.strip()).sum()
+    counts: dict[str, int] = {}
+    for value, cells in zip(given.index, given.tolist(), strict=True):
+        if isinstance(value, str):
+            counts[value.strip()] = counts.get(value.strip(), 0) + cells
     groups: dict[str, list[str]] = {}
-    for value in sorted(counts.index):
+    for value in sorted(counts):
         groups.setdefault(skeleton(value), []).append(value)
     found = {}
     for key, written in groups.items():
         if key and len(written) > 1:
             chosen = max(written, key=lambda v: (counts[v], v not in (v.upper(), v.lower()), v))
-            found[chosen] = {v: int(counts[v]) for v in written if v != chosen}
+            found[chosen] = {v: counts[v] for v in written if v != chosen}
     return dict(sorted(found.items()))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from automl.data.copies import copies
 from automl.data.insights.anomalies import Anomalies, anomalies
 from automl.data.insights.association import Associations, Pair, associations
 from automl.data.insights.columns import Fact, statistics, warnings
@@ -75,7 +76,7 @@ def explore(frame: pd.DataFrame, columns: tuple[Column, ...], rows: int | None =
     return Insights(
         rows=whole,
         sampled=len(frame) if len(frame) < whole else 0,
-        duplicates=int(frame.duplicated().sum()) if frame.shape[1] else 0,
+        duplicates=int(copies(frame).sum()),
         columns=column_facts(frame, columns, whole),
         associations=associations(frame, columns),
         anomalies=anomalies(frame, columns),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from automl.data.copies import copies
 from automl.data.profile import numbers_of
 from automl.types import Label
 
@@ -64,7 +65,7 @@ class Outcome:
         a class is changes no ranking, so that rare ones may be drawn more often.
         """
         which = np.arange(len(self.rows))
-        repeated = frame.iloc[self.rows].duplicated().to_numpy()
+        repeated = copies(frame.iloc[self.rows])
         if 0 < repeated.sum() < (1 - DISTINCT_ROWS) * len(which):
             which = which[~repeated]
         if len(which) > most:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from automl.data.insights.grouped import skill_of_groups, told_by_target
 from automl.data.insights.outcome import LEAST_ROWS, Outcome
 from automl.data.profile import dates_of, numbers_of
 from automl.types import Column, ColumnKind
@@ -32,11 +33,10 @@ WORDS = 2_000  # of the most frequent ones
 # Two trees: a coarse one for weak relations, a fine one for relations that are nearly exact.
 TREES = ((4, 50), (9, 500))  # (depth, the smallest leaf is this part of the rows)
 SMALLEST_LEAF = 5
-LEAST_GAPS = 10
 # Of a table wider than this, numbers and dates are looked at in 16 equal parts first (a tenth of the time), and get
 # their trees only where that shows something.
 WIDE_COLUMNS, PARTS, PROMISING, IN_PARTS = 400, 16, 0.25, "mean of each sixteenth of its values"
-PRIOR_ROWS = 4.0  # of the plain guess, mixed into the mean of each value
+MOST_GROUPS, BY_VALUE = 64, "mean of each value"  # columns with fewer values are judged together
 FIRST_NUMBER = re.compile(r"\d+")
 
 
@@ -83,22 +83,40 @@ def prediction_power(frame: pd.DataFrame, columns: tuple[Column, ...], outcome: 
     folds = seen.folds(FOLDS)
     others = 0 if seen.is_number else len(aims) - int(aims.sum(axis=0).max())
     table, found, wide = frame.iloc[seen.rows], {}, len(columns) > WIDE_COLUMNS
-    for column in columns:
-        if column.name == outcome.name or column.name not in frame.columns:
-            continue
-        values = table[column.name]
-        gaps = values.isna().to_numpy(dtype=bool)
-        alone = told = 0.0
-        if gaps.any() and not gaps.all():
-            alone = skill(by_value(gaps.astype(np.int64), aims, folds), aims, seen)
-            told = _told(gaps, seen)
-        how, score = "no values", 0.0
-        if wide and not gaps.all() and values.dtype.kind in "iufM":
-            how, score = IN_PARTS, skill(by_value(_sixteenth(values), aims, folds), aims, seen)
-        if not gaps.all() and (how != IN_PARTS or score >= PROMISING):
-            how, score = max(_tries(values, column.kind, aims, folds, seen), key=lambda one: one[1])
-        found[column.name] = Power(max(score, alone), how, alone, told, len(seen.rows), others)
+    looked = [c for c in columns if c.name != outcome.name and c.name in frame.columns]
+    gaps = np.column_stack([table[c.name].isna().to_numpy(dtype=bool) for c in looked]) if looked else np.empty((0, 0))
+    some, every = gaps.any(axis=0), gaps.all(axis=0)
+    alone, told = np.zeros(len(looked)), np.zeros(len(looked))
+    apart = some & ~every
+    alone[apart] = skill_of_groups(gaps[:, apart].astype(np.int64), aims, folds, seen)
+    told[apart] = told_by_target(gaps[:, apart], seen)
+    known = _at_once(table, [c for c, none in zip(looked, every, strict=True) if not none], wide, aims, folds, seen)
+    for i, column in enumerate(looked):
+        how, score = known.get(column.name, ("no values", 0.0))
+        if not every[i] and (how == "no values" or (how == IN_PARTS and score >= PROMISING)):
+            how, score = max(_tries(table[column.name], column.kind, aims, folds, seen), key=lambda one: one[1])
+        power = float(max(score, alone[i]))
+        found[column.name] = Power(power, how, float(alone[i]), float(told[i]), len(seen.rows), others)
     return found
+
+
+def _at_once(
+    table: pd.DataFrame, columns: list[Column], wide: bool, aims: np.ndarray, folds: np.ndarray, outcome: Outcome
+) -> dict[str, tuple[str, float]]:
+    """Of columns whose rows fall into few groups, which can be judged together: how, and their skill."""
+    hows, groups = {}, {}
+    for column in columns:
+        values = table[column.name]
+        if wide and values.dtype.kind in "iufM":
+            hows[column.name], groups[column.name] = IN_PARTS, _sixteenth(values)
+        elif column.kind in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN):
+            codes = _codes(values)
+            if codes.max() < MOST_GROUPS:
+                hows[column.name], groups[column.name] = BY_VALUE, codes
+    if not groups:
+        return {}
+    scores = skill_of_groups(np.column_stack(list(groups.values())), aims, folds, outcome)
+    return {name: (how, float(score)) for (name, how), score in zip(hows.items(), scores, strict=True)}
 
 
 def skill(predicted: np.ndarray, aims: np.ndarray, outcome: Outcome) -> float:
@@ -128,16 +146,6 @@ def gini(scores: np.ndarray, wanted: np.ndarray) -> float:
     return float(2 * auc - 1)
 
 
-def _told(gaps: np.ndarray, outcome: Outcome) -> float:
-    """How well the target ranks the gaps before the other rows, 2 × AUC − 1; 0 with fewer than 10 of either."""
-    if min(int(gaps.sum()), int((~gaps).sum())) < LEAST_GAPS:
-        return 0.0
-    if outcome.is_number:
-        return abs(gini(outcome.numbers, gaps))
-    rows = np.bincount(outcome.codes, minlength=len(outcome.labels))
-    return gini((np.bincount(outcome.codes, gaps, len(rows)) / np.maximum(rows, 1))[outcome.codes], gaps)
-
-
 # -- small models -------------------------------------------------------------------------
 
 
@@ -155,7 +163,7 @@ def _tries(
     if kind is ColumnKind.DATETIME:
         return [judged("decision tree on date parts", p) for p in by_trees(_parts(values), aims, folds, outcome)]
     if kind in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN):
-        return [judged("mean of each value", by_value(_codes(values), aims, folds))]
+        return [(BY_VALUE, _by_value(_codes(values), aims, folds, outcome))]
     tries = []
     if kind is ColumnKind.TEXT:  # trees on what ridge regression says undo its shrinking
         said = _by_words(values, aims, folds)
@@ -165,7 +173,7 @@ def _tries(
     shape = np.column_stack([ranks(numbers), text.str.len().to_numpy(dtype=np.float64)])
     tries += [judged("number in it", p) for p in by_trees(shape, aims, folds, outcome)]
     start = text.str.extract(r"^(\D{1,6})", expand=False)
-    return [*tries, judged("how it begins", by_value(_codes(start), aims, folds))]
+    return [*tries, ("how it begins", _by_value(_codes(start), aims, folds, outcome))]
 
 
 def _first_number(text: str) -> float:
@@ -209,22 +217,8 @@ def _codes(values: pd.Series) -> np.ndarray:
     return pd.factorize(values, use_na_sentinel=False)[0]
 
 
-def by_value(codes: np.ndarray, aims: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """The mean of the target over the other folds' rows with the same value, shrunk to the plain guess."""
-    size, width = int(codes.max()) + 1, aims.shape[1]
-    predicted = np.empty_like(aims)
-    sums = np.column_stack([np.bincount(codes, aims[:, i], size) for i in range(width)])
-    counts = np.bincount(codes, minlength=size).astype(np.float64)
-    for fold in range(FOLDS):
-        mine = folds == fold
-        if not mine.any():
-            continue
-        inside = np.column_stack([np.bincount(codes[mine], aims[mine, i], size) for i in range(width)])
-        rows = counts - np.bincount(codes[mine], minlength=size)
-        plain = aims[~mine].mean(axis=0)
-        means = (sums - inside + PRIOR_ROWS * plain) / (rows + PRIOR_ROWS)[:, None]
-        predicted[mine] = means[codes[mine]]
-    return predicted
+def _by_value(codes: np.ndarray, aims: np.ndarray, folds: np.ndarray, outcome: Outcome) -> float:
+    return float(skill_of_groups(codes[:, None], aims, folds, outcome)[0])
 
 
 def by_trees(x: np.ndarray, aims: np.ndarray, folds: np.ndarray, outcome: Outcome) -> list[np.ndarray]:

@@ -104,6 +104,13 @@ class Table:
         return prediction_power(self.frame, self.kept, self.outcome)
 
     @cached_property
+    def copies(self) -> list[tuple[Column, str]]:
+        """Columns that are the target again, and how (`target_copy.copies`)."""
+        from automl.findings.before.target_copy import copies
+
+        return copies(self)
+
+    @cached_property
     def class_counts(self) -> dict[str, int]:
         """Rows of each class, most frequent first; of a sample scaled up to the table."""
         if self.problem is None or not self.problem.has_probabilities:

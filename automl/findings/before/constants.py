@@ -31,6 +31,8 @@ class Constants(Check):
         for column in table.kept:
             if column.distinct < 2 or column.name not in table.learned_from or column.kind is ColumnKind.TEXT:
                 continue
+            if column.distinct - 1 > (1 - NEARLY_CONSTANT) * table.rows:
+                continue  # each other value has a row at least, so that none can fill so many
             share = table.frame[column.name].value_counts(normalize=True, dropna=False).iloc[0]
             power = table.power.get(column.name)
             if share >= NEARLY_CONSTANT and (power is None or power.score < TELLS):

@@ -6,6 +6,7 @@ import pandas as pd
 
 from automl.data.clean.near import LOOK_ROWS, near_copies
 from automl.data.clean.propose import DUPLICATES_MAX_SHARE
+from automl.data.copies import copies
 from automl.findings.before.base import Check, Table
 from automl.types import Finding, Fix, Severity
 from automl.wording import count, percent
@@ -20,12 +21,12 @@ class Duplicates(Check):
     def look(self, table: Table) -> Iterable[Finding]:
         part = table.frame if len(table.frame) <= LOOK_ROWS else table.frame.sample(LOOK_ROWS, random_state=0)
         where = "" if len(part) == table.rows else f" of a sample of {count(len(part))}"
-        exact = int(part.duplicated().sum())
+        exact = int(copies(part).sum())
         if exact:
             yield self._exact(part, exact, where)
         if exact > DUPLICATES_MAX_SHARE * len(part):
             return  # cases are simply alike
-        near, names = near_copies(part, table.columns)
+        near, names = near_copies(part, table.columns, exact)
         if near:
             yield self.finding(
                 Severity.WARNING,

@@ -10,7 +10,6 @@ from automl.data.insights import prediction_power
 from automl.data.profile import dates_of
 from automl.data.words import shorten
 from automl.findings.before.base import Check, Table, leave_out
-from automl.findings.before.target_copy import copies
 from automl.findings.before.target_leakage import WARN
 from automl.types import Column, ColumnKind, Finding, Severity
 from automl.wording import number, percent
@@ -42,7 +41,7 @@ class KnownAfterwards(Check):
     title = "Columns that are known only afterwards"
 
     def look(self, table: Table) -> Iterable[Finding]:
-        told = {c.name for c, _ in copies(table)} | {n for n, p in table.power.items() if max(p.score, p.told) >= WARN}
+        told = {c.name for c, _ in table.copies} | {n for n, p in table.power.items() if max(p.score, p.told) >= WARN}
         later = dict(self._later(table, told))
         for column in table.kept:
             name = column.name

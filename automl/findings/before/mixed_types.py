@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -14,6 +15,7 @@ from automl.wording import count, percent
 MOSTLY = 0.5  # of the cells read as numbers: below it words are the rule
 LEAST_DISTINCT = 5  # different numbers
 LOOK_VALUES = 5_000
+DIGIT = re.compile(r"\d")
 
 
 class MixedTypes(Check):
@@ -24,12 +26,16 @@ class MixedTypes(Check):
 
     def look(self, table: Table) -> Iterable[Finding]:
         for column in table.kept:
-            if column.name not in table.learned_from:
+            if column.name not in table.learned_from or column.kind not in (ColumnKind.NUMERIC, ColumnKind.CATEGORICAL):
+                continue
+            if table.frame[column.name].dtype.kind in "biufM":
                 continue
             values = table.frame[column.name].dropna()
-            if not len(values) or values.dtype.kind in "biufM":
+            if not len(values):
                 continue
             counts = values.astype("str").value_counts().head(LOOK_VALUES)
+            if column.kind is not ColumnKind.NUMERIC and not DIGIT.search("\n".join(counts.index)):
+                continue  # words only
             numbers = np.isfinite(numbers_of(pd.Series(counts.index, dtype="str")).to_numpy(dtype=np.float64))
             share = float(counts.to_numpy()[numbers].sum() / counts.sum())
             if column.kind is ColumnKind.NUMERIC and share < 1:

@@ -13,6 +13,7 @@ from automl.wording import count
 LEAST_ROWS = 30  # two short columns may agree by chance
 # Two columns that are different in nearly every row always go one to one; then only equal values count.
 REPEATS = 0.9
+HEAD_ROWS = 64
 
 
 class TargetCopy(Check):
@@ -22,7 +23,7 @@ class TargetCopy(Check):
     title = "Copies of the target"
 
     def look(self, table: Table) -> Iterable[Finding]:
-        for column, how in copies(table):
+        for column, how in table.copies:
             what = (
                 "holds the same values"
                 if how == "copy"
@@ -47,9 +48,13 @@ def copies(table: Table) -> list[tuple[Column, str]]:
     target = pd.factorize(part[table.target])[0]
     size = int(target.max()) + 1
     found = []
+    head = part.head(HEAD_ROWS)
     for column in table.kept:
         if column.kind is ColumnKind.IDENTIFIER and not column.missing and column.distinct >= table.rows:
             continue
+        first = pd.factorize(head[column.name], use_na_sentinel=False)[0]
+        if not np.array_equal(first, target[: len(first)]):
+            continue  # values are numbered as they come, so a copy agrees from its first rows on
         codes = pd.factorize(part[column.name], use_na_sentinel=False)[0]
         if int(codes.max()) + 1 != size or not np.array_equal(codes, target):
             continue

@@ -7,7 +7,6 @@ import numpy as np
 from automl.data.insights import Power
 from automl.data.words import shorten
 from automl.findings.before.base import Check, Table, leave_out
-from automl.findings.before.target_copy import copies
 from automl.types import Column, Finding, Severity
 from automl.wording import number, percent
 
@@ -27,7 +26,7 @@ class TargetLeakage(Check):
     title = "What each column alone knows about the target"
 
     def look(self, table: Table) -> Iterable[Finding]:
-        known = {column.name for column, _ in copies(table)}
+        known = {column.name for column, _ in table.copies}
         kept = {c.name: c for c in table.kept}
         strong = sorted(
             ((p, kept[n]) for n, p in table.power.items() if max(p.score, p.told) >= WARN and n not in known),

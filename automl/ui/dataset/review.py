@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from automl import wording
+from automl.data.append_stored import alike_in
 from automl.data.compare import Difference
+from automl.errors import ForetableError
 from automl.types import Dataset, ModelVersion
-from automl.ui import actions, header, widgets
+from automl.ui import actions, append_choices, header, widgets
 from automl.ui.dataset import difference
 from automl.ui.state import go, workspace
 
@@ -36,13 +38,43 @@ def show(dataset: Dataset) -> None:
         widgets.muted("The versions before it were deleted: it would be the first.")
     else:
         widgets.muted(f"Compared with version {before.version}. Nothing is kept until you say so.")
+        _together(dataset)
         found = difference.show(before, dataset)
         _models(found, versions)
-    if dataset.report.notes:
-        with st.expander(f"How it was read · {len(dataset.report.notes)} notes"):
-            widgets.bullets([note.message for note in dataset.report.notes])
+    asked = append_choices.ASKED if _is_asked(dataset) else ()
+    notes = [note.message for note in dataset.report.notes if note.code not in asked]
+    if notes:
+        with st.expander(f"How it was read · {len(notes)} notes"):
+            widgets.bullets(notes)
     with st.expander(f"First {wording.count(min(PREVIEW_ROWS, dataset.rows))} rows"):
         st.dataframe(actions.frame(dataset).head(PREVIEW_ROWS), hide_index=True, key="proposed-rows")
+
+
+def _is_asked(dataset: Dataset) -> bool:
+    """Whether its rows came from a file that is still here, so that they can be appended otherwise."""
+    return "alike" in dataset.report.options and workspace().original(dataset.id) is not None
+
+
+def _together(dataset: Dataset) -> None:
+    """How the columns of appended rows were brought together, where the user may know better."""
+    if not _is_asked(dataset):
+        return
+    options = dataset.report.options
+    now = {"renamed": options.get("renamed", {}), "kinds": options.get("kinds", {})}
+    chosen = {
+        "renamed": append_choices.renamed(alike_in(dataset.report), dataset.id, now["renamed"]),
+        "kinds": append_choices.kinds(dataset.report.notes, dataset.id, now["kinds"]),
+    }
+    if chosen == now:
+        return
+    if st.button("Append again with these choices", key="append-otherwise", icon=":material/refresh:"):
+        try:
+            with st.spinner("Appending"):
+                id = actions.append_otherwise(dataset, chosen)
+        except ForetableError as e:
+            st.error(widgets.plain(str(e)), icon=":material/error:")
+        else:
+            go("data", dataset=id)
 
 
 def _models(found: Difference, versions: Sequence[Dataset]) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from automl.data.clean.base import Op, Param, source_list
+from automl.data.copies import copies
 from automl.types import Step
 
 
@@ -26,7 +27,7 @@ class DropDuplicates(Op):
         present = self.present(frame, step)
         if not present:
             return np.ones(len(frame), dtype=bool)
-        return ~frame.duplicated(subset=present, keep=self.value(step, "keep")).to_numpy()
+        return ~copies(frame[present], self.value(step, "keep"))
 
     def source(self, step: Step) -> str:
         names = source_list(step.columns)

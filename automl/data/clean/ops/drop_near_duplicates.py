@@ -7,6 +7,7 @@ import pandas as pd
 
 from automl.data.clean.base import Op, Param, source_list
 from automl.data.clean.functions import nearly
+from automl.data.copies import copies
 from automl.types import Step
 
 
@@ -28,7 +29,7 @@ class DropNearDuplicates(Op):
         present = self.present(frame, step)
         if not present:
             return np.ones(len(frame), dtype=bool)
-        return ~frame[present].apply(nearly).duplicated(keep=self.value(step, "keep")).to_numpy()
+        return ~copies(frame[present], self.value(step, "keep"), nearly)
 
     def source(self, step: Step) -> str:
         names = source_list(step.columns)

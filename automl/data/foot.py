@@ -1,0 +1,87 @@
+"""The last row of a large file: whether it holds totals, told by sums that are kept while the rows above are read."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from automl.data import sniff
+from automl.data.cells import Column
+from automl.data.totals import LEAST_ROWS, LastRow, Total, adds_up
+
+TAIL_BYTES = 64 << 10  # a longer last row is not looked at
+BLANK = b"\r\n\t \x1a"
+
+
+@dataclass
+class Foot:
+    """A last row that may hold totals, where it begins in the file, and what is known of the rows above it."""
+
+    start: int
+    text: str
+    row: LastRow
+    sums: dict[int, float] = field(default_factory=dict)
+    a_value: bool = False  # the word that says so is in other rows too
+
+    @classmethod
+    def of(
+        cls, path: Path, size: int, layout: sniff.Layout, mended: Callable[[bytes], bytes], numbers: Sequence[bool]
+    ) -> Foot | None:
+        """The last row of a text file; None where it is like any other.
+
+        Parameters
+        ----------
+        path, size
+            The file as UTF-8, and its bytes.
+        layout : sniff.Layout
+        mended : callable
+            How a piece of the file is mended before it is cut into cells.
+        numbers : sequence of bool
+            Which columns hold numbers.
+        """
+        with path.open("rb") as file:
+            file.seek(max(size - TAIL_BYTES, 0))
+            tail = file.read(TAIL_BYTES)
+        end = len(tail.rstrip(BLANK))
+        begin = tail.rfind(b"\n", 0, end) + 1
+        line = tail[begin:].split(b"\n", 1)[0].rstrip(b"\r")
+        text = mended(line).decode("utf-8", "replace")
+        if not begin or not end or text.count('"') % 2:
+            return None
+        quoting = csv.QUOTE_MINIMAL if layout.quoting else csv.QUOTE_NONE
+        cells = next(csv.reader([text], delimiter=layout.delimiter, quoting=quoting), [])
+        row = LastRow.of(cells) if len(cells) == layout.width else None
+        if row is None or (row.named is None and not all(numbers[i] for i in row.others)):
+            return None
+        return cls(size - len(tail) + begin, text, row)
+
+    def begin(self) -> None:
+        """Forget the rows above: the file is read from its start."""
+        self.sums, self.a_value = dict.fromkeys(self.row.others, 0.0), False
+
+    def add(self, place: int, cells: pa.ChunkedArray, array: pa.Array | pa.ChunkedArray) -> None:
+        """Take the cells of a block into account, as Arrow read them and as they are kept."""
+        if place == self.row.named and pa.types.is_dictionary(cells.type):
+            word = self.row.cells[place]
+            kept = (pc.utf8_trim_whitespace(chunk.dictionary) for chunk in cells.chunks)
+            self.a_value |= any(pc.any(pc.equal(values, word)).as_py() for values in kept)
+        if place in self.sums and pa.types.is_floating(array.type) | pa.types.is_integer(array.type):
+            self.sums[place] += pc.sum(array.cast(pa.float64())).as_py() or 0.0
+
+    def total(self, rows: int, columns: Sequence[Column]) -> Total | None:
+        """What it is, once all rows above it were added."""
+        if rows < LEAST_ROWS or self.a_value:
+            return None
+
+        def is_sum(place: int) -> bool:
+            plan = columns[place].plan
+            known = plan["type"] == "number" and not plan.get("empty") and np.isfinite(self.sums[place])
+            return known and adds_up(self.row.cells[place], plan, self.sums[place])
+
+        return self.row.judged([column.name for column in columns], is_sum)

@@ -10,7 +10,8 @@ Numbers: signed residuals divided by how large residuals usually are at such a p
 the intervals better (normalised scores: Papadopoulos et al. 2002; Lei et al. 2018).
 Classes: outcomes from the likeliest on, until those ahead of the next one reach the calibrated mass
 (adaptive prediction sets: Romano, Sesia & Candès 2020; with the rank penalty of Angelopoulos et al. 2021).
-A set is never empty, so that it holds the truth at least as often as the likeliest outcome does.
+A set is never empty, so that it holds the truth at least as often as the likeliest outcome does: where that is more
+often than was asked for, `held_share` is what may be said of it.
 """
 
 from __future__ import annotations
@@ -86,6 +87,15 @@ def highest_level(stored: dict[str, Any]) -> float:
     """The highest level that the number of rows allows."""
     tails = 2 if stored["kind"] == "interval" else 1
     return 1 - tails / (stored["rows"] + 1)
+
+
+def held_share(stored: dict[str, Any], level: float) -> float:
+    """The share of rows that sets or intervals of this level hold the truth for: the level, or of sets what the
+    likeliest outcome alone holds, where that is more."""
+    if stored["kind"] == "interval":
+        return level
+    scores = np.asarray(stored["scores"])
+    return max(level, float(np.mean(scores <= 0)))
 
 
 # The functions below stand in notebooks as they are: numpy only.

@@ -151,28 +151,22 @@ class Model:
         return to_typed(clean.apply_steps(frame, reading), self.document.input_kinds)
 
     @property
-    def parts(self) -> int:
-        """Of how many models, each with one fold of every candidate, this one is about the mean; see `predict_typed`."""
-        return max(map(len, self._folds().values()), default=1)
-
-    def _folds(self) -> dict[tuple[str, str], list[int]]:
-        """The members of each candidate, by number."""
+    def candidates(self) -> tuple[tuple[int, ...], ...]:
+        """The members of each candidate, by number: its folds."""
         found: dict[tuple[str, str], list[int]] = {}
         for number, member in enumerate(self.document.members):
             found.setdefault((member.family, member.candidate), []).append(number)
-        return found
+        return tuple(map(tuple, found.values()))
 
-    def _weights(self, part: int | None) -> dict[int, float]:
-        """The members that predict, and their weights."""
-        members = self.document.members
-        if part is None:
-            return {number: member.weight for number, member in enumerate(members)}
-        return {folds[part % len(folds)]: sum(members[f].weight for f in folds) for folds in self._folds().values()}
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """What each member counts in a prediction."""
+        return tuple(member.weight for member in self.document.members)
 
     def predict_typed(self, typed: pd.DataFrame, part: int | None = None) -> np.ndarray:
         """Typed rows → values of shape (rows,) or probabilities of shape (rows, classes).
 
-        `part`, of `parts`: by one fold of each candidate, in a fraction of the time; the mean over all is about the model.
+        `part`: by this one member, in a fraction of the time; their mean by `weights` is about the model.
         """
         self.load()
         if not len(typed):
@@ -181,7 +175,7 @@ class Model:
         columns = values_of(typed, typed.columns)  # once for all members
         ready: dict[str, Features] = {}
         total: np.ndarray | None = None
-        for number, weight in self._weights(part).items():
+        for number, weight in enumerate(self.weights) if part is None else ((part, 1.0),):
             member, fitted = self.document.members[number], self._members[number]
             if member.features not in ready:
                 ready[member.features] = self._features[member.features].transform(typed, columns)

@@ -395,10 +395,12 @@ def _label(values: str, document: model.ModelDocument) -> str:
 
 def _how_sure(stored: dict[str, Any]) -> str:
     """The calibration as plain numbers, and the functions that read it."""
+    share = conformal.held_share(stored, conformal.LEVEL)
+    held = f"; here it is for {share:.3f}, by the likeliest class alone" if share > conformal.LEVEL else ""
     functions = [conformal.interval] if stored["kind"] == "interval" else [conformal.mass_ahead, conformal.outcome_sets]
     return "\n\n\n".join(
         (
-            f"LEVEL = {conformal.LEVEL}  # the share of rows for which the truth is to be inside\n"
+            f"LEVEL = {conformal.LEVEL}  # the share of rows for which the truth is to be inside{held}\n"
             f"# how far off the model was on rows it had not learned from, in order\nHOW_FAR_OFF = {_literal(stored)}",
             *(_source(f).strip("\n") for f in functions),
         )

@@ -2,9 +2,10 @@
 
     python -m benchmarks.coverage --data FOLDER [--time-limit 20] [--level 0.9] [--only NAME,NAME] [--test 0.25]
 
-Each model learns from the training rows of one split and is asked about the others. "level" is what was promised:
-the one asked for, and for a classifier that is right more often than that also one half-way between its accuracy
-and 100 %, since a set is never empty and so never holds the truth less often than the likeliest outcome does.
+Each model learns from the training rows of one split and is asked about the others. "asked" is the level asked for,
+and for a classifier that is right more often than that also one half-way between its accuracy and 100 %. "promised"
+is what the product says beside the sets and intervals, from training rows alone: the level, or how often the likeliest
+outcome is right, where that is more, since a set is never empty.
 "±" is the standard error of the coverage on so many rows. "size" is the mean width of an interval as a share
 of the range that holds 90 % of the target's values, or the mean number of outcomes in a set. "ece" is the expected
 calibration error of the probabilities (of the likeliest outcome, ten bins of equal counts).
@@ -23,7 +24,7 @@ from sklearn.model_selection import train_test_split
 
 from automl import AutoMLClassifier, AutoMLRegressor
 
-HEAD = ("table", "test rows", "level", "coverage", "±", "size", "accuracy", "ece", "seconds")
+HEAD = ("table", "test rows", "asked", "promised", "coverage", "±", "size", "accuracy", "ece", "seconds")
 BINS = 10
 
 
@@ -49,7 +50,7 @@ def rows_of(entry: dict, folder: Path, seconds: float, level: float, share: floa
         bounds = model.predict_interval(Xt, level)
         held = (bounds[:, 0] <= yt) & (yt <= bounds[:, 1])
         span = float(np.subtract(*np.quantile(y, [0.95, 0.05])))
-        out.append((level, held, float(np.diff(bounds, axis=1).mean()) / span, None, None))
+        out.append((level, level, held, float(np.diff(bounds, axis=1).mean()) / span, None, None))
     else:
         p = model.predict_proba(Xt)
         codes = pd.Series(range(len(model.classes_)), index=model.classes_).reindex(yt).to_numpy()
@@ -58,11 +59,11 @@ def rows_of(entry: dict, folder: Path, seconds: float, level: float, share: floa
         for each in levels:
             inside = model.predict_set(Xt, each)
             held = inside[np.arange(len(codes)), codes]
-            out.append((each, held, float(inside.sum(axis=1).mean()), right, calibration_error(p, codes)))
+            out.append((each, model.held_share(each), held, float(inside.sum(axis=1).mean()), right, calibration_error(p, codes)))
     return [
-        (entry["name"], len(yt), f"{each:.1%}", f"{np.mean(held):.1%}", f"{(np.mean(held) * (1 - np.mean(held)) / len(yt)) ** .5:.1%}",
+        (entry["name"], len(yt), f"{each:.1%}", f"{promised:.1%}", f"{np.mean(held):.1%}", f"{(np.mean(held) * (1 - np.mean(held)) / len(yt)) ** .5:.1%}",
          f"{size:.2f}", "" if right is None else f"{right:.1%}", "" if ece is None else f"{ece:.3f}", f"{took:.0f}")
-        for each, held, size, right, ece in out
+        for each, promised, held, size, right, ece in out
     ]  # fmt: skip
 
 

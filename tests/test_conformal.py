@@ -113,3 +113,26 @@ def test_a_higher_level_is_never_narrower():
     stored = conformal.calibrate(NUMBERS, *numbers(777, 0, lambda x: x))
     widths = [np.diff(conformal.interval(stored, np.array([4.0]), level), axis=0)[0, 0] for level in (0.5, 0.8, 0.9, 0.99)]
     assert widths == sorted(widths) and widths[0] < widths[-1]
+
+
+def often_right(n: int, seed: int, share: float):
+    """Truth and probabilities of a model whose likeliest outcome, of two, is right for a share of rows, and knows it."""
+    rng = np.random.default_rng(seed)
+    sure = 1 - rng.beta(1, share / (1 - share), n)
+    likeliest = rng.integers(0, 2, n)
+    y = np.where(rng.random(n) < sure, likeliest, 1 - likeliest)
+    probabilities = np.empty((n, 2))
+    probabilities[np.arange(n), likeliest], probabilities[np.arange(n), 1 - likeliest] = sure, 1 - sure
+    return y, probabilities
+
+
+def test_what_is_said_of_sets_is_what_they_hold_where_one_outcome_holds_more_than_was_asked():
+    stored = conformal.calibrate(outcomes(2), *often_right(5_000, 0, 0.96))
+    y, probabilities = often_right(20_000, 1, 0.96)
+    for level in (0.8, 0.9, 0.99):
+        inside = conformal.outcome_sets(stored, probabilities, level)
+        held = np.mean(inside[np.arange(len(y)), y])
+        assert held == pytest.approx(conformal.held_share(stored, level), abs=0.01)
+        assert (held > 0.94) == (conformal.held_share(stored, level) > 0.94)
+    assert conformal.held_share(stored, 0.99) == 0.99
+    assert conformal.held_share(conformal.calibrate(NUMBERS, *numbers(500, 0)), 0.9) == 0.9

@@ -313,7 +313,10 @@ def test_intervals_and_sets(regressor, fitted):
     assert (wide[:, 1] - wide[:, 0]).mean() > (bounds[:, 1] - bounds[:, 0]).mean()
     inside = fitted.predict_set(X)
     assert inside.shape == (200, 2) and inside.dtype == bool
-    assert inside[np.arange(200), np.searchsorted(fitted.classes_, y)].mean() > 0.8
+    held = inside[np.arange(200), np.searchsorted(fitted.classes_, y)].mean()
+    assert held > 0.8
+    assert fitted.held_share(0.6) == pytest.approx(max(0.6, fitted.held_share(0.5)))
+    assert 0.9 <= fitted.held_share() <= 1
 
 
 def test_regression_of_two_whole_numbers_and_of_amounts():

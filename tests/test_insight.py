@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -53,3 +54,27 @@ def test_what_does_not_fit_the_model_is_said(churn_bundle):
         insight.intervals(churn_bundle, np.zeros(1))
     with pytest.raises(PredictionError, match="from 0.5 to below 1"):
         insight.sets(churn_bundle, np.zeros((1, 2)), 1.5)
+
+
+def scored(*shares):
+    """Intervals of a stand-in for a bundle whose likeliest outcome was right for a share of rows."""
+    (right,) = shares
+    scores = np.sort(np.where(np.arange(1_000) < right * 1_000, 0.0, np.linspace(0.5, 1, 1_000)))
+    return SimpleNamespace(intervals={"kind": "set", "rows": 1_000, "scores": scores.tolist()})
+
+
+@pytest.mark.parametrize(
+    ("right", "levels", "usual", "held"),
+    [
+        (0.70, [0.8, 0.9, 0.95, 0.99], 0.9, [0.8, 0.9, 0.95, 0.99]),
+        (0.85, [0.8, 0.9, 0.95, 0.99], 0.9, [0.85, 0.9, 0.95, 0.99]),
+        (0.96, [0.95, 0.99], 0.99, [0.96, 0.99]),
+        (0.995, [0.99], 0.99, [0.995]),
+    ],
+)
+def test_levels_that_give_the_same_sets_are_offered_once_with_what_they_hold(right, levels, usual, held):
+    model = scored(right)
+    assert insight.levels(model) == levels
+    assert insight.usual_level(model) == usual
+    assert [round(insight.held_share(model, level), 3) for level in levels] == held
+    assert insight.held_share(model, 0.6) == pytest.approx(max(right, 0.6))

@@ -14,11 +14,13 @@ from automl.engine.combine import Winner
 from automl.engine.prepare import Prepared
 from automl.engine.watch import Watch
 from automl.findings import BuildResult
+from automl.findings.drift import drift
 from automl.findings.record import Profile
 from automl.findings.shift import stability_index
 from automl.types import Finding, RuleAction, Trial, TrialState
 
 NO_TIME = (TrialState.SKIPPED, TrialState.TIMED_OUT)
+LEAST_TIMES = 10  # different ones, for rows to be dated
 SHIFT_ROWS = 5_000  # of each side; columns of free text are left out
 SHIFT_COLUMNS = 500  # those of the largest impact: where there are thousands, looking at each takes seconds
 
@@ -47,6 +49,7 @@ def advise(
         The build's time limit; 0 where its budget is in candidates.
     """
     baseline = next((t for t in board if t.family == "prior"), None)
+    dates = tuple(name for name, kind in rows.kinds.items() if kind == "datetime")
     result = BuildResult(
         problem=rows.problem,
         rows_train=len(rows.y),
@@ -59,7 +62,8 @@ def advise(
         prediction_spread=_spread(prediction, rows.y) if prediction is not None else None,
         shift=_shift(rows, typed_test, evaluation["impact"] if evaluation else []) if typed_test is not None else {},
         profile=profile,
-        dates=tuple(name for name, kind in rows.kinds.items() if kind == "datetime"),
+        dates=dates,
+        drift=_drift(rows, dates),
         seconds=seconds,
         tried=sum(t.state is TrialState.COMPLETED for t in board),
         had_no_time=sum(t.state in NO_TIME for t in board),
@@ -79,6 +83,18 @@ def class_counts(rows: Prepared) -> Counter[Any]:
     if not rows.problem.has_probabilities:
         return Counter()
     return Counter({label: int((rows.y == i).sum()) for i, label in enumerate(rows.problem.classes)})
+
+
+def _drift(rows: Prepared, dates: tuple[str, ...]) -> dict[str, str]:
+    labels = rows.problem.classes
+    found = {}
+    for name in dates:
+        if name in rows.typed:
+            at = rows.typed[name].to_numpy()
+            times = np.where(np.isnat(at), np.nan, at.astype("datetime64[s]").astype(np.int64))
+            if len(np.unique(times[np.isfinite(times)])) >= LEAST_TIMES:
+                found[name] = drift(times, rows.y, labels)
+    return {name: said for name, said in found.items() if said}
 
 
 def _spread(prediction: np.ndarray, y: np.ndarray) -> float | None:

@@ -15,7 +15,7 @@ import pandas as pd
 from automl.explain.grid import as_numbers, is_words, missing
 from automl.explain.reasons import Explainer
 
-STEPS = 20_000  # predictions that the summary may take, about
+STEPS = 40_000  # predictions that the summary may take, about
 FEWEST, MOST = 20, 200  # rows
 CLEAR = 0.5  # rank correlation of value and contribution from which on "more of it" has a direction
 FEW_ROWS = 4  # of a word, to be named

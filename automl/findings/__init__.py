@@ -19,6 +19,7 @@ CHECKS = (
     "automl.findings.too_good:TooGood",
     "automl.findings.feature_importance_overweight:FeatureImportanceOverweight",
     "automl.findings.validation_test_mismatch:ValidationTestMismatch",
+    "automl.findings.tested_between_times:TestedBetweenTimes",
     "automl.findings.train_test_mismatch:TrainTestMismatch",
     "automl.findings.constant_predictions:ConstantPredictions",
     "automl.findings.confusion:Confusion",

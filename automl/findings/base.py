@@ -22,7 +22,8 @@ class BuildResult:
     rows were set aside.
     `prediction_spread` is the standard deviation of the predictions of the test rows beside that of the
     outcomes; `shift` says how far each column moved from training to test rows (findings.shift).
-    `dates` are columns that a split by time could follow; `seconds` is the build's time limit, 0 without one;
+    `dates` are columns that a split by time could follow, `drift` what is to be said of those along which the target
+    changes (findings.drift); `seconds` is the build's time limit, 0 without one;
     `tried` and `had_no_time` count candidates.
     """
 
@@ -38,6 +39,7 @@ class BuildResult:
     shift: dict[str, float] = field(default_factory=dict)
     profile: Profile | None = None
     dates: tuple[str, ...] = ()
+    drift: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     tried: int = 0
     had_no_time: int = 0

@@ -32,11 +32,14 @@ from automl.insight.sure import (
     LEVEL,
     can_tell_how_sure,
     check_level,
+    held_share,
     highest_level,
     intervals,
+    levels,
     right_share,
     set_texts,
     sets,
+    usual_level,
 )
 from automl.insight.why import (
     column_effect,
@@ -52,8 +55,9 @@ from automl.insight.words import direction, effect_title, moved, outcome, pair_t
 
 __all__ = [
     "LEVEL", "as_value", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_losses",
-    "column_pair", "direction", "effect_title", "evaluation_now", "explainer", "highest_level", "intervals",
-    "is_as_built", "moved", "one_at_a_time",
+    "column_pair", "direction", "effect_title", "evaluation_now", "explainer", "held_share", "highest_level", "intervals",
+    "is_as_built", "levels", "moved", "one_at_a_time",
     "outcome", "pair_title", "predicted", "reason_texts", "reasons", "right_share", "row_values", "row_weights",
-    "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "smallest_changes", "start_row", "too_wide", "usual_row",
+    "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "smallest_changes", "start_row", "too_wide",
+    "usual_level", "usual_row",
 ]  # fmt: skip

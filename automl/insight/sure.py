@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from automl.bundle import Bundle
 
 LEVEL = conformal.LEVEL
+LEVELS = (0.8, 0.9, 0.95, 0.99)  # that a user may choose from
 NAMES_SEPARATOR = " | "  # between the outcomes of a set that is written into one cell
 
 
@@ -45,7 +46,35 @@ def right_share(bundle: Bundle) -> float:
     stored = bundle.intervals
     if stored is None or stored["kind"] != "set":
         return 0.0
-    return float(np.mean(np.asarray(stored["scores"]) <= 0))
+    return conformal.held_share(stored, 0.0)
+
+
+def held_share(bundle: Bundle, level: float = LEVEL) -> float:
+    """The share of rows whose truth intervals or sets of this level hold: what may be said beside them.
+
+    More than the level where the likeliest outcome alone, which is in every set, is right more often than that.
+
+    Raises
+    ------
+    PredictionError
+        The model knows no sets or intervals, or can't promise so high a level.
+    """
+    check_level(bundle, level)
+    return conformal.held_share(bundle.intervals, level)
+
+
+def levels(bundle: Bundle) -> list[float]:
+    """The levels to choose from, each with other sets: of those that the likeliest outcome alone reaches, the highest."""
+    most, right = highest_level(bundle), right_share(bundle)
+    found = [each for each in LEVELS if each <= most] or [most]
+    single = [each for each in found if each <= right]
+    return [*single[-1:], *(each for each in found if each > right)]
+
+
+def usual_level(bundle: Bundle) -> float:
+    """90 %, or the first level above what the likeliest outcome alone reaches: below it a set says nothing."""
+    options = levels(bundle)
+    return next((e for e in options if e >= LEVEL and e > right_share(bundle)), options[-1])
 
 
 def intervals(bundle: Bundle, values: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from automl.explain import Effect, Influence, Pair, column_impact, effect, influence, pair
-from automl.explain.reasons import BACKGROUND_ROWS, QUICK_ROWS, Explainer, Reasons
+from automl.explain.reasons import Explainer, Reasons
 from automl.insight.words import moved, shown
 from automl.metrics import METRICS
 from automl.types import Problem
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from automl.bundle import Bundle
 
 LATE_ROWS = 300  # test rows on which losses are measured after the build
+SUMMARY_ROWS = 12  # background rows where many rows are summed up
 MOST_EXPLAINED = 500  # columns; each is replaced by itself, some times a row, and of more that takes minutes a row
-SUMMARY_ROWS = 8  # background rows where many rows are summed up
 
 
 def too_wide(bundle: Bundle) -> str | None:
@@ -36,10 +36,7 @@ def explainer(bundle: Bundle, *, quick: bool = False) -> Explainer:
     """The model's explainer over its reference rows; made once and kept with the bundle."""
     kept = bundle.__dict__.setdefault("_explainers", {})
     if quick not in kept:
-        rows = QUICK_ROWS if quick else BACKGROUND_ROWS
-        kept[quick] = Explainer(
-            bundle.model, bundle.typed_reference, background=rows, seed=bundle.spec.seed, by_fold=quick
-        )
+        kept[quick] = Explainer(bundle.model, bundle.typed_reference, seed=bundle.spec.seed, quick=quick)
     return kept[quick]
 
 
@@ -56,8 +53,7 @@ def reasons(
     outcome : int, optional
         The class code to explain; by default the outcome of interest of two, the predicted one of more.
     quick : bool
-        Rougher and many times as fast, for many rows: fewer background rows, each walked by one fold; the sum is as
-        exact.
+        Rougher and several times as fast, for many rows: fewer background rows; the sum is as exact.
 
     Returns
     -------
@@ -91,9 +87,8 @@ def reason_texts(
 
 def column_influence(bundle: Bundle) -> tuple[list[Influence], int, bool]:
     """How far every column moves predictions; the number of rows measured on, and whether they are test rows."""
-    made = Explainer(
-        bundle.model, bundle.typed_reference, background=SUMMARY_ROWS, seed=bundle.spec.seed, by_fold=True
-    )
+    # many rows with few walks each: what is asked for is the mean over them
+    made = Explainer(bundle.model, bundle.typed_reference, background=SUMMARY_ROWS, seed=bundle.spec.seed)
     held = bundle.test_rows()
     typed = bundle.typed_reference if held is None else bundle.model.prepare(held.inputs)
     found, rows = influence(made, typed, seed=bundle.spec.seed)

@@ -7,7 +7,6 @@ its lease is lost it stops at once, children included: another process may be at
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
 import shutil
@@ -23,6 +22,7 @@ from typing import Any
 from automl.errors import BuildCancelled, ForetableError, JobError, StoreError
 from automl.jobs import events, processes
 from automl.jobs.queue import Queue
+from automl.store import room
 from automl.store.workspace import Workspace
 from automl.types import Job, JobKind, JobState, replace
 
@@ -239,7 +239,7 @@ def _run(work: Work, handlers: Mapping[JobKind, Handler]) -> JobState:
     except Exception as e:  # the boundary: the traceback goes to the log, a sentence to the user
         work.queue.check(job.id, job.lease)  # a lost lease is not the build's failure
         log.warning("job %s failed", job.id, exc_info=True)
-        state, error = JobState.FAILED, sentence(e)
+        state, error = JobState.FAILED, sentence(e, work.workspace.home)
     if error:
         with contextlib.suppress(OSError):  # a full disk; the queue has the sentence as well
             work.emit({"type": "failed", "t": work.elapsed, "error": error})
@@ -259,14 +259,14 @@ def _drop(work: Work) -> None:
     work.writer.write({"type": "cancelled", "t": work.elapsed})
 
 
-def sentence(error: Exception) -> str:
+def sentence(error: Exception, home: Path | None = None) -> str:
     """What the user reads about an error that ended a job."""
     if isinstance(error, ForetableError):
         return str(error)
     if isinstance(error, MemoryError):
         return "This needs more memory than there is. Use fewer rows or columns."
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "The disk that holds the workspace is full. Free some room, then retry."
+    if said := room.sentence(error, home):
+        return said
     short = " ".join(str(error).split())[:200] or "no message"
     return (
         f"Something went wrong that Foretable did not expect ({type(error).__name__}: {short}). "

@@ -76,7 +76,7 @@ class Lines:
     y_label: str
     series: tuple[Series, ...]
     square: bool = False  # both axes from 0 to 1
-    half: bool = False  # two beside each other
+    across: int = 1  # so many beside each other: up to three
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,10 @@ STYLE = {
     "axes.edgecolor": PALE,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.titlesize": 9.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
     "svg.fonttype": "none",
     "svg.hashsalt": "foretable",
 }
+TITLE_LETTERS = {1: 72, 2: 36, 3: 24}  # of a line, by how many charts stand beside each other
 MOST_NAME = 34  # characters on an axis
 
 
@@ -67,22 +65,25 @@ def _draw(chart: Chart) -> Any:
     from matplotlib.figure import Figure
 
     with _looking():
-        figure = Figure(figsize=(WIDTH / 2 if is_half(chart) else WIDTH, _height(chart)), layout="constrained")
+        across = side_by_side(chart)
+        figure = Figure(figsize=(WIDTH / across, _height(chart)), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         {Bars: _bars, Lines: _lines, Columns: _columns, Matrix: _matrix}[type(chart)](axes, chart)
-        axes.set_title(_plain("\n".join(textwrap.wrap(chart.title, 44 if is_half(chart) else 90))))
+        title = _plain("\n".join(textwrap.wrap(chart.title, TITLE_LETTERS[across])))
+        # over the whole figure: over the axes alone, long names on the left would push it out on the right
+        figure.suptitle(title, x=0.01, ha="left", fontsize=9.5 if across == 1 else 8.5, fontweight="bold")
         return figure
 
 
-def is_half(block: object) -> bool:
-    """Whether it is a chart that stands beside another one."""
-    return isinstance(block, Lines) and block.half
+def side_by_side(block: object) -> int:
+    """How many charts like it stand beside each other; 1 for all else."""
+    return block.across if isinstance(block, Lines) else 1
 
 
 def _height(chart: Chart) -> float:
-    if is_half(chart):
-        return 1.9
+    if isinstance(chart, Lines) and chart.across > 1:
+        return (2.9 if chart.square else 1.9) * 2 / chart.across + 0.2 * (chart.across > 2)
     if isinstance(chart, Bars):
         return 0.6 + 0.24 * max(len(chart.names), 1)
     if isinstance(chart, Matrix):
@@ -137,8 +138,9 @@ def _lines(axes: Any, chart: Lines) -> None:
         for line in loud:
             axes.plot([], [], color=colors[loud.index(line) % len(colors)], label=_name(line.name))
         axes.legend(frameon=False, fontsize=8)
-    axes.set_xlabel(_plain(chart.x_label))
-    axes.set_ylabel(_plain(chart.y_label))
+    if chart.across < 3:  # there is no room for them in so small a chart, beside others that are alike
+        axes.set_xlabel(_plain(chart.x_label))
+        axes.set_ylabel(_plain(chart.y_label))
     axes.grid(color="#eceef3", linewidth=0.8)
     axes.set_axisbelow(True)
     if all(float(x).is_integer() for line in chart.series for x in line.x):

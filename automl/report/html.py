@@ -41,8 +41,9 @@ th{text-align:left;color:var(--dim);font-weight:600;overflow-wrap:break-word}
 tr>:first-child:not(.r){min-width:8.5rem}
 .r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 figure{margin:1rem 0;background:#fff;border-radius:10px;padding:.4rem;overflow-x:auto}
-figure.half{display:inline-block;width:49%;margin:.3rem 0;vertical-align:top}figure.half svg{min-width:0}
-@media(max-width:640px){figure.half{width:100%}}
+figure.across2,figure.across3{display:inline-block;width:49%;margin:.3rem 0;vertical-align:top}figure.across3{width:32.5%}
+figure.across2 svg,figure.across3 svg{min-width:0}
+@media(max-width:640px){figure.across2,figure.across3{width:100%}}
 figure svg{display:block;width:100%;height:auto;min-width:480px}
 .advice{border-left:4px solid var(--info);background:var(--card);border-radius:0 10px 10px 0;padding:.6rem .9rem;margin:.6rem 0}
 .advice.high{border-color:var(--high)}.advice.warning{border-color:var(--warning)}
@@ -101,8 +102,9 @@ def _block(block: Block) -> str:
                 f"<b>{escape(block.title)}</b><p>{escape(block.text)}</p></div>"
             )
         case _:
-            half = ' class="half"' if drawing.is_half(block) else ""
-            return f'<figure{half} role="img" aria-label="{escape(block.title)}">{drawing.svg(block)}</figure>'
+            across = drawing.side_by_side(block)
+            beside = f' class="across{across}"' if across > 1 else ""
+            return f'<figure{beside} role="img" aria-label="{escape(block.title)}">{drawing.svg(block)}</figure>'
 
 
 def _table(table: Table) -> str:

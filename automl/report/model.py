@@ -25,9 +25,10 @@ from automl.report.document import (
     Text,
     section,
 )
-from automl.types import TrialState, from_dict
+from automl.types import TrialState, from_dict, replace
 
 IMPACT_SHOWN, SEGMENTS_SHOWN, CURVES_SHOWN = 15, 8, 6
+FEW_CURVES = 6  # of candidates, two beside each other; more are drawn smaller, three beside each other
 MATRIX_LABELS = 15  # Autopilot's report draws as many
 DEFINITIONS = {
     "95 % interval": "If many other sets of test rows were drawn, the score would lie in it for 95 of 100 of them (bootstrap).",
@@ -226,9 +227,9 @@ def _curves(found: dict[str, Any]) -> Section | None:
     return Section(
         "Curves",
         (
-            Lines(f"ROC curve{area}", "false alarms", "found", (*roc, chance), square=True),
+            Lines(f"ROC curve{area}", "false alarms", "found", (*roc, chance), square=True, across=2),
             Lines(f"Precision and recall{precise}", "recall: found of all", "precision: right of those called",
-                  tuple(pr), square=True),
+                  tuple(pr), square=True, across=2),
         ),
     )  # fmt: skip
 
@@ -305,6 +306,7 @@ def training_section(bundle: Bundle, *, every: bool = False) -> Section | None:
         )
     if every and records:
         blocks.append(Text("The score on validation rows, step by step; the last fold stands out.", quiet=True))
+    curves = []
     for record in records if every else ():
         course = {fold: points for fold, points in record.series("score").items() if len(points) > 1}
         if course:
@@ -313,7 +315,8 @@ def training_section(bundle: Bundle, *, every: bool = False) -> Section | None:
                 Series(f"fold {f + 1}", tuple(s + 1.0 for s, _ in p), tuple(v for _, v in p), quiet=f != last)
                 for f, p in course.items()
             )
-            blocks.append(Lines(record.candidate, "step", "score", lines, half=True))
+            curves.append(Lines(record.candidate, "step", "score", lines))
+    blocks += [replace(c, across=2 if len(curves) <= FEW_CURVES else 3) for c in curves]
     return Section("How it was trained", tuple(blocks))
 
 

@@ -35,9 +35,12 @@ def render(document: Document) -> bytes:
     width = A4[0] - 2 * MARGIN
     for section in document.sections:
         story.append(Paragraph(_text(section.title), styles["heading"]))
-        for half, group in groupby(section.blocks, drawing.is_half):
+        for across, group in groupby(section.blocks, drawing.side_by_side):
             blocks = list(group)
-            story += _pairs(blocks, width) if half else [part for b in blocks for part in _block(b, styles, width)]
+            if across > 1:
+                story += _beside(blocks, across, width)
+            else:
+                story += [part for b in blocks for part in _block(b, styles, width)]
     out = io.BytesIO()
     template = SimpleDocTemplate(
         out, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
@@ -119,17 +122,17 @@ def _block(block: Block, styles: dict[str, Any], width: float) -> list[Any]:
             return [Image(io.BytesIO(picture), width=width, height=width * ratio), Spacer(1, 6)]
 
 
-def _pairs(charts: list[Block], width: float) -> list[Any]:
-    """Charts, two beside each other."""
+def _beside(charts: list[Block], across: int, width: float) -> list[Any]:
+    """Charts, so many beside each other."""
     from reportlab.platypus import Image, Spacer
     from reportlab.platypus import Table as Grid
 
     cells: list[Any] = []
     for chart in charts:
         picture, ratio = drawing.png(chart)
-        cells.append(Image(io.BytesIO(picture), width=width / 2, height=width / 2 * ratio))
-    cells += [""] * (len(cells) % 2)
-    grid = Grid([cells[i : i + 2] for i in range(0, len(cells), 2)], colWidths=[width / 2] * 2)
+        cells.append(Image(io.BytesIO(picture), width=width / across, height=width / across * ratio))
+    cells += [""] * (-len(cells) % across)
+    grid = Grid([cells[i : i + across] for i in range(0, len(cells), across)], colWidths=[width / across] * across)
     grid.setStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)])
     return [grid, Spacer(1, 6)]
 

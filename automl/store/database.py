@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from automl.errors import StoreError
-from automl.store import migrations
+from automl.store import migrations, room
 
 BUSY_SECONDS = 15.0  # how long a writer waits for another one; transactions here take milliseconds
 MOST_IDLE = 8
@@ -119,6 +119,6 @@ def _reported(path: Path) -> Iterator[None]:
         if isinstance(e, sqlite3.IntegrityError):
             raise
         raise StoreError(
-            f"The workspace index '{path}' can't be used: {e}. "
-            "Check that the disk has room and that the file is yours."
+            room.sentence(e, path.parent)
+            or f"The workspace index '{path}' can't be used: {e}. Check that the disk has room and that the file is yours."
         ) from e

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl.errors import StoreError
+from automl.store import room
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
             _mixed_to_text(table).to_parquet(path, index=False, compression="zstd")
         flush(path)
     except OSError as e:
-        raise StoreError(f"The table can't be written to the workspace: {e.strerror or e}.") from e
+        said = room.sentence(e, path.parent)
+        raise StoreError(said or f"The table can't be written to the workspace: {e.strerror or e}.") from e
 
 
 def _mixed_to_text(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from automl import config
 from automl.errors import ForetableError
+from automl.store import room
 from automl.ui import widgets
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,11 @@ def boundary(where: str, *, again: bool = True) -> Iterator[None]:
         yield
     except ForetableError as e:
         _say(str(e), where, again)
-    except Exception:
+    except Exception as e:
+        if said := room.sentence(e, config.home()):
+            log.warning("%s: %s", where, e, exc_info=True)
+            _say(said, where, again)
+            return
         reference = uuid.uuid4().hex[:8]
         log.exception("%s, reference %s", where, reference)
         _say(

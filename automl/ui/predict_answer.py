@@ -17,7 +17,6 @@ from automl.ui import tables, widgets
 CLASSES_SHOWN = 6
 REASONS_SHOWN = 8
 CHANGES_SHOWN = 4
-LEVELS = (0.8, 0.9, 0.95, 0.99)
 
 
 def show(
@@ -64,19 +63,7 @@ def _level(model: ModelVersion, bundle: Bundle) -> float | None:
     """The level that is chosen below the answer; it is drawn there, after the answer."""
     if not insight.can_tell_how_sure(bundle):
         return None
-    return st.session_state.get(f"level-{model.id}") or _first_level(bundle)
-
-
-def _first_level(bundle: Bundle) -> float:
-    """90 %, or the first level above what the likeliest outcome alone holds: below it a set says nothing."""
-    options = _levels(bundle)
-    usual = [each for each in options if each >= insight.LEVEL and each > insight.right_share(bundle)]
-    return usual[0] if usual else options[-1]
-
-
-def _levels(bundle: Bundle) -> list[float]:
-    most = insight.highest_level(bundle)
-    return [each for each in LEVELS if each <= most] or [most]
+    return st.session_state.get(f"level-{model.id}") or insight.usual_level(bundle)
 
 
 def _interval(said: dict[str, Any], bundle: Bundle) -> str:
@@ -96,7 +83,7 @@ def _sure(model: ModelVersion, bundle: Bundle, said: dict[str, Any], level: floa
     if level is None:
         widgets.muted("This model was built without what intervals need; a new build has them.")
         return
-    share = f"{wording.number(100 * level)} of 100 rows like those it was tried on"
+    share = f"{wording.of_100(insight.held_share(bundle, level))} of 100 rows like those it was tried on"
     if "interval" in said:
         text = f"The interval holds the truth for {share}."
     elif len(said["set"]) == 1:
@@ -106,12 +93,13 @@ def _sure(model: ModelVersion, bundle: Bundle, said: dict[str, Any], level: floa
         shown = " or ".join(names) if len(names) < 4 else ", ".join(names[:4]) + f" … ({len(names)} outcomes)"
         text = f"Not sure: {shown}. Such a set holds the truth for {share}."
     widgets.muted(text)
-    options = _levels(bundle)
+    options = insight.levels(bundle)
     if len(options) > 1:
         st.segmented_control(
-            "How sure it has to be", options, default=_first_level(bundle), required=True,
-            key=f"level-{model.id}", format_func=lambda each: f"{100 * each:.0f} %",
-            help="Conformal prediction: calibrated on rows that the model had not learned from.",
+            "How sure it has to be", options, default=insight.usual_level(bundle), required=True,
+            key=f"level-{model.id}", format_func=lambda each: f"{wording.of_100(insight.held_share(bundle, each))} %",
+            help="Conformal prediction: calibrated on rows that the model had not learned from."
+            + (" A set always holds the likeliest outcome, so the lowest share is how often that is right." if "set" in said else ""),
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from automl import config, wording
 from automl.errors import DataError
+from automl.store import room
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -110,7 +111,8 @@ async def receive(request: Request) -> Response:
         return refuse(413, too_large(e.size))
     except OSError as e:
         path.unlink(missing_ok=True)
-        return refuse(507, f"The file can't be kept: {e.strerror or e}. Free some room, then upload it again.")
+        said = room.sentence(e, _folder) or f"The file can't be kept: {e.strerror or e}. Upload it again."
+        return refuse(507, said)
     with _guard:
         _discard(key)
         _tickets[key] = _Ticket(path=path)

@@ -10,6 +10,7 @@ import pytest
 from automl import insight
 from automl.errors import PredictionError
 from automl.explain import Explainer
+from automl.explain.reasons import _shared_out
 from automl.families import FAMILIES, family
 from automl.features.pipeline import TableFeatures
 from automl.features.typed import to_typed
@@ -91,12 +92,10 @@ def numbers():
 
 def test_a_linear_model_has_its_known_contributions(numbers):
     weights = np.array([3.0, -2.0, 0.5, 0.0])
-    explainer = Explainer(Plain(lambda f: f.to_numpy() @ weights), numbers)
-    why = explainer.explain(numbers.head(20))
-    background = np.column_stack([explainer.background[n] for n in numbers.columns])
-    np.testing.assert_allclose(
-        why.contributions, weights * (numbers.head(20).to_numpy() - background.mean(axis=0)), atol=1e-12
-    )
+    known = numbers.head(256)  # so that each of the 128 background rows is held against as many of them
+    why = Explainer(Plain(lambda f: f.to_numpy() @ weights), known).explain(numbers.tail(20))
+    expected = weights * (numbers.tail(20).to_numpy() - known.to_numpy().mean(axis=0))
+    np.testing.assert_allclose(why.contributions, expected, atol=1e-12)
     assert (why.contributions[:, 3] == 0).all()
 
 
@@ -114,9 +113,22 @@ def test_equal_columns_of_a_known_game_get_the_exact_shapley_values(numbers):
     np.testing.assert_allclose(why.contributions[0], [0.5, 0.5, 0, 0])
 
 
-def test_the_base_is_near_the_mean_prediction_of_all(numbers):
+def test_the_base_is_the_mean_prediction_of_all(numbers):
     model = Plain(lambda f: np.exp(f["a"].to_numpy()))
-    assert Explainer(model, numbers).base[0] == pytest.approx(np.exp(numbers["a"]).mean(), rel=0.1)
+    for background in (4, 64):
+        explainer = Explainer(model, numbers, background=background)
+        assert explainer.base[0] == pytest.approx(np.exp(numbers["a"]).mean(), rel=1e-12)
+
+
+def test_few_background_rows_stand_for_all_of_the_reference(numbers):
+    model = Plain(lambda f: np.exp(f["a"].to_numpy()) + 3 * np.abs(f["b"].to_numpy()) + f["c"].to_numpy() ** 2)
+    each = np.column_stack([np.exp(numbers["a"]), 3 * np.abs(numbers["b"]), numbers["c"] ** 2, 0 * numbers["d"]])
+    expected = each[:40] - each.mean(axis=0)  # of a sum of functions of one column each
+    explainer = Explainer(model, numbers, background=8)
+    off = np.abs(explainer.explain(numbers.head(40)).contributions - expected).mean()
+    explainer.centre = np.zeros_like(explainer.centre)
+    assert off < 0.2 * np.abs(explainer.explain(numbers.head(40)).contributions - expected).mean()
+    assert off < 0.05 * np.abs(expected).mean()
 
 
 def test_the_same_seed_gives_the_same_and_a_row_alone_what_it_gives_among_others(churn_bundle):
@@ -172,51 +184,62 @@ def test_no_rows_have_no_reasons(churn_bundle):
     assert insight.reasons(churn_bundle, typed).contributions.shape == (0, typed.shape[1])
 
 
-class Folds:
-    """The mean of some formulas, as a model is of its folds."""
+class Members:
+    """The weighted mean of some formulas, as a model is of its members; the first two are folds of one candidate."""
 
     problem = Problem("y", Task.REGRESSION, "rmse", ())
+    candidates = ((0, 1), (2,))
 
-    def __init__(self, *weights) -> None:
-        self.weights, self.parts, self.asked = np.array(weights), len(weights), 0
+    def __init__(self, formulas, weights) -> None:
+        self.formulas, self.weights, self.asked = np.array(formulas), tuple(weights), 0
 
     def predict_typed(self, typed, part=None):
-        self.asked += len(typed) * (self.parts if part is None else 1)
-        each = typed.to_numpy() @ self.weights.T
-        return each.mean(axis=1) if part is None else each[:, part]
+        self.asked += len(typed) * (len(self.weights) if part is None else 1)
+        each = typed.to_numpy() @ self.formulas.T
+        return each @ np.array(self.weights) if part is None else each[:, part]
 
 
-def test_walked_by_folds_the_mean_is_the_same_and_the_sum_exact(numbers):
-    model = Folds([4.0, -2.0, 0.5, 0.0], [2.0, -2.0, 0.5, 0.0], [3.0, -2.0, 0.5, 0.0])
-    whole = Explainer(model, numbers, background=9)
+def test_walked_by_members_the_mean_is_the_same_and_the_sum_exact(numbers):
+    model = Members([[4.0, -2, 0.5, 0], [2.0, -2, 0.5, 0], [3.0, -6, 0.5, 0]], [0.25, 0.25, 0.5])
+    whole = Explainer(Plain(model.predict_typed), numbers, background=12)
     model.asked = 0
     slow = whole.explain(numbers.head(20))
-    asked, model.asked = model.asked, 0
-    by_fold = Explainer(model, numbers, background=9, by_fold=True)
+    asked = model.asked
+    by_member = Explainer(model, numbers, background=12)
     model.asked = 0
-    quick = by_fold.explain(numbers.head(20))
-    assert model.asked < 0.4 * asked  # a third, and the ends by each fold
+    quick = by_member.explain(numbers.head(20))
+    assert model.asked < 0.45 * asked  # a third, and the ends by each member
     np.testing.assert_allclose(quick.base + quick.contributions.sum(axis=1), quick.prediction, atol=1e-12)
     np.testing.assert_allclose(quick.prediction, slow.prediction)
     assert np.corrcoef(quick.contributions.ravel(), slow.contributions.ravel())[0, 1] > 0.98
-    assert (quick.contributions[:, 3] == 0).all()  # a column that no fold looks at gets nothing
+    assert (quick.contributions[:, 3] == 0).all()  # a column that no member looks at gets nothing
 
 
-def test_a_fold_of_a_model_that_moves_nothing_still_sums_up(numbers):
-    model = Folds([0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 8.0])
-    quick = Explainer(model, numbers, background=1, by_fold=True).explain(numbers.head(5))  # the first fold alone
+def test_members_are_asked_in_the_proportion_of_their_weights():
+    part, weight = _shared_out(((0, 1), (2,)), (0.1, 0.1, 0.8), 20)
+    counts = np.bincount(part, minlength=3)
+    assert counts.sum() == 20 and abs(counts[2] - 16) <= 1 and abs(counts[0] - counts[1]) <= 1
+    assert weight.sum() == pytest.approx(1) and weight[part == 2].sum() == pytest.approx(0.8)
+    alone, even = _shared_out(((0,),), (1.0,), 4)
+    assert alone is None and even.tolist() == [0.25] * 4
+
+
+def test_a_member_that_moves_nothing_still_sums_up(numbers):
+    model = Members([[0.0, 0, 0, 0], [0.0, 0, 0, 0], [0.0, 0, 0, 8]], [0.5, 0.49, 0.01])
+    quick = Explainer(model, numbers, background=1).explain(numbers.head(5))
     np.testing.assert_allclose(quick.base + quick.contributions.sum(axis=1), quick.prediction, atol=1e-12)
 
 
-def test_the_parts_of_a_model_are_its_folds(churn_bundle):
+def test_members_of_a_model_predict_alone(churn_bundle):
     model = churn_bundle.model
     typed = churn_bundle.typed_reference.head(50)
-    assert 1 < model.parts <= len(model.document.members)
-    each = np.stack([model.predict_typed(typed, part) for part in range(model.parts)])
+    assert sorted(n for members in model.candidates for n in members) == list(range(len(model.document.members)))
+    assert sum(model.weights) == pytest.approx(1) and len(model.weights) > 1
+    each = np.stack([model.predict_typed(typed, part) for part in range(len(model.weights))])
     np.testing.assert_allclose(each.sum(axis=2), 1, atol=1e-9)
     assert not np.allclose(each[0], each[1])
     if model.document.calibration is None:
-        np.testing.assert_allclose(each.mean(axis=0), model.predict_typed(typed), atol=0.02)
+        np.testing.assert_allclose(np.tensordot(model.weights, each, 1), model.predict_typed(typed), atol=1e-9)
 
 
 def test_a_model_of_very_many_columns_says_that_it_gives_no_reasons(churn_bundle, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from automl import findings
 from automl.findings import CHECKS, BuildResult, all_checks, look
 from automl.findings.record import Profile
-from automl.types import Problem, Severity, Task, from_dict, replace, to_dict
+from automl.types import Problem, Severity, SplitKind, SplitPlan, Task, from_dict, replace, to_dict
 
 IMPACT = [{"column": f"c{i}", "impact": share, "std": 0.01}
           for i, share in enumerate([0.2, 0.15, 0.15, 0.1, 0.1, 0.1, 0.1, 0.1])]  # fmt: skip
@@ -114,6 +114,11 @@ CASES = {
         [replace(HEALTHY, profile=Profile(100.0, 2, (("a", 0.0, 50.0),))),
          replace(HEALTHY, profile=Profile(20.0, 2, (("a", 0.0, 19.0),))), replace(HEALTHY, profile=Profile(100.0, 2))],
     ),
+    "tested_between_times": (
+        [replace(HEALTHY, drift={"when": "It is 30 on average in the latest fifth of the rows, and 10 before."})],
+        [replace(HEALTHY, dates=("when",)),
+         replace(HEALTHY, drift={"when": "It is 3."}, problem=replace(HEALTHY.problem, split=SplitPlan(SplitKind.TIME, column="when")))],
+    ),
     "validation_test_mismatch": (
         [
             replace(HEALTHY, validation_score=0.99),
@@ -185,7 +190,6 @@ def test_a_build_writes_its_findings(churn_bundle):
 
 
 def test_fixes_can_be_made_in_a_draft():
-    from automl.types import SplitKind, SplitPlan
     from automl.ui import fixes
 
     late = check("validation_test_mismatch").look(replace(HEALTHY, validation_score=0.99, dates=("when",)))
@@ -194,6 +198,9 @@ def test_fixes_can_be_made_in_a_draft():
     assert check("validation_test_mismatch").look(
         replace(HEALTHY, validation_score=0.99, dates=("when",), problem=by_time)
     ).fix is None
+    changing = check("tested_between_times").look(CASES["tested_between_times"][0][0])
+    assert changing.severity is Severity.WARNING and "By 'when': it is 30 on average" in changing.message
+    assert fixes.apply({}, changing)["split"] == {"kind": "time", "column": "when"}
     longer = check("short_of_time").look(replace(HEALTHY, seconds=60.0, tried=1, had_no_time=5))
     assert "4 min" in longer.fix.label
     assert fixes.apply({"preset": "standard"}, longer)["seconds"] == {"standard": 240}

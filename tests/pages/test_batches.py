@@ -172,7 +172,7 @@ def test_what_predicts_by_itself_writes_what_is_wished_for(bench, model, custome
     (made,) = bench.workspace.batches.automations(model=model.id)
     wished = from_dict(made.wishes, Wishes)
     assert wished.formats == ("xlsx", "parquet") and wished.extras == Extras(0.9, 3, quick=True) and wished.warnings
-    assert "Excel, Parquet · with how sure and reasons" in texts(app)
+    assert "Excel, Parquet · with how sure (90 %) and reasons" in texts(app)
     app.button_group(key=f"files-{model.id}").set_value([]).run()
     assert app.button(key="auto-start").disabled
 

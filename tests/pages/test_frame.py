@@ -48,6 +48,17 @@ def test_a_fault_of_the_page_is_a_reference_and_stands_in_the_log(bench, monkeyp
     monkeypatch.undo()
 
 
+def test_a_full_disk_is_a_sentence_and_no_fault_of_the_page(bench, monkeypatch) -> None:
+    def fails():
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(actions, "samples", fails)
+    app = bench.open()
+    (error,) = app.error
+    assert error.value.replace("\\", "").startswith("The disk is full. This was not saved; all that was saved before is as it was.")
+    assert "reference" not in error.value
+
+
 def test_try_again_draws_the_page_once_more(bench, monkeypatch) -> None:
     real, calls = actions.samples, []
 

@@ -92,10 +92,10 @@ def test_the_training_report_has_every_curve(churn_bundle):
 
 
 def test_two_small_charts_stand_beside_each_other():
-    lines = [Lines(f"c{i}", "step", "score", (Series("a", (1.0, 2.0, 3.0), (0.1, 0.2, 0.3)),), half=True) for i in range(13)]
+    lines = [Lines(f"c{i}", "step", "score", (Series("a", (1.0, 2.0, 3.0), (0.1, 0.2, 0.3)),), across=3) for i in range(13)]
     pages = lambda blocks: pdf.render(Document("T", "", (Section("a", tuple(blocks)),))).count(b"/Type /Page\n")  # noqa: E731
-    assert pages(lines) < pages(dataclasses.replace(line, half=False) for line in lines) == 5
-    assert html.render(Document("T", "", (Section("a", tuple(lines)),))).count('<figure class="half"') == 13
+    assert pages(lines) < pages(dataclasses.replace(line, across=1) for line in lines) == 5
+    assert html.render(Document("T", "", (Section("a", tuple(lines)),))).count('<figure class="across3"') == 13
 
 
 def test_steps_are_whole_numbers():

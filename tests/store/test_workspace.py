@@ -96,7 +96,7 @@ def test_an_upload_that_fails_leaves_nothing(workspace, table, monkeypatch, add)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files, "flush", full)
-    with pytest.raises(StoreError, match="No space left on device"):
+    with pytest.raises(StoreError, match="The disk is full. This was not saved"):
         add(workspace, table)
     assert workspace.datasets() == []
     for folder in ("datasets", "staging"):

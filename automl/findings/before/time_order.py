@@ -7,18 +7,14 @@ import numpy as np
 
 from automl.data.insights import Outcome
 from automl.data.insights.association import as_numbers
-from automl.data.insights.outcome import CLIPPED
 from automl.data.words import shorten
 from automl.findings.before.base import Check, Table
+from automl.findings.drift import drift
 from automl.types import Column, ColumnKind, Finding, Fix, Severity, SplitKind
-from automl.wording import number, percent
 
 LEAST_TIMES = 10
-LATEST = 0.2  # of the rows, held against the earlier ones
 YEAR = re.compile(r"(?i)(^|[\s_.\-])(year|jahr)$")
 YEARS = (1900, 2100)
-DRIFTED = 0.25  # of a standard deviation (Cohen 1988: .2 is a small effect), or …
-DRIFTED_SHARE = 0.05  # … of the rows in another class
 
 
 class TimeOrder(Check):
@@ -36,11 +32,11 @@ class TimeOrder(Check):
             return
         column = min(found, key=lambda c: (c.kind is not ColumnKind.DATETIME, c.missing, -c.distinct))
         name = shorten(column.name)
-        drift = _drift(table.outcome, as_numbers(table.frame[column.name], column.kind))
+        changed = _drift(table.outcome, as_numbers(table.frame[column.name], column.kind))
         yield self.finding(
-            Severity.WARNING if drift else Severity.INFO,
-            "The target changes over time" if drift else "The rows are dated",
-            (f"{drift} " if drift else "")
+            Severity.WARNING if changed else Severity.INFO,
+            "The target changes over time" if changed else "The rows are dated",
+            (f"{changed} " if changed else "")
             + f"If you will predict what comes after your data, test on the latest rows by '{name}' rather than on rows from "
             "between; the score is then what to expect next.",
             (column.name,),
@@ -61,25 +57,4 @@ def _is_time(table: Table, column: Column) -> bool:
 
 def _drift(outcome: Outcome, times: np.ndarray) -> str:
     """How the target of the latest fifth differs from that of the others; empty where it hardly does."""
-    times = times[outcome.rows]
-    known = np.isfinite(times)
-    if known.sum() < 50:
-        return ""
-    late = known & (times > np.quantile(times[known], 1 - LATEST))
-    early = known & ~late
-    if not late.any() or not early.any():
-        return ""
-    if outcome.is_number:
-        clipped = np.clip(outcome.numbers, *np.quantile(outcome.numbers, CLIPPED))
-        spread = clipped.std()
-        before, after = clipped[early].mean(), clipped[late].mean()
-        if spread <= 0 or abs(after - before) < DRIFTED * spread:
-            return ""
-        return f"It is {number(float(after))} on average in the latest fifth of the rows, and {number(float(before))} before."
-    size = len(outcome.labels)
-    before, after = (np.bincount(outcome.codes[m], minlength=size) / m.sum() for m in (early, late))
-    i = int(np.argmax(np.abs(after - before)))
-    if abs(after[i] - before[i]) < DRIFTED_SHARE:
-        return ""
-    label = shorten(outcome.labels[i])
-    return f"'{label}' is {percent(float(after[i]))} of the latest fifth of the rows, and {percent(float(before[i]))} before."
+    return drift(times[outcome.rows], outcome.numbers if outcome.is_number else outcome.codes, outcome.labels)

@@ -19,6 +19,7 @@ from automl.ui.boundary import failing_softly
 from automl.ui.state import workspace
 
 START_SECONDS = 3.0  # until a process of its own is at work
+SLOWER = 1.5  # members that count more may be the slower ones
 ALL, SOME, NONE = "All columns of the table", "Some of them", "None, the predictions alone"
 TITLES = {
     Status.REPAIRED: ("Repaired", "and nothing to be done about it"),
@@ -177,7 +178,8 @@ def _seconds(bundle: Bundle, batch: Batch) -> tuple[float | None, float | None]:
     if insight.too_wide(bundle):
         return START_SECONDS + plain, None
     quick = insight.explainer(bundle, quick=True)
-    explained = plain * (2 + quick.steps / bundle.model.parts)  # hybrid rows are predicted by one fold each, at most
+    # hybrid rows are predicted by one member each, some of them slower than others
+    explained = plain * (2 + SLOWER * quick.steps / max(len(bundle.model.weights), 1))
     return START_SECONDS + plain, START_SECONDS + explained
 
 

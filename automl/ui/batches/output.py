@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from automl import insight
+from automl import insight, wording
 from automl.bundle import Bundle
 from automl.predict import Extras
 
@@ -19,8 +19,9 @@ def how_sure(bundle: Bundle, key: str) -> float | None:
     if not insight.can_tell_how_sure(bundle):
         return None
     classes = bundle.spec.problem.has_probabilities
-    say = "The outcomes that 9 of 10 rows stay within" if classes else "The range that 9 of 10 rows stay within"
-    return insight.LEVEL if st.toggle(say, value=not classes, key=f"range-{key}") else None
+    level = insight.usual_level(bundle)
+    what, share = "outcomes" if classes else "range", wording.of_100(insight.held_share(bundle, level))
+    return level if st.toggle(f"The {what} that {share} of 100 rows stay within", value=not classes, key=f"range-{key}") else None
 
 
 def reasons(bundle: Bundle, key: str) -> int:
@@ -47,5 +48,6 @@ def said(wishes: dict[str, Any]) -> str:
     """What wishes ask for, in a few words."""
     wished = [FILES[f] for f in wishes.get("formats", ()) if f in FILES]
     extras = Extras(**(wishes.get("extras") or {}))
-    more = [word for word, on in (("how sure", extras.level is not None), ("reasons", extras.reasons)) if on]
+    sure = f"how sure ({wording.of_100(extras.level)} %)" if extras.level is not None else ""
+    more = [word for word in (sure, "reasons" if extras.reasons else "") if word]
     return " · ".join(filter(None, (", ".join(wished), f"with {' and '.join(more)}" if more else "")))

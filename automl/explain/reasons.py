@@ -34,7 +34,7 @@ MOST_STEPS = 6_000  # predictions a row, about: of wide tables fewer rows are wa
 # where many rows are to be explained: for each candidate that is a part of the model, since a walk asks only one of them
 QUICK_ROWS, QUICK_STEPS = 8, 320
 QUICK_LEAST, QUICK_MOST = 12, 32
-FEWEST_ROWS = 4
+FEWEST_ROWS = 4  # for each candidate, however wide the table
 CENTRE_STEPS = 10_000  # predictions, about, for what is taken off; and the pairs of rows that it is measured on:
 CENTRE_LEAST, CENTRE_MOST = 16, 256
 GOLDEN = 0.6180339887498949  # its multiples lie evenly in 0–1, however many there are
@@ -124,7 +124,8 @@ class Explainer:
         if quick:
             wanted = int(np.clip(QUICK_ROWS * candidates, QUICK_LEAST, QUICK_MOST))
             steps = QUICK_STEPS * wanted // QUICK_ROWS
-        return min(background or wanted, max(FEWEST_ROWS, steps // turns), rows)
+        fewest = min(FEWEST_ROWS * max(candidates, 1), wanted)
+        return min(background or wanted, max(fewest, steps // turns), rows)
 
     def explain(self, typed: pd.DataFrame, *, outcome: int | None = None) -> Reasons:
         """The reasons of rows; a row alone has the reasons it has among others.

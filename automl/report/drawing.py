@@ -146,7 +146,7 @@ def _lines(axes: Any, chart: Lines) -> None:
     if all(float(x).is_integer() for line in chart.series for x in line.x):
         from matplotlib.ticker import MaxNLocator
 
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))  # steps are whole
+        axes.xaxis.set_major_locator(MaxNLocator("auto" if chart.across < 3 else 4, integer=True))  # steps are whole
     if chart.square:
         axes.set_xlim(-0.01, 1.01)
         axes.set_ylim(-0.01, 1.01)

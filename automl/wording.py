@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 NOTHING = "–"
 DIGITS = 3
+DIRECTION_MARKS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 SMALLEST = 1e-9  # below it a number is "about 0"
 
 
@@ -120,6 +122,23 @@ def of_100(share: float | None) -> str:
     if 0.005 <= share < 0.995 or share in (0, 1):
         return f"{share * 100:.0f}"
     return percent(share).removesuffix(" %")
+
+
+def isolated(text: str) -> str:
+    """A name or value that keeps its direction to itself: Hebrew or Arabic must not turn the sentence around it.
+
+    Marks of direction inside it are left out; text that runs from left to right is as it was.
+
+    >>> isolated("plan"), isolated("\u202eevil\u202c")
+    ('plan', 'evil')
+    >>> isolated("\u05d0\u05d1") == "\u2068\u05d0\u05d1\u2069"
+    True
+    """
+    if text.isascii():
+        return text
+    text = "".join(c for c in text if c not in DIRECTION_MARKS)
+    turns = any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
+    return f"\u2068{text}\u2069" if turns else text
 
 
 def count(value: float | None) -> str:

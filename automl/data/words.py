@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from automl.wording import percent
+from automl.wording import isolated, percent
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -43,7 +43,7 @@ def listed(items: Iterable[Any], limit: int = 3, quote: str = "'") -> str:
 def shorten(value: Any, limit: int = 40) -> str:
     """A value on one line, cut where it gets long."""
     text = " ".join(str(value).split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return isolated(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
 def share(part: int, whole: int) -> str:

@@ -66,7 +66,7 @@ def outcome(problem: Problem, output: int) -> str:
 def short(text: Any, most: int = 40) -> str:
     """A name on one line, cut where it gets long."""
     text = " ".join(str(text).split())
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return wording.isolated(text if len(text) <= most else text[: most - 1] + "…")
 
 
 def effect_title(problem: Problem, found: Effect, output: int) -> str:

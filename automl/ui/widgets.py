@@ -8,8 +8,10 @@ from html import escape
 
 import streamlit as st
 
+from automl import wording
 from automl.types import Finding, Severity
 
+SHORTCODE = re.compile(r":(?=[\w+/-]+:)")
 MARKUP = re.compile(r"[*`\[\]<>~$\\|]|--|(^|\W)_|_(\W|$)|:[\w/]|^([#+-]|\d+[.)])")
 SHORT = 60  # characters of a name before it is cut
 
@@ -20,7 +22,12 @@ def html(text: str) -> None:
 
 
 def plain(text: str) -> str:
-    """Text from data for places that read Markdown: nothing in it is markup any more."""
+    """Text from data for places that read Markdown: nothing in it is markup any more.
+
+    Icons and emoji (`:material/home:`, `:smile:`) are looked for after the escapes are gone, so their colon gets a
+    word joiner, which nobody sees.
+    """
+    text = SHORTCODE.sub(":\u2060", text)
     for mark in "\\`*_{}[]()#+-.!|~<>$:":
         text = text.replace(mark, f"\\{mark}")
     return " ".join(text.split())
@@ -46,7 +53,7 @@ def short(text: str, most: int = SHORT) -> str:
     ('a name', 'abc…')
     """
     text = " ".join(str(text).split())
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return wording.isolated(text if len(text) <= most else text[: most - 1] + "…")
 
 
 def breakable(name: str, most: int = SHORT) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -45,7 +47,7 @@ def test_data_is_never_markup(function, args) -> None:
 )
 def test_plain_takes_away_what_markdown_would_read(text) -> None:
     made = widgets.plain(text)
-    assert made.replace("\\", "") == text
+    assert made.replace("\\", "").replace("\u2060", "") == text
     assert made != text
 
 
@@ -79,3 +81,17 @@ def test_labels_of_a_scale_that_are_close_stand_under_each_other() -> None:
     near = drawn(widgets.scale, 0.5, 0.9, 1.0, 0.85, ("guessing", "model"))
     assert "top:2.6rem" not in far
     assert "top:2.6rem" in near
+
+
+@pytest.mark.parametrize("text", [":material/delete:", ":smile:", "a :red[b] :streamlit: c:d:e"])
+def test_no_name_is_an_icon(text) -> None:
+    for written in (widgets.plain(text), widgets.label(text)):
+        assert ":material/" not in written  # looked for before the escapes are
+        shown = re.sub(r"\\(.)", r"\1", written)
+        assert shown.replace("\u2060", "") == text
+        assert not re.search(r":[\w+/-]+:", shown)
+
+
+def test_a_name_from_right_to_left_keeps_its_direction_to_itself() -> None:
+    assert widgets.short("\u05e2\u05d1") == "\u2068\u05e2\u05d1\u2069"
+    assert widgets.short("\u202eevil\u202c \u00e9t\u00e9") == "evil \u00e9t\u00e9"

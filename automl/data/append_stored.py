@@ -68,13 +68,14 @@ def append_rows(
     *,
     name: str,
     choices: dict[str, Any] | None = None,
+    replaces: str | None = None,
     progress: Progress = lambda share: None,
     **about: Any,
 ) -> Dataset:
     """The rows of a file that was read as the Parquet file `table`, put under a data set: its next version, proposed.
 
     Columns that only the file has are kept; the difference to the version before says so. `choices` are `kinds` and
-    `renamed`, as for `data.append.append`; which columns may be the same by another name is in the report (`alike_in`).
+    `renamed`, as for `data.append.append`; `replaces` is a proposal whose table this one takes the place of. Which columns may be the same by another name is in the report (`alike_in`).
     """
     choices = {k: v for k, v in (choices or {}).items() if k in ("kinds", "renamed") and v}
     tables = [table_of_file(workspace.data_path(dataset.id), dataset.name), table_of_file(table, name)]
@@ -89,6 +90,8 @@ def append_rows(
         options["chosen"] = read
     both = ReadReport("append", options, (*done.notes, *report.notes), report.bad_rows)
     columns = with_kinds(profile_file(out), dataset.columns)
+    if replaces:
+        return workspace.replace_table(replaces, out, report=both, columns=columns)
     return workspace.add_dataset(
         out, name=dataset.name, report=both, columns=columns, version_of=dataset.id, proposed=True,
         **{"origin": "append", **about},

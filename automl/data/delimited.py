@@ -13,7 +13,7 @@ from automl.data.encoding import Decoded
 from automl.data.names import safe_names
 from automl.data.source import csv_arguments
 from automl.data.totals import Total, total_row
-from automl.data.words import count, listed
+from automl.data.words import count, listed, shorten
 from automl.errors import DataError
 from automl.types import BadRow, Note
 
@@ -48,7 +48,7 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
     frame = _cut(sniff.mend(decoded.data, layout.mended, layout.delimiter), layout, left_out)
     frame.columns = names
     total = total_row(frame) if options.get("total_row") != "kept" else None
-    line = _last_line(decoded.data) if total else None
+    line = _last_line(decoded.data, layout) if total else None
     if total and line and options.get("total_row") == "aside":
         layout = replace(layout, dropped=(*layout.dropped, line[0]))
         left_out = _left_out(layout)
@@ -70,22 +70,31 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         "left_out": left_out,
         "mended": layout.mended,
         "empty": empty,
+        **({"total_row": options["total_row"]} if options.get("total_row") else {}),
     }
     notes = [*layout_notes(decoded, layout, frame.shape), *name_notes]
     aside = total is not None and line is not None and options.get("total_row") == "aside"
     if total and line:
         notes.append(total_note(total, line[0], aside))
-    set_aside = (*layout.set_aside, BadRow(line[0], TOTALS, line[1])) if aside else layout.set_aside
+    set_aside = layout.set_aside
+    if aside:
+        set_aside = tuple(sorted((*set_aside, BadRow(line[0], TOTALS, line[1])), key=lambda row: row.line))
     return Cut(frame, notes, recorded, set_aside, len(layout.bad) + aside, layout.delimiter == ";")
 
 
-def _last_line(data: bytes) -> tuple[int, str] | None:
-    """The number and the text of the last line that is not blank; None where a cell may run over lines."""
-    body = data.rstrip(b"\r\n\t \x1a")
-    text = body[body.rfind(b"\n") + 1 :].decode("utf-8", "replace")
-    if b"\n" not in body or text.count('"') % 2:
-        return None
-    return body.count(b"\n") + 1, text if len(text) <= sniff.SHOWN_TEXT else text[: sniff.SHOWN_TEXT - 1] + "…"
+def _last_line(data: bytes, layout: sniff.Layout) -> tuple[int, str] | None:
+    """The number and the text of the last row's line; None where a cell may run over lines."""
+    out = {line for first, last, _ in layout.bad for line in range(first, last + 1)} | set(layout.dropped)
+    end, number = len(data), data.count(b"\n") + 1
+    while end > 0:
+        begin = data.rfind(b"\n", 0, end) + 1
+        text = data[begin:end].decode("utf-8", "replace").rstrip("\r\x1a")
+        if text.strip() and number not in out:
+            if not begin or text.count('"') % 2:
+                return None
+            return number, text if len(text) <= sniff.SHOWN_TEXT else text[: sniff.SHOWN_TEXT - 1] + "…"
+        end, number = begin - 1, number - 1
+    return None
 
 
 def total_note(total: Total, line: int, aside: bool) -> Note:
@@ -156,7 +165,8 @@ def layout_notes(
     if layout.header is None:
         note(
             "no_header",
-            f"The first row holds values, so the columns are called column_1 to column_{columns}.",
+            "The first row holds values, so "
+            + (f"the columns are called column_1 to column_{columns}." if columns > 1 else "the column is called column_1."),
         )
     if "quotes" in layout.remarks:
         note("quotes", "Quotation marks are kept as they stand: they don't enclose whole values here.")
@@ -164,6 +174,11 @@ def layout_notes(
         note("quotes", 'Quotation marks inside values are written \\" here, and read as such.')
     if "spaced" in layout.remarks:
         note("quotes", "Spaces before quotation marks are left out.")
+    if "marks" in layout.remarks:
+        note("encoding", "Marks of the encoding at the start of lines are left out, as in files that were put behind one another.")
+    if "two_rows" in layout.remarks:
+        last = shorten((layout.header or ("",))[-1])
+        note("header", f"The names stand in two rows, which were put together, as in '{last}'.")
     if "row_names" in layout.remarks:
         note(
             "header", f"The header has {columns - 1} names for {columns} columns: the first column has none."

@@ -42,7 +42,12 @@ def decode(raw: bytes, name: str, encoding: str | None = None, errors: str | Non
     wide = is_utf16(raw[:4096])
     if wide:
         try:
-            return Decoded(raw.decode(wide).encode("utf-8"), wide)
+            text = raw.decode(wide)
+            if b"\n" in raw and b"\x00" not in raw:
+                raise DataError(
+                    f"'{name}' starts with the mark of {wide.upper()}, but its text is written otherwise. Save it again as UTF-8."
+                )
+            return Decoded(text.encode("utf-8"), wide)
         except UnicodeError as e:
             raise DataError(f"'{name}' starts as UTF-16 text but is cut short. Upload it again.") from e
     try:

@@ -16,14 +16,15 @@ from automl.data.cells import Column
 from automl.data.totals import LEAST_ROWS, LastRow, Total, adds_up
 
 TAIL_BYTES = 64 << 10  # a longer last row is not looked at
-BLANK = b"\r\n\t \x1a"
+MOST_BELOW = 100  # blank lines and remarks under it
 
 
 @dataclass
 class Foot:
-    """A last row that may hold totals, where it begins in the file, and what is known of the rows above it."""
+    """A last row that may hold totals, where it stands in the file, and what is known of the rows above it."""
 
     start: int
+    end: int  # behind its line end
     text: str
     row: LastRow
     sums: dict[int, float] = field(default_factory=dict)
@@ -48,18 +49,22 @@ class Foot:
         with path.open("rb") as file:
             file.seek(max(size - TAIL_BYTES, 0))
             tail = file.read(TAIL_BYTES)
-        end = len(tail.rstrip(BLANK))
-        begin = tail.rfind(b"\n", 0, end) + 1
-        line = tail[begin:].split(b"\n", 1)[0].rstrip(b"\r")
-        text = mended(line).decode("utf-8", "replace")
-        if not begin or not end or text.count('"') % 2:
-            return None
         quoting = csv.QUOTE_MINIMAL if layout.quoting else csv.QUOTE_NONE
-        cells = next(csv.reader([text], delimiter=layout.delimiter, quoting=quoting), [])
-        row = LastRow.of(cells) if len(cells) == layout.width else None
-        if row is None or (row.named is None and not all(numbers[i] for i in row.others)):
-            return None
-        return cls(size - len(tail) + begin, text, row)
+        end = len(tail)
+        for _ in range(MOST_BELOW):
+            begin = tail.rfind(b"\n", 0, end) + 1
+            text = mended(tail[begin:end].rstrip(b"\r\x1a")).decode("utf-8", "replace")
+            if not begin or text.count('"') % 2:
+                return None
+            cells = next(csv.reader([text], delimiter=layout.delimiter, quoting=quoting), [])
+            if text.strip() and len(cells) == layout.width:
+                row = LastRow.of(cells)
+                if row is None or (row.named is None and not all(numbers[i] for i in row.others)):
+                    return None
+                before = size - len(tail)
+                return cls(before + begin, min(before + end + 1, size), text, row)
+            end = begin - 1
+        return None
 
     def begin(self) -> None:
         """Forget the rows above: the file is read from its start."""

@@ -95,6 +95,8 @@ def recognise(path: Path, name: str) -> Format:
     if re.match(rb"<(!doctype|html|\?xml|head|body|svg|table|rss|script|!--)", start) and not _in_columns(start):
         what = "an XML file" if start.startswith(b"<?xml") else "a web page (HTML)"
         raise DataError(f"'{name}' is {what}, not a table. {ADVICE}")
+    if re.match(rb"(--[^\n]*\n\s*|/\*.*?\*/;?\s*|set [^\n]*;\s*)*(insert\s+into|create\s+table)\s+\S+\s*\(", start, re.DOTALL):
+        raise DataError(f"'{name}' is an SQL script, not a table. {ADVICE}")
     if _is_json(start):
         return Format.JSON
     if name.lower().endswith(".json") and re.fullmatch(rb'(null|true|false|-?[\d.]+([eE][+-]?\d+)?|"[^"]*")\s*', start):
@@ -144,7 +146,7 @@ def _kind_of_zip(path: Path, name: str) -> Format:
 
 def _binary_share(head: bytes) -> float:
     body = np.frombuffer(head, dtype=np.uint8)
-    return float(((body < 32) & ~np.isin(body, (9, 10, 11, 12, 13, 26, 27, 1))).mean())
+    return float(((body < 32) & ~np.isin(body, (9, 10, 11, 12, 13, 26, 27, 1, 31))).mean())
 
 
 def is_utf16(head: bytes) -> str | None:

@@ -50,10 +50,12 @@ MAX_DIGITS = 18  # longer whole numbers may not fit 64 bits: then they are codes
 EXACT_FLOAT = 2**53  # whole numbers past this are not exact as float64
 VALID_DATES = 0.95  # share of real dates among what looks like dates
 MAX_DATE_FORMATS = 4  # ways of writing dates in one column
+LEAST_THOUSANDS = 5  # different numbers with three digits behind a point, to believe that it separates thousands
 SAMPLE = 100  # distinct values looked at before a whole column is tested
 
 PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 WHOLE = r"[+-]?\d+"
+OTHER_DIGIT = r"[^\P{Nd}0-9]"
 LEADING_ZERO = r"^[+-]?0\d"
 EIGHT_DIGIT_DATE = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 COMMA_DECIMAL = r"[+-]?(?:(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?"
@@ -87,6 +89,7 @@ _DAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{4}-\d{1,2}-\d{1,2}", ("%Y-%m-%d",)),
     (r"\d{4}/\d{1,2}/\d{1,2}", ("%Y/%m/%d",)),
     (r"\d{4}\.\d{1,2}\.\d{1,2}", ("%Y.%m.%d",)),
+    (r"\d{4}年\d{1,2}月\d{1,2}日", ("%Y年%m月%d日",)),
     (r"\d{1,2}/\d{1,2}/\d{4}", ("%d/%m/%Y", "%m/%d/%Y")),
     (r"\d{1,2}\.\d{1,2}\.\d{4}", ("%d.%m.%Y", "%m.%d.%Y")),
     (r"\d{1,2}-\d{1,2}-\d{4}", ("%d-%m-%Y", "%m-%d-%Y")),
@@ -194,9 +197,21 @@ def guess(values: pd.Series | pa.Array, missing: bool, name: str, evidence: Evid
     return (
         _guess_number(array, missing, name, evidence)
         or _guess_amount(array, missing, name, evidence)
+        or _guess_digits(array, missing, name, evidence)
         or guess_date(array, evidence)
         or Guess()
     )
+
+
+def _guess_digits(values: pa.Array, missing: bool, name: str, evidence: Evidence) -> Guess | None:
+    """Numbers in the digits of another script; None if they are no such."""
+    if not _any(values.slice(0, SAMPLE), OTHER_DIGIT):
+        return None
+    array = pa.array(parse.plain_digits(pd.Series(values, dtype="str")), pa.large_string())
+    found = _guess_number(array, missing, name, evidence) or _guess_amount(array, missing, name, evidence)
+    if found is None or found.plan["type"] != "number":
+        return None
+    return Guess({**found.plan, "digits": True}, found.unsure, found.reason)
 
 
 def _guess_number(values: pa.Array, missing: bool, name: str, evidence: Evidence) -> Guess | None:
@@ -217,6 +232,8 @@ def _guess_number(values: pa.Array, missing: bool, name: str, evidence: Evidence
         grouped = _all(values, POINT_GROUPS)
         if grouped and evidence.comma_decimal > evidence.point_decimal:
             return Guess(_number(",", ".", not missing), reason="thousands")
+        if grouped and evidence.decimal_comma and _in_thousands(values):
+            return Guess(_number(",", ".", not missing), "decimal", "thousands")
         return Guess(_number(".", "", False), unsure="decimal" if grouped else "")
     if _any(values, LEADING_ZERO):
         return None
@@ -237,6 +254,12 @@ def _guess_number(values: pa.Array, missing: bool, name: str, evidence: Evidence
             return None
         return Guess(_number(decimal, marks, not _has(values, decimal) and not missing), reason="thousands")
     return None
+
+
+def _in_thousands(values: pa.Array) -> bool:
+    """Whether a point stands in all numbers from 1,000 on and in none below, as between thousands only."""
+    pointed = _match(values, r"\.")
+    return LEAST_THOUSANDS <= int(pointed.sum()) < len(values)
 
 
 def _guess_amount(values: pa.Array, missing: bool, name: str, evidence: Evidence) -> Guess | None:

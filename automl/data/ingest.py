@@ -107,14 +107,14 @@ def ingest(
             described = lambda share: progress(PARSED_SHARE + (1 - PARSED_SHARE) * share)  # noqa: E731
             columns = profile(frame, described) if not append_to else ()
             write_table(frame, table)
-        if replaces:
+        if replaces and not append_to:
             report = sources.carried(report, workspace.dataset(replaces).report)
             return workspace.replace_table(replaces, table, report=report, columns=columns)
         if source:
             report = sources.noted(report, source)
             about.setdefault("origin", sources.source_of(source.location).key)
         if append_to:
-            made = append_rows(workspace, before, table, report, name=name, choices=choices, **about)
+            made = append_rows(workspace, before, table, report, name=name, choices=choices, replaces=replaces, **about)
             if instead_of and workspace.has_dataset(instead_of):
                 workspace.delete_dataset(instead_of)
             return made

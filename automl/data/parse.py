@@ -28,6 +28,16 @@ def plain_amounts(column: pd.Series, unit: str = "") -> pd.Series:
     return column.mask(below_zero, "-" + column)
 
 
+def plain_digits(column: pd.Series) -> pd.Series:
+    """Digits of other scripts (Arabic, Devanagari, Thai …) as 0 to 9, and Arabic marks as points and commas."""
+    marks = {"\u066b": ".", "\u066c": ",", "\u066a": "%"}
+
+    def plain(text):
+        return "".join(marks.get(c, str(int(c)) if c.isdecimal() else c) for c in text)
+
+    return column.map(plain, na_action="ignore").astype("str")
+
+
 def to_number(
     column: pd.Series, decimal: str = ".", thousands: str = "", integer: bool = False, loose: bool = False
 ) -> pd.Series:

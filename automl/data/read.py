@@ -311,7 +311,7 @@ def _type_notes(name: str, column: pd.Series, plain: pd.Series, stored: str) -> 
     if lost and plain.dtype.kind == "f":
         return [Note("infinite", f"'{shown}': {count(lost, 'infinite value')} count as missing.", name)]
     if lost and plain.dtype.kind == "M":
-        what = f"'{shown}': {count(lost, 'date')} outside the years 1677 to 2262 count as missing."
+        what = f"'{shown}': {count(lost, 'date')} outside the years 1677 to 2262 {'counts' if lost == 1 else 'count'} as missing."
         return [Note("dates", what, name)]
     if getattr(column.dtype, "tz", None) is not None:
         return [Note("time_zone", f"'{shown}' was converted from {column.dtype.tz} to UTC.", name)]

@@ -153,12 +153,22 @@ def _read_until_stray(text: list[str], at: int, delimiter: str, width: int) -> l
             yield text[used - 1]
 
     for cells in csv.reader(feed(), delimiter=delimiter, strict=False):
-        if used - begun > 1 and len(cells) != width:
+        if used - begun > 1 and (len(cells) != width or _swallows(text[begun:used], delimiter, width)):
             alone = text[begun].count(delimiter) + 1
             return [*found, (begun, 1, alone if alone != width else width + 1)]
         found.append((begun, used - begun, max(len(cells), 1)))
         begun = used
     return found
+
+
+def _swallows(lines: list[str], delimiter: str, width: int) -> bool:
+    """Whether a cell that runs over these lines is a stray quote's: it isn't closed by the book, and each line below the
+    first is a row by itself."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+        return False
+    except csv.Error:
+        return all(len(next(csv.reader([line], delimiter=delimiter), ())) == width for line in lines[1:])
 
 
 # --- layout -----------------------------------------------------------------------------
@@ -309,8 +319,12 @@ def lay_out(
     data = mend(data, mended or "", delimiter)
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
         raise DataError(f"'{delimiter}' can't separate columns. Give one character, such as a comma or 'tab'.")
-    records = scan(data, delimiter, quoting is not False)
     remarks = []
+    if mended is None and b"\n\xef\xbb\xbf" in data:
+        mended = "marks"
+        data = mend(data, mended, delimiter)
+        remarks.append(mended)
+    records = scan(data, delimiter, quoting is not False)
     if quoting is not False and mended is None and not records.tidy:
         for how in MENDS:
             better = mend(data, how, delimiter)
@@ -337,6 +351,9 @@ def lay_out(
     has_header = _has_header(cells, [r for i, r in rows.items() if i > top]) if header is None else header
     start = top + 1 if has_header else top
     names = tuple(_cells(data, records, top, delimiter, quoting, strip=False)) if has_header else None
+    if names and (both := _names_in_two_rows([rows[i] for i in sorted(rows) if i >= top and any(rows[i])])):
+        names, start = both, next(i for i in sorted(rows) if i > top and any(rows[i])) + 1
+        remarks.append("two_rows")
     dropped = _no_rows(data, records, filled, rows, top)
     body = np.flatnonzero(~records.blank & (np.arange(len(records.fields)) >= start))
     body = body[~np.isin(body, dropped)]
@@ -346,10 +363,13 @@ def lay_out(
         width, names, extra = _fit_header(records.fields[body], names, rows, top, width)
         remarks += extra
     again = _same_record(data, records, top, body) if has_header and width > 1 else body[:0]
+    if header is None and len(again) > MAX_BAD_SHARE * len(body):
+        return lay_out(data, name, delimiter, False, quoting, mended)  # a row that is there again and again: values
     misfits = np.union1d(body[records.fields[body] != width], again)
     if len(misfits) > MAX_BAD_SHARE * len(body):
-        width = len(cells) if len(cells) > 1 else width
-        misfits = body[records.fields[body] != width]
+        if len(cells) > 1 and (records.fields[body] != len(cells)).any():
+            width = len(cells)
+            misfits = body[records.fields[body] != width]
         line = data[records.starts[misfits[0]] : records.ends[misfits[0]]].decode("utf-8", "replace")
         raise DataError(
             f"'{name}' is no table: {count(len(misfits), 'row')} of {len(body):,} don't have the "
@@ -376,12 +396,17 @@ MENDS = ("escaped", "spaced")
 
 
 def mend(data: bytes, how: str, delimiter: str) -> bytes:
-    """Quotes as the csv module wants them: `escaped` ones were written \\" , `spaced` ones stand behind a space."""
+    """Quotes as the csv module wants them: `escaped` ones were written \\" , `spaced` ones stand behind a space.
+
+    `marks` of the encoding at the start of lines, as in files put behind one another, are left out.
+    """
     match how:
         case "escaped":
             return data.replace(b'\\"', b'""')
         case "spaced":
             return re.sub(rb'(%s) +(?=")' % re.escape(delimiter.encode()), rb"\1", data)
+        case "marks":
+            return re.sub(rb"(?m)^\xef\xbb\xbf", b"", data)
         case _:
             return data
 
@@ -506,6 +531,25 @@ def _has_header(first: list[str], rows: list[list[str]]) -> bool:
         if j not in numeric and [cell] not in below and len({c[0] for c in below}) <= 5:
             return True  # a word that isn't one of the few below
     return False
+
+
+def _names_in_two_rows(rows: list[list[str]]) -> tuple[str, ...] | None:
+    """Names of a table whose upper ones span columns, as merged cells do, over a row of words: put together.
+
+    The upper row has gaps behind names, the lower one fills all of them, and below the words stand numbers.
+    """
+    upper, lower, *below = [row for row in rows if len(row) == len(rows[0])] + [[], []]
+    below = [row for row in below if row]
+    gaps = [j for j, cell in enumerate(upper) if not cell]
+    if len(rows) < 4 or not below or not lower or not any(gaps):  # one at the first column alone spans nothing
+        return None
+    words = [j for j, cell in enumerate(lower) if cell]
+    if not set(gaps) <= set(words) or _typed_share([[], [lower[j] for j in words]]) > 0:
+        return None
+    if _typed_share([[], *([row[j] for j in words] for row in below)]) < 0.5:
+        return None
+    over = list(itertools.accumulate(upper, lambda so_far, cell: cell or so_far))
+    return tuple(f"{a} {b}".strip() if b else own for a, b, own in zip(over, lower, upper, strict=True))
 
 
 def _counts_up(cells: list[str]) -> bool:

@@ -143,6 +143,8 @@ def _cut_source(options: dict[str, Any], before: str, source: str, how: str = ""
 
 def _mended(how: str, delimiter: str) -> str:
     """As `sniff.mend`, on text."""
+    if how == "marks":
+        return 'text = re.sub(r"(?m)^\\ufeff", "", text)\n'
     if how == "escaped":
         return "text = text.replace('\\\\\"', '\"\"')\n"
     pattern = f'({re.escape(delimiter)}) +(?=")'
@@ -202,7 +204,10 @@ def _conversion_source(plans: dict[str, Any]) -> tuple[str, list[Callable[..., A
                     for key, usual in _NUMBER_DEFAULTS.items()
                     if plan.get(key, usual) != usual
                 ]
-                bare = f"plain_amounts(table[name], {plan['unit']!r})" if "unit" in plan else "table[name]"
+                bare = "plain_digits(table[name])" if plan.get("digits") else "table[name]"
+                bare = f"plain_amounts({bare}, {plan['unit']!r})" if "unit" in plan else bare
+                if plan.get("digits") and parse.plain_digits not in functions:
+                    functions.append(parse.plain_digits)
                 call = f"to_number({', '.join([bare, *given])})"
                 if "unit" in plan and parse.plain_amounts not in functions:
                     functions.append(parse.plain_amounts)

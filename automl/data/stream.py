@@ -363,8 +363,10 @@ class _Job:
                     yield _Block(data[:cut], line, ends + (data[cut - 1] != 10), at / size)
                     line += ends
             if foot:
-                data = self._mended(file.read()).rstrip(b"\x1a")
-                yield _Block(data, line, data.count(b"\n") + (not data.endswith(b"\n")), 1.0, True)
+                row, below = self._mended(file.read(foot.end - foot.start)), file.read().rstrip(b"\x1a")
+                yield _Block(row.rstrip(b"\x1a"), line, 1, 1.0, True)
+                if below:
+                    yield _Block(self._mended(below), line + 1, below.count(b"\n") + (not below.endswith(b"\n")), 1.0)
 
     def _last_end(self, data: bytes) -> int:
         """Behind the last line end that is not inside a quoted cell."""
@@ -496,6 +498,7 @@ class _Job:
             "columns": {name: plan for name, plan in self.plans.items() if name not in self.empty},
             "sampled": self.sampled,
             "mended": layout.mended,
+            **({"total_row": self.total_row} if self.total_row else {}),
             **self.chosen,
         }
         said = [n for n in (*notes, *self.name_notes, *self.value_notes) if n.column not in self.empty]
@@ -533,7 +536,6 @@ class _Tally:
         if self.total is None or not aside:
             return False
         self.bad["total"] += 1
-        self.blank += block.lines - 1
         self.shown.append(BadRow(block.line, TOTALS, self.foot.text[: sniff.SHOWN_TEXT]))
         return True
 

@@ -243,6 +243,8 @@ def apply_plan(column: pd.Series, plan: dict[str, Any], *, tidy: bool = False) -
         case "number":
             if plan.get("empty"):
                 return column.astype("float64")
+            if plan.get("digits"):
+                column = parse.plain_digits(column)
             if "unit" in plan:
                 column = parse.plain_amounts(column, plan["unit"])
             return parse.to_number(
@@ -319,6 +321,8 @@ def _value_notes(
         infinite = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values())
         if infinite > 0:
             note("infinite", f"{shown}: {count(infinite, 'infinite value')} count as missing.")
+        if plan.get("digits"):
+            note("number_format", f"{shown} is read as numbers, its digits being of another script, as in '{shorten(text.values.iloc[0])}'.")
         if "unit" in plan:
             example = text.values[text.values.str.contains(plan["unit"] or "[(\u2212]|-$", regex=not plan["unit"])]
             sign = f"without '{plan['unit']}'" if plan["unit"] else "below zero where in brackets or with a minus behind"

@@ -67,26 +67,31 @@ def use_upload(sent: Sent, *, member: str | None = None, **about: str) -> str:
 
 
 def append_otherwise(proposal: Dataset, choices: dict[str, Any]) -> str:
-    """The id of the version that takes the place of one with appended rows, its columns brought together as chosen.
+    """Bring the columns of a proposal's appended rows together as chosen; the id of the table that takes its place.
 
-    `choices` are `kinds` and `renamed`, as for `data.append.append`. Raises DataError where that can't be done.
+    That is the proposal's own id, unless a job of its own reads it. `choices` are `kinds` and `renamed`, as for
+    `data.append.append`. Raises DataError where that can't be done.
     """
     from automl.data.again import chosen, linked
+    from automl.data.ingest import ingest
 
     original = workspace().original(proposal.id)
     if original is None:
         raise DataError("The file with the rows was not kept. Upload it again.")
-    options, (before,) = chosen(proposal.report), proposal.report.options["inputs"]
-    sent = Sent(linked(workspace(), original), proposal.report.options["file"])
-    return _ingested(sent, options or None, append_to=before, choices=choices, instead_of=proposal.id)
+    options, (before,), name = chosen(proposal.report), proposal.report.options["inputs"], proposal.report.options["file"]
+    if _takes_long(original, before):
+        sent = Sent(linked(workspace(), original), name)
+        return _ingested(sent, options or None, append_to=before, choices=choices, instead_of=proposal.id)
+    return ingest(
+        workspace(), original, name=name, options=options, append_to=before, choices=choices, replaces=proposal.id
+    ).id
 
 
 def _ingested(sent: Sent, options: dict[str, Any] | None, **about: Any) -> str:
-    from automl.data.ingest import LARGE_BYTES, ingest, is_large
+    from automl.data.ingest import ingest
 
     try:
-        under = workspace().dataset(about["append_to"]).bytes if "append_to" in about else 0
-        if is_large(sent.path) or under >= LARGE_BYTES:
+        if _takes_long(sent.path, about.get("append_to")):
             job = client.ingest(
                 workspace(), sent.path, name=sent.name, project=project().id, options=options, **about
             )
@@ -97,6 +102,13 @@ def _ingested(sent: Sent, options: dict[str, Any] | None, **about: Any) -> str:
         return made.id
     finally:
         sent.path.unlink(missing_ok=True)
+
+
+def _takes_long(path: Path, append_to: str | None) -> bool:
+    """Whether a file is read, and its rows put under a data set, by a job of its own."""
+    from automl.data.ingest import LARGE_BYTES, is_large
+
+    return is_large(path) or (append_to is not None and workspace().dataset(append_to).bytes >= LARGE_BYTES)
 
 
 def add_table(

@@ -114,7 +114,7 @@ def _what(model: ModelVersion, dataset: Dataset, draft: dict[str, Any]) -> None:
         workspace().update_model(model.id, draft={**kept, **chosen, "excluded": excluded})
         st.rerun()
     widgets.muted(
-        f"From {widgets.short(dataset.name)}: {wording.count(dataset.rows)} rows, {len(dataset.columns)} columns."
+        f"From {widgets.short(dataset.name)}: {wording.count(dataset.rows)} rows, {wording.count(len(dataset.columns))} columns."
     )
 
 

@@ -91,7 +91,7 @@ def datasets(entries: Sequence[Dataset]) -> None:
             version = f" · version {dataset.version}" if dataset.version > 1 else ""
             widgets.card_title(widgets.short(dataset.name, 40))
             widgets.muted(
-                f"{wording.count(dataset.rows)} rows · {len(dataset.columns)} columns · "
+                f"{wording.count(dataset.rows)} rows · {wording.count(len(dataset.columns))} columns · "
                 f"{wording.filesize(dataset.bytes)} · {ORIGINS.get(dataset.origin, dataset.origin)}{version}"
             )
             with _end(f"data-{dataset.id}"):

@@ -68,7 +68,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return raw.getvalue()
 
 
-def workbook(**sheets: list[list[Any]]) -> bytes:
+def workbook(hidden: str = "", **sheets: list[list[Any]]) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
@@ -77,6 +77,21 @@ def workbook(**sheets: list[list[Any]]) -> bytes:
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(row)
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
+    raw = io.BytesIO()
+    book.save(raw)
+    return raw.getvalue()
+
+
+def merged_workbook() -> bytes:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    for row in (["Region", 2023, None, 2024, None], [None, "sold", "price", "sold", "price"], *([f"r{i}", i, i + 0.5, i * 2, i * 2 + 0.5] for i in range(3))):
+        sheet.append(row)
+    for cells in ("B1:C1", "D1:E1", "A1:A2"):
+        sheet.merge_cells(cells)
     raw = io.BytesIO()
     book.save(raw)
     return raw.getvalue()
@@ -123,6 +138,9 @@ ok("one column of text with commas", "remark\nwell, yes\nno\nperhaps, but, later
 ok("one row", "a,b\n1,x\n", {"a": [1], "b": ["x"]})
 ok("many columns", ",".join(f"c{i}" for i in range(120)) + "\n" + ",".join("7" for _ in range(120)) + "\n", {"c0": [7], "c119": [7]}, width=120)
 ok("a very long cell", "a,b\n1," + "x" * 200_000 + "\n2,y\n", {"a": [1, 2], "b": ["x" * 200_000, "y"]})
+ok("separated by the unit separator", "a\x1fb\n1\x1fx\n3\x1fy\n5\x1fz\n", AB)
+ok("line ends of three kinds", "a,b\r\n1,x\r3,y\n5,z\r\n", AB)
+ok("line separators of unicode in cells", "a,b\n1,x\u2028y\n2,z\u0085w\n", {"a": [1, 2], "b": ["x\u2028y", "z\u0085w"]})
 ok("null bytes in text", b"a,b\n1,x\x00y\n2,z\n3,w\n" + b"4,v\n" * 60, {"a": [1, 2, 3] + [4] * 60})
 ok("an end-of-file mark of DOS", b"a,b\n1,x\n3,y\n5,z\n\x1a", AB)
 ok("times with colons", "at;n\n10:30;1\n11:45;2\n12:00;3\n", {"at": ["10:30", "11:45", "12:00"], "n": [1, 2, 3]})
@@ -170,6 +188,9 @@ ok("no header, dates", "2024-01-01,5\n2024-01-02,6\n2024-01-03,7\n", {"column_1"
 ok("a title above", "Sales report 2024\nAll regions\n\nregion,sales\nnorth,5\nsouth,7\n", {"region": ["north", "south"], "sales": [5, 7]}, says=("Sales report 2024", "2 lines above"))
 ok("comments above", "# made by X\n# on 2024-01-01, by me\na,b\n1,x\n3,y\n5,z\n", AB, says="made by X")
 ok("a title with separators", "Report,,\nMade,2024-01-01,\n,,\na,b,c\n1,2,x\n3,4,y\n5,6,z\n", {"a": [1, 3, 5], "b": [2, 4, 6], "c": ["x", "y", "z"]})
+ok("names that span columns, over names", "Region,2023,,2024,\n,sold,price,sold,price\nnorth,5,1.5,7,2.5\nsouth,6,1.5,8,2.5\n",
+   {"Region": ["north", "south"], "2023 sold": [5, 6], "2023 price": [1.5, 1.5], "2024 sold": [7, 8], "2024 price": [2.5, 2.5]}, says="two rows")
+ok("a name that is missing, over words", "name,,city\nAnn,x,Ulm\nBob,y,Bonn\nCy,z,Ulm\n", {"name": ["Ann", "Bob", "Cy"], "column_2": ["x", "y", "z"]})
 ok("units below the header", "t,v\ns,m/s\n1,2.5\n2,3.5\n", {"t": ["s", "1", "2"]})
 ok("a total below", "region,sales,cost\nnorth,5,1\nsouth,7,2\neast,6,3\n\nTotal: 3 regions\n", {"region": ["north", "south", "east"], "sales": [5, 7, 6], "cost": [1, 2, 3]}, bad=1)
 ok("a footer below", "a,b\n1,x\n3,y\n5,z\n\n# rows: 3\n", AB, bad=1)
@@ -232,7 +253,13 @@ for label, cells, numbers in (
     ("versions", ["1.2.3", "1.10.0", "2.0.1"], ["1.2.3", "1.10.0", "2.0.1"]),
     ("ip addresses", ["10.0.0.1", "192.168.0.1", "8.8.8.8"], ["10.0.0.1", "192.168.0.1", "8.8.8.8"]),
     ("underscores", ["1_000", "2_000", "3"], ["1_000", "2_000", "3"]),
-    ("arabic digits", ["١٢", "٣٤", "٥٦"], ["١٢", "٣٤", "٥٦"]),
+    ("arabic digits", ["١٢", "٣٤", "٥٦"], [12, 34, 56]),
+    ("arabic digits with marks", ["١٬٢٣٤٫٥", "٣٫٢٥", "-٥"], [1234.5, 3.25, -5.0]),
+    ("digits of thailand and of full width", ["๑๒", "３４", "56"], [12, 34, 56]),
+    ("digits of another script among words", ["١٢", "٣٤", "غير معروف"], ["١٢", "٣٤", "غير معروف"]),
+    ("percent and currency mixed", ["12%", "$5.00", "3%"], ["12%", "$5.00", "3%"]),
+    ("yes and no in several languages", ["ja", "nein", "oui", "нет"], ["ja", "nein", "oui", "нет"]),
+    ("ratios", ["1:1", "2:5", "10:3"], ["1:1", "2:5", "10:3"]),
     ("numbers among words", ["1.5", "2.5", "unknown"], ["1.5", "2.5", "unknown"]),
     ("zero and one", ["0", "1", "1", "0"], [0, 1, 1, 0]),
     ("yes and no", ["yes", "no", "yes"], ["yes", "no", "yes"]),
@@ -242,6 +269,9 @@ for label, cells, numbers in (
 ):
     ok(label, column(cells), {"v": numbers, "n": list(range(len(cells)))})
 ok("decimal commas in quotes between commas", 'a,b\n"1,5",x\n"2,25",y\n"3,5",z\n', {"a": [1.5, 2.25, 3.5]})
+ok("points between thousands only, in a file with semicolons", "shop;sold\n" + "".join(f"s{i};{i * 700:,}\n".replace(",", ".") for i in range(12)),
+   {"sold": [i * 700 for i in range(12)]}, says="the values alone allow both readings")
+ok("three digits behind every point stay decimals", "a;b\n1.234;x\n2.345;y\n0.125;z\n", {"a": [1.234, 2.345, 0.125]})
 ok("an undecided comma follows the others", "a;b\n1,234;1,5\n2,345;2,25\n", {"a": [1.234, 2.345], "b": [1.5, 2.25]})
 ok("whole numbers with gaps", "a,b\n1,x\n,y\n3,z\n", {"a": [1.0, NAN, 3.0]})
 ok("words for missing", column(["1", "NA", "n/a", "NULL", "?", "-", "#N/A", "nan", "None", "(null)", "--", "."]), {"v": [1.0] + [NAN] * 11}, says="count as missing")
@@ -273,6 +303,7 @@ for label, cells, dates in (
     ("mixed ways", ["2024-01-31", "01/02/2024", "5 Dec 2024", "31/12/2024"], [*TWO, day("2024-12-31")]),
     ("dates before 1970", ["1899-12-31", "1950-06-15", "2024-01-31"], [day("1899-12-31"), day("1950-06-15"), TWO[0]]),
     ("a date that does not exist", ["31/01/2024", "31/02/2024", *(f"{i:02}/05/2024" for i in range(1, 31))], [TWO[0], NAN, *pd.date_range("2024-05-01", periods=30)]),
+    ("dates of japan", ["2024年1月31日", "2024年02月01日", "2024年12月5日"], TWO),
     ("year and month", ["2024-01", "2024-02", "2024-12"], [day("2024-01-01"), day("2024-02-01"), day("2024-12-01")]),
     ("years alone", ["2022", "2023", "2024"], [2022, 2023, 2024]),
     ("quarters", ["2024Q1", "2024Q2", "2024Q3"], ["2024Q1", "2024Q2", "2024Q3"]),
@@ -289,6 +320,15 @@ ok("month first by choice", column(["01/02/2024", "03/04/2024", "02/01/2024"]), 
 
 ok("a row with too few cells", "a,b,c\n1,x,2\n3,y\n5,z,6\n7,w,8\n", {"a": [1, 5, 7], "b": ["x", "z", "w"], "c": [2, 6, 8]}, bad=1, says="line 3")
 ok("a row with too many cells", "a,b,c\n1,x,2\n3,y,4,9\n5,z,6\n7,w,8\n", {"a": [1, 5, 7], "b": ["x", "z", "w"], "c": [2, 6, 8]}, bad=1, says="line 3")
+ok("a stray quote near the end that another one seems to close",
+   'id,name,x\n' + "".join(f'{i},"n{i}",{i}.5\n' for i in range(30)) + '30,"never closed,7.5\n31,n,8.5\n32,"m",9.5\n',
+   {"id": [*range(30), 31, 32], "name": [*(f"n{i}" for i in range(30)), "n", "m"]}, bad=1, says="line 32")
+ok("the same row again and again", "a,b\n" * 30, {"column_1": ["a"] * 30, "column_2": ["b"] * 30})
+ok("files with marks put behind one another", "\ufeffa,b\n1,x\n3,y\n\ufeffa,b\n5,z\n", AB, bad=1, says=("Marks of the encoding", "repeats the column names"))
+ok("a total with a title above and a remark below", "Report of sales\nMade 2024-04-01\n\nshop,sold,price\n" + "".join(
+    f"s{i},{i},{i}.25\n" for i in range(20)) + "Total,190,195\n\nEnd of report\n", {"sold": [*range(20), 190]}, bad=1, says="line 25, looks like a total")
+ok("a total with a title above and a remark below, set aside", "Report of sales\nMade 2024-04-01\n\nshop,sold,price\n" + "".join(
+    f"s{i},{i},{i}.25\n" for i in range(20)) + "Total,190,195\n\nEnd of report\n", {"sold": list(range(20))}, bad=2, says="line 25, holds totals", total_row="aside")
 ok("a stray quote", 'a,b,c\n1,"x,2\n3,y,4\n5,z,6\n7,w,8\n', {"a": [3, 5, 7], "b": ["y", "z", "w"], "c": [4, 6, 8]}, bad=1, says="line 2")
 ok("line numbers behind line breaks in cells", 'a,b\n1,"x\ny\nz"\n2\n3,w\n4,v\n', {"a": [1, 3, 4], "b": ["x\ny\nz", "w", "v"]}, bad=1, says="line 5")
 ok("rows cut off at the end", "a,b,c\n1,x,2\n3,y,4\n5,z", {"a": [1, 3], "b": ["x", "y"], "c": [2, 4]}, bad=1)
@@ -315,6 +355,10 @@ no("gzip with a broken body", lambda: (raw := bytearray(gzip.compress(PLAIN * 30
 no("a bomb", lambda: gzip.compress(b"1,2\n" * 1_500_000, 1), "unpacks to more than")
 no("a bomb in a zip", lambda: zipped({"t.csv": b"1,2\n" * 1_500_000}), "unpacks to more than")
 ok("a workbook", lambda: workbook(S=[["a", "b"], [1, "x"], [3, "y"], [5, "z"]]), AB)
+ok("a workbook with merged names", lambda: merged_workbook(), {"Region": ["r0", "r1", "r2"], "2023 sold": [0, 1, 2], "2024 price": [0.5, 2.5, 4.5]}, width=5)
+ok("a workbook, the first sheet hidden", lambda: workbook(Notes=[["internal"]], Data=[["a", "b"], [1, "x"], [3, "y"], [5, "z"]], hidden="Notes"), AB)
+ok("a workbook with dates before 1900", lambda: workbook(S=[["id", "born"], [1, "1851-05-02"], [2, datetime.date(1950, 1, 1)]]),
+   {"born": [day("1851-05-02"), day("1950-01-01")]})
 ok("a workbook, the second sheet", lambda: workbook(First=[["q"], [1]], Second=[["a", "b"], [1, "x"], [3, "y"], [5, "z"]]), AB, sheet="Second")
 ok("a workbook with dates, codes and gaps", lambda: workbook(S=[
     ["code", "d", "t", "x", "ok"], ["007", datetime.date(2024, 1, 31), datetime.time(8, 30), 1.5, True],
@@ -323,6 +367,8 @@ ok("a workbook with dates, codes and gaps", lambda: workbook(S=[
 ok("a workbook with a title and empty columns", lambda: workbook(S=[["Report"], [], [None, "a", "b"], [None, 1, "x"], [None, 3, "y"], [None, 5, "z"]]), AB)
 ok("a workbook with formulas and errors", lambda: workbook(S=[["a", "b"], [1, "#N/A"], [2, "#DIV/0!"], [3, "x"]]), {"a": [1, 2, 3], "b": [NAN, NAN, "x"]})
 ok("a workbook with a wide number", lambda: workbook(S=[["id", "x"], [123456789012, 0.1], [5, 0.2]]), {"id": [123456789012, 5], "x": [0.1, 0.2]})
+no("gzip of nothing", gzip.compress(b""), "is empty")
+no("gzip of blank lines", gzip.compress(b"\n\n"), "blank lines")
 no("an empty workbook", lambda: workbook(S=[]), "without values")
 no("a workbook with names only", lambda: workbook(S=[["a", "b"]]), "no rows")
 no("a workbook cut short", lambda: workbook(S=[["a"], [1]])[:-400], "damaged")
@@ -330,6 +376,9 @@ no("a workbook with a password", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504
 ok("json lines", '{"a": 1, "b": "x"}\n{"a": 3, "b": "y"}\n{"a": 5, "b": "z"}\n', AB)
 ok("json, a list", '[{"a": 1, "b": "x"}, {"a": 3, "b": "y"}, {"a": 5, "b": "z"}]', AB)
 ok("json, an object around", '{"meta": {"n": 3}, "data": [{"a": 1, "b": "x"}, {"a": 3, "b": "y"}, {"a": 5, "b": "z"}]}', AB)
+ok("json, columns and rows apart", '{"columns": ["a", "b"], "index": [0, 1, 2], "data": [[1, "x"], [3, "y"], [5, "z"]]}', AB)
+no("json, a list a line", "".join(f'[{i}, "x"]\n' for i in range(5)), "are no JSON objects")
+ok("json lines with lists in objects", '{"id": 1, "who": {"name": "Ann", "tags": [1]}}\n{"id": 2, "who": {"name": "Bob", "tags": []}}\n', {"id": [1, 2], "who.name": ["Ann", "Bob"]}, says="'who.tags' holds lists")
 ok("json, columns", '{"a": [1, 3, 5], "b": ["x", "y", "z"]}', AB)
 ok("json, objects inside", '{"id": 1, "who": {"name": "Ann", "age": 5}}\n{"id": 2, "who": {"name": "Bob", "age": 6}}\n', {"id": [1, 2], "who.name": ["Ann", "Bob"], "who.age": [5, 6]})
 ok("json with lists inside", '{"id": 1, "tags": ["x", "y"]}\n{"id": 2, "tags": []}\n', {"id": [1, 2]}, says="set aside")
@@ -391,6 +440,9 @@ no("a web page in capitals", "\n\n<HTML><HEAD><TITLE>Error, 500</TITLE></HEAD></
 no("a web page with a table", "<table><tr><td>1</td></tr></table>", "web page")
 no("XML", '<?xml version="1.0"?><rows><row a="1"/></rows>', "XML")
 no("an answer of a server in JSON", '{"error": {"code": 403, "message": "Forbidden"}}', "")
+no("an SQL script", "-- dump\nINSERT INTO t (a, b) VALUES (1, 'x');\n" * 20, "SQL script")
+no("an SQL script with a table", "/* made\nby x */\nCREATE TABLE t (\n  a int,\n  b text\n);\n", "SQL script")
+no("utf-8 under the mark of utf-16", b"\xff\xfe" + b"a,b\n1,x\n3,y\n", "starts with the mark of UTF-16")
 no("a database", b"SQLite format 3\x00" + bytes(200), "SQLite")
 no("a program", b"\x7fELF" + bytes(200), "program")
 no("noise", lambda: np.random.default_rng(0).bytes(5000), "neither text nor")

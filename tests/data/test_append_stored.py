@@ -69,6 +69,8 @@ def test_rows_are_appended_otherwise_as_the_user_says(workspace, upload, monkeyp
     choices = {"renamed": {"Revenue": "revenue_usd"}, "kinds": {"code": "number"}}
     made = upload(june, "june.csv", append_to=first.id, choices=choices, instead_of=proposed.id)
     assert not workspace.has_dataset(proposed.id)
+    again = ingest(workspace, workspace.original(made.id), name="june.csv", append_to=first.id, choices=choices, replaces=made.id)
+    assert (again.id, again.digest, again.report) == (made.id, made.digest, made.report)
     table = workspace.frame(made.id)
     assert list(table.columns) == ["shop", "revenue_usd", "code"]
     assert table["revenue_usd"].tolist() == [10.5, 20.5, 30.5, 900.5, 8.5]

@@ -88,7 +88,8 @@ def test_a_renamed_column_of_appended_rows_is_taken_and_taken_back(bench, upload
     app.toggle(key=f"append-same-{proposed.id}-revenue_usd-Revenue").set_value(True).run()
     bench.click(app, "append-otherwise")
     (made,) = bench.workspace.proposals(may.id)
-    assert made.id != proposed.id
+    assert made.id == proposed.id
+    assert "Rows 6 2 more than 4" in texts(app)
     assert bench.workspace.frame(made.id)["revenue_usd"].tolist() == [10.5, 20.5, 30.5, 4.5, 900.5, 8.5]
     switch = app.toggle(key=f"append-same-{made.id}-revenue_usd-Revenue")
     assert switch.value is True

@@ -18,7 +18,9 @@ PARTS = (
 
 
 @st.cache_data(show_spinner="Comparing the versions", max_entries=32)
-def _between(before: str, after: str, kinds: tuple[tuple[str, ...], tuple[str, ...]]) -> Difference:
+def _between(
+    before: str, after: str, digests: tuple[str, str], kinds: tuple[tuple[str, ...], tuple[str, ...]]
+) -> Difference:
     sides = []
     for id in (before, after):
         dataset = workspace().dataset(id)
@@ -28,7 +30,7 @@ def _between(before: str, after: str, kinds: tuple[tuple[str, ...], tuple[str, .
 
 def between(before: Dataset, after: Dataset) -> Difference:
     """What differs, worked out once."""
-    return _between(before.id, after.id, (actions.kinds_of(before), actions.kinds_of(after)))
+    return _between(before.id, after.id, (before.digest, after.digest), (actions.kinds_of(before), actions.kinds_of(after)))
 
 
 def show(before: Dataset, after: Dataset) -> Difference:

@@ -74,6 +74,8 @@ def _together(dataset: Dataset) -> None:
         except ForetableError as e:
             st.error(widgets.plain(str(e)), icon=":material/error:")
         else:
+            if id == dataset.id:
+                st.rerun()
             go("data", dataset=id)
 
 

@@ -103,7 +103,7 @@ def _row(version: Dataset, shown: Dataset, models: Sequence[ModelVersion]) -> No
         came = cards.ORIGINS.get(version.origin, version.origin)
         widgets.muted(
             f"{version.created[:16].replace('T', ' ')} UTC · {wording.count(version.rows)} rows · "
-            f"{len(version.columns)} columns · {came}"
+            f"{wording.count(len(version.columns))} columns · {came}"
         )
         if models:
             names = ", ".join(f"{widgets.short(m.name, 30)} {m.number}" for m in models[:4])

@@ -10,8 +10,8 @@ from pathlib import Path
 from automl.errors import DataError, unknown_name
 
 
-def sheet_text(book: str | io.BytesIO, sheet: str) -> str:
-    """A sheet as CSV text: dates in ISO form, whole numbers without a fraction, empty rows left out."""
+def sheet_text(book: str | io.BytesIO, sheet: str, empty: bool = False) -> str:
+    """A sheet as CSV text: dates in ISO form, whole numbers without a fraction, empty rows left out or as blank lines."""
     from python_calamine import CalamineWorkbook
 
     def cell(value):
@@ -25,12 +25,14 @@ def sheet_text(book: str | io.BytesIO, sheet: str) -> str:
             return repr(value.total_seconds())
         return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
-    text = io.StringIO()
+    text, gap = io.StringIO(), 0
     writer = csv.writer(text, lineterminator="\n")
     for row in CalamineWorkbook.from_object(book).get_sheet_by_name(sheet).iter_rows():
         cells = [cell(value) for value in row]
         if any(cells):
+            text.write("\n" * gap if empty else "")
             writer.writerow(cells)
+        gap = 0 if any(cells) else gap + 1
     return text.getvalue()
 
 

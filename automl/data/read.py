@@ -33,7 +33,7 @@ CHOICES = (
 )  # fmt: skip
 RECORDED = (
     "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty",
-    "chosen", "source",
+    "chosen", "source", "empty_rows",
 )  # fmt: skip
 
 
@@ -169,9 +169,9 @@ def _read_excel(
 ) -> tuple[pd.DataFrame, ReadReport]:
     names = excel.sheets(found.path, name)
     sheet = excel.choose(names, options.get("sheet"), name)
-    decoded = Decoded(excel.sheet_text(str(found.path), sheet).encode(), "utf-8")
+    decoded = Decoded(excel.sheet_text(str(found.path), sheet, empty=True).encode(), "utf-8")
     options = {**options, "delimiter": ","}
-    frame, report = _from_text(decoded, "excel", f"{name}, sheet {sheet}", options, {"sheet": sheet}, progress)
+    frame, report = _from_text(decoded, "excel", f"{name}, sheet {sheet}", options, {"sheet": sheet, "empty_rows": True}, progress)
     said = f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from sheet '{shorten(sheet)}'."
     rest = [n for n in names if n != sheet]
     if rest:

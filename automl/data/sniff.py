@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from automl.data.header import fit_header, has_header, names_in_two_rows, typed_share
 from automl.data.words import count, shorten
 from automl.errors import DataError
 from automl.types import BadRow
@@ -35,7 +36,8 @@ SAMPLE_ROWS = 500
 MIN_CONSISTENT = 0.5  # a delimiter must give more than half of the sampled rows the same width
 MOSTLY_FIT = 0.9  # from this share on, what leaves fewer lines above the table wins
 MAX_SPAN = 1000  # lines that one quoted field may run over
-MAX_PREAMBLE = 30  # title lines above the header
+MAX_PREAMBLE = 30  # title lines above the header, and remarks below the table
+MIN_ROWS = 3  # above remarks
 MAX_BAD_SHARE = 0.5  # more rows than this that don't fit: the file is no table
 
 
@@ -213,7 +215,7 @@ def sniff_delimiter(data: bytes) -> str:
         width, hits = Counter(len(row) for row in rows).most_common(1)[0]
         fit = hits / len(rows)
         above = next(i for i, row in enumerate(rows) if len(row) == width)
-        rank = (1.0 if fit >= MOSTLY_FIT else round(fit, 2), -above, _typed_share(rows), width)
+        rank = (1.0 if fit >= MOSTLY_FIT else round(fit, 2), -above, typed_share(rows), width)
         if width > 1 and hits > MIN_CONSISTENT * len(rows) and rank > best:
             best, chosen = rank, delimiter
     if chosen := chosen or _delimiter_of_names(lines):
@@ -271,8 +273,8 @@ def _rare_delimiter(lines: list[str]) -> str | None:
         if len(rows) < 3:
             continue
         width, hits = Counter(len(row) for row in rows).most_common(1)[0]
-        named = len(rows[0]) == width and not _typed_share([[], rows[0]])
-        typed = _typed_share(rows)
+        named = len(rows[0]) == width and not typed_share([[], rows[0]])
+        typed = typed_share(rows)
         if width > 1 and hits >= RARE_SHARE * len(rows) and (named and typed > 0 or width > 2 and typed > 0.5):
             return delimiter
     return None
@@ -281,12 +283,6 @@ def _rare_delimiter(lines: list[str]) -> str | None:
 def one_space(data: bytes) -> bytes:
     """Runs of spaces and tabs as one space, none at the ends of lines."""
     return re.sub(rb"(?m)^ | (?=\r?$)", b"", re.sub(rb"[ \t]+", b" ", data))
-
-
-def _typed_share(rows: list[list[str]]) -> float:
-    cells = [cell.strip() for row in rows[1:101] for cell in row]
-    typed = sum(bool(re.fullmatch(r"[+-]?[\d.,:/ -]*", cell)) for cell in cells)
-    return round(typed / len(cells), 2) if cells else 0.0
 
 
 def _sample_lines(data: bytes) -> list[str]:
@@ -348,21 +344,26 @@ def lay_out(
     rows = {int(i): _cells(data, records, i, delimiter, quoting) for i in filled[: MAX_PREAMBLE + 20]}
     top, preamble = _skip_preamble(filled, rows, width, named=header is not False)
     cells = rows[top]
-    has_header = _has_header(cells, [r for i, r in rows.items() if i > top]) if header is None else header
-    start = top + 1 if has_header else top
-    names = tuple(_cells(data, records, top, delimiter, quoting, strip=False)) if has_header else None
-    if names and (both := _names_in_two_rows([rows[i] for i in sorted(rows) if i >= top and any(rows[i])])):
+    named = has_header(cells, [r for i, r in rows.items() if i > top]) if header is None else header
+    start = top + 1 if named else top
+    names = tuple(_cells(data, records, top, delimiter, quoting, strip=False)) if named else None
+    if names and (both := names_in_two_rows([rows[i] for i in sorted(rows) if i >= top and any(rows[i])])):
         names, start = both, next(i for i in sorted(rows) if i > top and any(rows[i])) + 1
         remarks.append("two_rows")
-    dropped = _no_rows(data, records, filled, rows, top)
+    below, apart = _remarks_below(data, records, filled[filled > top + MIN_ROWS], width, delimiter, quoting)
+    if below:
+        fields = records.fields.copy()
+        fields[below] = 1  # one cell is filled: as many as such a line has where it is not padded
+        records = replace(records, fields=fields)
+    dropped = [*_no_rows(data, records, filled, rows, top), *apart]
     body = np.flatnonzero(~records.blank & (np.arange(len(records.fields)) >= start))
     body = body[~np.isin(body, dropped)]
     if not len(body):
         raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
     if names is not None:
-        width, names, extra = _fit_header(records.fields[body], names, rows, top, width)
+        width, names, extra = fit_header(records.fields[body], names, rows, top, width)
         remarks += extra
-    again = _same_record(data, records, top, body) if has_header and width > 1 else body[:0]
+    again = _same_record(data, records, top, body) if named and width > 1 else body[:0]
     if header is None and len(again) > MAX_BAD_SHARE * len(body):
         return lay_out(data, name, delimiter, False, quoting, mended)  # a row that is there again and again: values
     misfits = np.union1d(body[records.fields[body] != width], again)
@@ -449,6 +450,22 @@ def _no_rows(
     return [int(i) for i in found]
 
 
+def _remarks_below(
+    data: bytes, records: Records, filled: np.ndarray, width: int, delimiter: str, quoting: bool
+) -> tuple[list[int], list[int]]:
+    """Rows at the end that have their first cell only, under an empty row, and the empty rows: remarks, as sheets pad them."""
+    below: list[int] = []
+    apart: list[int] = []
+    for i in map(int, filled[: -1 - MAX_PREAMBLE : -1] if width > 2 else ()):
+        cells = _cells(data, records, i, delimiter, quoting)
+        if len(cells) != width or any(cells[1:]):
+            break
+        (below if cells[0] else apart).append(i)
+    gap = next((i for i in apart if i < min(below, default=0)), None)
+    blank = bool(below) and min(below) > 0 and bool(records.blank[min(below) - 1])
+    return (below, apart) if blank or gap is not None else ([], [])
+
+
 def _misfit(records: Records) -> float:
     fields = records.fields[~records.blank]
     return float((fields != usual_width(records)).mean()) if len(fields) else 1.0
@@ -482,10 +499,10 @@ def _skip_preamble(
         below = sum(bool(c) for c in rows[int(following)])
         narrow = full <= max(1, width // 3) and len(cells) < width - (full > 1)
         padded = named and len(cells) == width > 1 and full == 1 and bool(cells[0]) and below > width / 2
-        padded = padded and not _typed_share([[], [c for c in rows[int(following)] if c]])
+        padded = padded and not typed_share([[], [c for c in rows[int(following)] if c]])
         if padded and width == 2:  # above two names rather than a name without a second one
             values = rows.get(int(filled[place + 2]), []) if place + 2 < len(filled) else []
-            padded = not _typed_share([[], rows[int(following)]]) and 0 < _typed_share([[], values]) < 1
+            padded = not typed_share([[], rows[int(following)]]) and 0 < typed_share([[], values]) < 1
         comment = cells[0].startswith("#") and (len(cells) != width or _names_below(filled, rows, place))
         if width < 2 or not (narrow or padded or comment):
             return int(i), tuple(preamble)
@@ -497,7 +514,7 @@ def _names_below(filled: np.ndarray, rows: dict[int, list[str]], place: int) -> 
     """Whether the next row that is no comment holds names: words above rows with other things."""
     below = [rows[int(i)] for i in filled[place + 1 :] if int(i) in rows]
     below = below[next((n for n, cells in enumerate(below) if not cells[0].startswith("#")), len(below)) :]
-    return len(below) > 1 and not _typed_share([[], below[0]]) and _typed_share([[], *below[1:3]]) > 0
+    return len(below) > 1 and not typed_share([[], below[0]]) and typed_share([[], *below[1:3]]) > 0
 
 
 def _padded_title(filled: np.ndarray, rows: dict[int, list[str]], width: int) -> int:
@@ -508,69 +525,8 @@ def _padded_title(filled: np.ndarray, rows: dict[int, list[str]], width: int) ->
                 return 0
             continue
         below = rows.get(int(following), [])
-        if place and len(below) == width > 1 and all(below) and not _typed_share([[], below]):
+        if place and len(below) == width > 1 and all(below) and not typed_share([[], below]):
             return place + 1
     return 0
 
 
-def _has_header(first: list[str], rows: list[list[str]]) -> bool:
-    """The first row is data if it holds numbers and every column goes on below as it begins."""
-    rows = [r for r in rows if len(r) == len(first)]
-    number = r"[+-]?(\d[\d.,]*|\.\d+)([eE][+-]?\d+)?|\d+[-/.]\d+[-/.]\d+.*"
-    numeric = [j for j, c in enumerate(first) if re.fullmatch(number, c)]
-    if not numeric or not rows or _counts_up([first[j] for j in numeric]):
-        return True
-    for j, cell in enumerate(first):
-        below = [[r[j]] for r in rows if r[j]]
-        if not below or not cell:
-            continue
-        if j in numeric and _typed_share([[], *below]) < 0.8:
-            return True  # a number above words
-        if j not in numeric and _typed_share([[], *below]) > 0.5:
-            return True  # a word above numbers
-        if j not in numeric and [cell] not in below and len({c[0] for c in below}) <= 5:
-            return True  # a word that isn't one of the few below
-    return False
-
-
-def _names_in_two_rows(rows: list[list[str]]) -> tuple[str, ...] | None:
-    """Names of a table whose upper ones span columns, as merged cells do, over a row of words: put together.
-
-    The upper row has gaps behind names, the lower one fills all of them, and below the words stand numbers.
-    """
-    upper, lower, *below = [row for row in rows if len(row) == len(rows[0])] + [[], []]
-    below = [row for row in below if row]
-    gaps = [j for j, cell in enumerate(upper) if not cell]
-    if len(rows) < 4 or not below or not lower or not any(gaps):  # one at the first column alone spans nothing
-        return None
-    words = [j for j, cell in enumerate(lower) if cell]
-    if not set(gaps) <= set(words) or _typed_share([[], [lower[j] for j in words]]) > 0:
-        return None
-    if _typed_share([[], *([row[j] for j in words] for row in below)]) < 0.5:
-        return None
-    over = list(itertools.accumulate(upper, lambda so_far, cell: cell or so_far))
-    return tuple(f"{a} {b}".strip() if b else own for a, b, own in zip(over, lower, upper, strict=True))
-
-
-def _counts_up(cells: list[str]) -> bool:
-    """Years or a running number, as in tables with one column a year: names, not values."""
-    if not all(re.fullmatch(r"\d{1,4}", c) for c in cells) or len(cells) < 2:
-        return False
-    steps = {int(b) - int(a) for a, b in itertools.pairwise(cells)}
-    years = all(1900 <= int(c) <= 2100 for c in cells)
-    return len(steps) == 1 and steps != {0} and (len(cells) > 3 or years)
-
-
-def _fit_header(
-    fields: np.ndarray, names: tuple[str, ...], rows: dict[int, list[str]], top: int, width: int
-) -> tuple[int, tuple[str, ...], list[str]]:
-    """Make the header as wide as the rows: row names without a header, trailing separators."""
-    width = int(np.bincount(fields).argmax())
-    if len(names) == width:
-        return width, names, []
-    below = [r for i, r in rows.items() if i > top and len(r) == width]
-    if len(names) > width:
-        return width, names[:width], [f"wide_header:{len(names) - width}"]
-    if len(names) == width - 1 and any(r[-1] for r in below):
-        return width, ("", *names), ["row_names"]
-    return width, names + ("",) * (width - len(names)), [f"narrow_header:{width - len(names)}"]

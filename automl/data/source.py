@@ -46,7 +46,7 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
         case "excel":
             used.append(excel.sheet_text)
             book = f"io.BytesIO({opened}.read())" if opened else path_expression
-            text = f"sheet_text({book}, {options['sheet']!r})"
+            text = f"sheet_text({book}, {options['sheet']!r}{', empty=True' if options.get('empty_rows') else ''})"
             body = _cut_source(options, f"text = {text}\n", "io.StringIO(text)")
         case "json":
             used.append(records.json_records)

@@ -1,4 +1,4 @@
-"""Versions in a real browser: upload, a new version with a renamed column, the difference, rows appended."""
+"""Versions in a real browser: upload, a new version with a renamed column, the difference, rows appended with another."""
 
 from __future__ import annotations
 
@@ -39,14 +39,23 @@ def test_from_an_upload_to_a_third_version(page_1440, page_390, app) -> None:
     expect(main).to_contain_text("What changed in version 2, after version 1")
 
     page.get_by_text("Append rows", exact=True).click()
-    more = customers(30, seed=3).rename(columns={"plan": "TARIFF"})
+    more = customers(30, seed=3).rename(columns={"plan": "subscription"})
     send(page, "Choose the file with the rows", "more.csv", more)
     expect(main).to_contain_text("30 more than 260")
+    expect(main).to_contain_text("“subscription” of “more.csv” is new, and “tariff” is missing there: the same column?")
+    address = page.url
+    page.get_by_text("They are the same column").click()
+    press(page, ".st-key-append-otherwise button")
+    expect(page.locator(".st-key-append-otherwise")).to_have_count(0)
+    expect(main).not_to_contain_text("'subscription' is new")
+    assert page.url == address
     press(page, ".st-key-keep-version button")
     expect(main).to_contain_text("What changed in version 3, after version 2")
     versions = app.workspace.versions(app.workspace.datasets()[0].id)
     assert [(v.version, v.rows) for v in versions] == [(3, 290), (2, 260), (1, 200)]
-    assert app.workspace.frame(versions[0].id)["tariff"].notna().sum() > 250
+    table = app.workspace.frame(versions[0].id)
+    assert table["tariff"].notna().sum() > 260
+    assert "subscription" not in table
     page.go_back()
     settled(page)
     assert complaints(page) == []

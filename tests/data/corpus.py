@@ -193,6 +193,9 @@ ok("names that span columns, over names", "Region,2023,,2024,\n,sold,price,sold,
 ok("a name that is missing, over words", "name,,city\nAnn,x,Ulm\nBob,y,Bonn\nCy,z,Ulm\n", {"name": ["Ann", "Bob", "Cy"], "column_2": ["x", "y", "z"]})
 ok("units below the header", "t,v\ns,m/s\n1,2.5\n2,3.5\n", {"t": ["s", "1", "2"]})
 ok("a total below", "region,sales,cost\nnorth,5,1\nsouth,7,2\neast,6,3\n\nTotal: 3 regions\n", {"region": ["north", "south", "east"], "sales": [5, 7, 6], "cost": [1, 2, 3]}, bad=1)
+ok("remarks below, padded", "region;sales;cost\n" + "".join(f"r{i};{i};{i}\n" for i in range(9)) + "Total;36;36\n;;\nSource: SAP;;\nMade by X;;\n",
+   {"region": [*(f"r{i}" for i in range(9)), "Total"], "sales": [*range(9), 36]}, bad=2, says=("line 11, looks like a total", "2 with too few"))
+ok("rows with their first cell only, no remarks", "region;sales;cost\n" + "".join(f"r{i};{i};{i}\n" for i in range(9)) + "r9;;\nr10;;\n", {"region": [f"r{i}" for i in range(11)]})
 ok("a footer below", "a,b\n1,x\n3,y\n5,z\n\n# rows: 3\n", AB, bad=1)
 ok("repeated names", "a,a,b,a\n1,2,3,4\n5,6,7,8\n", {"a": [1, 5], "a (2)": [2, 6], "b": [3, 7], "a (3)": [4, 8]}, says="is called 'a (2)'")
 ok("empty names", "a,,c\n1,2,3\n4,5,6\n", {"a": [1, 4], "column_2": [2, 5], "c": [3, 6]}, says="'column_2'")
@@ -365,6 +368,8 @@ ok("a workbook with dates, codes and gaps", lambda: workbook(S=[
     ["010", datetime.date(2024, 2, 1), datetime.time(9, 0), None, False]]),
    {"code": ["007", "010"], "d": TWO[:2], "x": [1.5, NAN], "ok": [True, False]})
 ok("a workbook with a title and empty columns", lambda: workbook(S=[["Report"], [], [None, "a", "b"], [None, 1, "x"], [None, 3, "y"], [None, 5, "z"]]), AB)
+ok("a workbook with a remark below", lambda: workbook(S=[["a", "b", "c"], *([i, f"x{i}", i / 2] for i in range(6)), [], ["Source: the office"]]),
+   {"a": list(range(6)), "b": [f"x{i}" for i in range(6)], "c": [i / 2 for i in range(6)]}, bad=1)
 ok("a workbook with formulas and errors", lambda: workbook(S=[["a", "b"], [1, "#N/A"], [2, "#DIV/0!"], [3, "x"]]), {"a": [1, 2, 3], "b": [NAN, NAN, "x"]})
 ok("a workbook with a wide number", lambda: workbook(S=[["id", "x"], [123456789012, 0.1], [5, 0.2]]), {"id": [123456789012, 5], "x": [0.1, 0.2]})
 no("gzip of nothing", gzip.compress(b""), "is empty")

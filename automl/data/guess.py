@@ -99,6 +99,7 @@ _DAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (rf"\d{{1,2}}-{_MONTH}-\d{{4}}", ("%d-%b-%Y",)),
     (rf"\d{{1,2}}-{_MONTH}-\d{{2}}", ("%d-%b-%y",)),
     (rf"\d{{1,2}} {_MONTH} \d{{4}}", ("%d %b %Y",)),
+    (rf"\d{{1,2}}\. {_MONTH} \d{{4}}", ("%d. %b %Y",)),
     (rf"\d{{1,2}} {_LONG_MONTH} \d{{4}}", ("%d %B %Y",)),
     (rf"{_MONTH} \d{{1,2}}, \d{{4}}", ("%b %d, %Y",)),
     (rf"{_LONG_MONTH} \d{{1,2}}, \d{{4}}", ("%B %d, %Y",)),
@@ -199,8 +200,17 @@ def guess(values: pd.Series | pa.Array, missing: bool, name: str, evidence: Evid
         or _guess_amount(array, missing, name, evidence)
         or _guess_digits(array, missing, name, evidence)
         or guess_date(array, evidence)
+        or _guess_months(array, evidence)
         or Guess()
     )
+
+
+def _guess_months(values: pa.Array, evidence: Evidence) -> Guess | None:
+    """Dates with names of months in other languages than English; None if they are no such."""
+    if not _all(values.slice(0, SAMPLE), r"(?:\d{1,2}\.? )?(?:de )?\pL{3,10}\.? (?:de )?\d{4}"):
+        return None
+    found = guess_date(pa.array(parse.english_months(pd.Series(values, dtype="str")), pa.large_string()), evidence)
+    return found and Guess({**found.plan, "months": True}, found.unsure, found.reason, found.invalid)
 
 
 def _guess_digits(values: pa.Array, missing: bool, name: str, evidence: Evidence) -> Guess | None:

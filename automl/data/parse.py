@@ -107,6 +107,28 @@ def tidy_text(column: pd.Series, missing: set[str]) -> pd.Series:
     return pd.Series(np.array([*tidy, None], dtype=object)[codes], index=column.index, dtype=column.dtype)
 
 
+def english_months(column: pd.Series) -> pd.Series:
+    """Names of months in other languages (German, French, Spanish, Italian, Portuguese, Dutch, Scandinavian) as Jan, Feb …"""
+    names = (
+        "januar january janvier enero gennaio janeiro januari jänner ene", "februar février fevrier febrero febbraio fevereiro februari feber févr fév",
+        "märz maerz mars marzo março marco maart marts mrz mär", "april avril abril aprile avr abr", "mai mayo maggio maio mei maj",
+        "juni juin junio giugno junho", "juli juillet julio luglio julho juil", "august août aout agosto augustus augusti",
+        "september septembre septiembre settembre setembro sept", "oktober octobre octubre ottobre outubro okt",
+        "november novembre noviembre novembro", "dezember décembre decembre diciembre dicembre dezembro december desember dez déc dic",
+    )  # fmt: skip
+    short = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    found = {word: short[i] for i, words in enumerate(names) for word in words.split()}
+
+    def word(match):
+        return found.get(match[0].rstrip(".").casefold(), match[0])
+
+    def plain(text):
+        text = re.sub(r"(?<=\d) de (?=\D)|(?<=[^\W\d_]) de (?=\d)", " ", text)
+        return re.sub(r"[^\W\d_]+\.?", word, text)
+
+    return column.map(plain, na_action="ignore").astype("str")
+
+
 def to_date(column: pd.Series, format: str) -> pd.Series:
     """Turn text into dates (UTC, no time zone kept); what is no real date becomes missing.
 

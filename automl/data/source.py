@@ -212,7 +212,10 @@ def _conversion_source(plans: dict[str, Any]) -> tuple[str, list[Callable[..., A
                 if "unit" in plan and parse.plain_amounts not in functions:
                     functions.append(parse.plain_amounts)
             case "date":
-                function, call = parse.to_date, f"to_date(table[name], {plan['format']!r})"
+                text = "english_months(table[name])" if plan.get("months") else "table[name]"
+                function, call = parse.to_date, f"to_date({text}, {plan['format']!r})"
+                if plan.get("months") and parse.english_months not in functions:
+                    functions.append(parse.english_months)
             case "flag":
                 function, call = parse.to_flag, f"to_flag(table[name], boolean={plan['boolean']!r})"
             case _:

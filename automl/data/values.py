@@ -251,6 +251,7 @@ def apply_plan(column: pd.Series, plan: dict[str, Any], *, tidy: bool = False) -
                 column, plan["decimal"], plan["thousands"], plan["integer"], plan.get("loose", False)
             )
         case "date":
+            column = parse.english_months(column) if plan.get("months") else column
             return parse.to_date(column, plan["format"])
         case "flag":
             return parse.to_flag(column, plan["boolean"])

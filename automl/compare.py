@@ -17,7 +17,7 @@ from automl.evaluate import noise
 from automl.evaluate.segments import FEWEST, losses, parts
 from automl.holdout import Holdout
 from automl.metrics import for_task
-from automl.types import ColumnKind
+from automl.types import ColumnKind, Problem, SplitKind
 
 MOST_SEGMENTS, MOST_ROWS = 12, 50
 
@@ -67,6 +67,7 @@ class Comparison:
     disagreements: pd.DataFrame | None = None
     disagreeing: int = 0
     apart: float = 0.0  # mean absolute difference of the predictions
+    harder: str = ""  # "first" or "second": the shared rows are later than all that it has learned from
 
     @property
     def main(self) -> MetricPair:
@@ -120,7 +121,28 @@ def compare(first: Bundle, second: Bundle) -> Comparison:
     table, count, apart = _disagreements(b, at_b, y, left, right, inputs, first.threshold, second.threshold)
     speaking = {c.name for c in second.spec.columns if c.kind not in (ColumnKind.TEXT, ColumnKind.IDENTIFIER)}
     segments = _segments(inputs[[c for c in inputs if c in speaking]], cost_a, cost_b)
-    return Comparison(tuple(metrics), len(y), segments, table, count, apart)
+    return Comparison(tuple(metrics), len(y), segments, table, count, apart, _harder(one, two))
+
+
+def _harder(one: Problem, two: Problem) -> str:
+    """Which of two models, "first" or "second", has learned from earlier rows only, where the other one has not."""
+    by_time = [p.split.kind is SplitKind.TIME for p in (one, two)]
+    return "" if by_time[0] == by_time[1] else "first" if by_time[0] else "second"
+
+
+def note(found: Comparison, first: str = "the first", second: str = "the second") -> str:
+    """What is to be kept in mind where one of two models was split by time; empty otherwise.
+
+    >>> note(Comparison((), harder="second"))[:48]
+    'The second has learned from earlier rows only, t'
+    """
+    if not found.harder:
+        return ""
+    early, late = (first, second) if found.harder == "first" else (second, first)
+    return (
+        f"{early[:1].upper()}{early[1:]} has learned from earlier rows only, {late} also from rows of the same time as "
+        f"these. So {early} had the harder task, the one that rows to come will be."
+    )
 
 
 def _side_by_side(first: Bundle, second: Bundle) -> tuple[MetricPair, ...]:

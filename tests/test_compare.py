@@ -8,7 +8,7 @@ import pytest
 from automl import compare
 from automl.errors import PredictionError
 from automl.holdout import Holdout
-from automl.types import replace
+from automl.types import SplitKind, SplitPlan, replace
 
 
 class Stand:
@@ -49,6 +49,18 @@ def test_a_better_model_is_better_and_where(pair):
     said = compare.verdict(found)
     assert said.startswith("The second is better on the same") and "95 % confidence" in said
     assert compare.verdict(compare.compare(pair[1], pair[0])).startswith("The second is worse")
+
+
+def test_it_is_said_which_model_had_the_harder_rows(pair):
+    assert compare.note(compare.compare(*pair)) == ""
+    late = SplitPlan(SplitKind.TIME, column="since")
+    first, second = (Stand(pair[i], pair[i].held, split=late if i else pair[i].spec.problem.split) for i in (0, 1))
+    found = compare.compare(first, second)
+    assert found.harder == "second" and compare.compare(second, first).harder == "first"
+    assert compare.note(found, "version 1", "version 2") == (
+        "Version 2 has learned from earlier rows only, version 1 also from rows of the same time as these. So version 2 "
+        "had the harder task, the one that rows to come will be."
+    )
 
 
 def test_disagreements_are_the_rows_called_differently(pair):

@@ -19,7 +19,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
     from automl import bundle, wording
-    from automl.compare import compare, verdict
+    from automl.compare import compare, note, verdict
 
     found = compare(bundle.load(args.first), bundle.load(args.second))
     if args.json:
@@ -27,9 +27,11 @@ def run(args: argparse.Namespace) -> None:
             {"name": m.name, "first": m.first, "second": m.second, **({"gain": vars(m.gain)} if m.gain else {})}
             for m in found.metrics
         ]
-        print_json({"rows": found.rows, "sentence": verdict(found), "metrics": metrics, "disagreeing": found.disagreeing})
+        print_json({"rows": found.rows, "sentence": verdict(found), "note": note(found), "metrics": metrics, "disagreeing": found.disagreeing})
         return
     print(verdict(found))
+    if said := note(found):
+        print(said)
     rows = []
     for m in found.metrics:
         gain = f"{wording.number(m.gain.low)} – {wording.number(m.gain.high)}" if m.gain else ""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from automl import wording
 from automl.bundle import Bundle
-from automl.compare import Comparison, MetricPair, verdict
+from automl.compare import Comparison, MetricPair, note, verdict
 from automl.errors import ForetableError
 from automl.types import ModelVersion
 from automl.ui import actions, tables, widgets
@@ -66,7 +66,10 @@ def _compared(_first: Bundle, _second: Bundle, first: str, second: str) -> Compa
     return compare(_first, _second)
 
 
-def _name(model: ModelVersion) -> str:
+def _name(model: ModelVersion, beside: ModelVersion) -> str:
+    """What a model is called beside another one: versions of one model by their number alone."""
+    if model.name == beside.name:
+        return f"Version {model.number}"
     return f"{widgets.short(model.name, 24)} v{model.number}"
 
 
@@ -75,13 +78,15 @@ def _verdict(found: Comparison, other: ModelVersion, model: ModelVersion) -> Non
     with st.container(border=True):
         one, two, three = st.columns(3)
         with one:
-            widgets.big_number(f"The other: {_name(other)}", wording.number(main.first), main.label)
+            widgets.big_number(f"The other: {_name(other, model)}", wording.number(main.first), main.label)
         with two:
-            widgets.big_number(f"This one: {_name(model)}", wording.number(main.second), main.label)
+            widgets.big_number(f"This one: {_name(model, other)}", wording.number(main.second), main.label)
         with three:
             widgets.big_number("Compared on", wording.count(found.rows), "test rows of both")
         said = verdict(found).replace("The second is", "This one is")
         st.markdown(f"**{widgets.plain(said)}**")
+        if remark := note(found, _name(other, model), _name(model, other)):
+            widgets.muted(remark)
 
 
 def _metrics(found: Comparison, other: ModelVersion, model: ModelVersion) -> None:
@@ -90,7 +95,7 @@ def _metrics(found: Comparison, other: ModelVersion, model: ModelVersion) -> Non
         rows = [
             (m.label, wording.number(m.first), wording.number(m.second), _gain(m), _word(m)) for m in found.metrics
         ]
-        header = ("Metric", _name(other), _name(model), "Gain, 95 % interval", "What it means")
+        header = ("Metric", _name(other, model), _name(model, other), "Gain, 95 % interval", "What it means")
         tables.table(header, rows, right=(1, 2, 3), wide=(3,))
 
 

@@ -12,9 +12,10 @@ from automl.predict import Choices, Extras, Fill, Wishes
 from automl.types import Automation, ModelVersion, to_dict
 from automl.ui import widgets
 from automl.ui.batches import output
-from automl.ui.boundary import failing_softly
+from automl.ui.boundary import boundary, failing_softly
 from automl.ui.state import project, workspace
 
+REFRESH_SECONDS = 5.0
 FILLS = {
     Fill.MISSING.value: "Count it as missing in every row",
     Fill.USUAL.value: "Fill it with its usual value",
@@ -25,9 +26,9 @@ FILLS = {
 def show(model: ModelVersion, bundle: Bundle) -> None:
     """What is switched on, and a form for another one."""
     found = workspace().batches.automations(model=model.id)
-    for automation in found:
-        _card(automation)
-    if not found:
+    if found:
+        _cards(model.id)
+    else:
         with st.container(border=True):
             widgets.empty(
                 "Nothing is predicted by itself yet",
@@ -35,6 +36,17 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
                 "It goes on while nobody has the app open.",
             )
     _form(model, bundle)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _cards(model: str) -> None:
+    """What is switched on, looked up again now and then: a batch appears by itself."""
+    with boundary("automatic"):
+        found = workspace().batches.automations(model=model)
+        if not found:  # the last one was deleted: the page says what to do
+            st.rerun(scope="app")
+        for automation in found:
+            _card(automation)
 
 
 def _card(automation: Automation) -> None:

@@ -19,7 +19,7 @@ from automl.ui.boundary import failing_softly
 from automl.ui.state import workspace
 
 START_SECONDS = 3.0  # until a process of its own is at work
-SLOWER = 1.5  # members that count more may be the slower ones
+SLOWER = 2.0  # members that count more may be the slower ones
 ALL, SOME, NONE = "All columns of the table", "Some of them", "None, the predictions alone"
 TITLES = {
     Status.REPAIRED: ("Repaired", "and nothing to be done about it"),

@@ -20,8 +20,8 @@ def how_sure(bundle: Bundle, key: str) -> float | None:
         return None
     classes = bundle.spec.problem.has_probabilities
     level = insight.usual_level(bundle)
-    what, share = "outcomes" if classes else "range", wording.of_100(insight.held_share(bundle, level))
-    return level if st.toggle(f"The {what} that {share} of 100 rows stay within", value=not classes, key=f"range-{key}") else None
+    what, share = "outcomes that hold" if classes else "range that holds", wording.of_100(insight.held_share(bundle, level))
+    return level if st.toggle(f"The {what} {share} of 100 rows", value=not classes, key=f"range-{key}") else None
 
 
 def reasons(bundle: Bundle, key: str) -> int:

@@ -25,6 +25,7 @@ from automl.families.rounds import best_round_of_all
 from automl.features.clean import rows_without_outliers
 from automl.features.pipeline import Features, Needs, TableFeatures, values_of
 from automl.metrics import METRICS
+from automl.store import room
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +205,8 @@ def main() -> None:
                 connection.send({"kind": "failed", "reason": "it needs more memory than there is"})
             except Exception as e:  # the boundary: one failing candidate never fails the build
                 log.exception("candidate %s", json.dumps(order.get("candidate")))
-                connection.send({"kind": "failed", "reason": f"{type(e).__name__}: {e}"[:300]})
+                disk = "the disk is full, or can't be written" if room.sentence(e) else ""
+                connection.send({"kind": "failed", "reason": disk or f"{type(e).__name__}: {e}"[:300]})
     except (EOFError, ConnectionResetError, BrokenPipeError):
         return  # the parent is gone
 

@@ -11,7 +11,7 @@ import streamlit as st
 from automl.jobs import client
 from automl.types import JobState
 from automl.ui import widgets
-from automl.ui.boundary import boundary
+from automl.ui.boundary import boundary, failing_softly
 from automl.ui.state import home_project, project, workspace
 from automl.ui.style import STYLE
 
@@ -75,7 +75,7 @@ def _project_switcher() -> None:
     )
     with st.popover("New project", type="tertiary", icon=":material/add:", key="project-popover"):
         name = st.text_input("Name of the project", key="new-project-name", max_chars=80)
-        st.button("Create project", key="new-project", on_click=_create_project, disabled=not name.strip())
+        st.button("Create project", key="new-project", on_click=failing_softly(_create_project), disabled=not name.strip())
 
 
 def _create_project() -> None:

@@ -35,7 +35,7 @@ def show(job: Job) -> None:
 
     def buttons() -> None:
         cancel = failing_softly(client.cancel)
-        st.button("Cancel", key="cancel-reading", on_click=cancel, args=(workspace(), job.id))
+        st.button("Cancel", key="cancel-reading", on_click=failing_softly(cancel), args=(workspace(), job.id))
 
     header.top(name, badges=[("reading", "blue")], buttons=buttons)
     client.ensure_supervisor(workspace())

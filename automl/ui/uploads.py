@@ -7,6 +7,7 @@ the browser sends one file to it; the page then takes the file over.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import shutil
 import threading
@@ -104,19 +105,25 @@ async def receive(request: Request) -> Response:
     try:
         came = await _write(request, path)
     except ClientDisconnect:
-        path.unlink(missing_ok=True)
+        _drop(path)
         return refuse(400, "The upload was interrupted. Upload the file again.")
     except _TooLarge as e:
-        path.unlink(missing_ok=True)
+        _drop(path)
         return refuse(413, too_large(e.size))
     except OSError as e:
-        path.unlink(missing_ok=True)
+        _drop(path)
         said = room.sentence(e, _folder) or f"The file can't be kept: {e.strerror or e}. Upload it again."
         return refuse(507, said)
     with _guard:
         _discard(key)
         _tickets[key] = _Ticket(path=path)
     return JSONResponse({"bytes": came})
+
+
+def _drop(path: Path) -> None:
+    """Remove what came of a file; on a disk that can't be written nothing did."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def too_large(size: int) -> str:

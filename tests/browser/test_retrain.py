@@ -46,8 +46,8 @@ def test_a_finding_is_followed_and_both_versions_compared(page_1440, page_390, a
     page.goto(f"/analyze?model={first}&view=Findings")
     settled(page)
     expect(main).to_contain_text("The target changes over time")
-    expect(main).to_contain_text("'yes' is")
-    page.get_by_role("button", name="Build again, split by ordered").click()
+    expect(main).to_contain_text("'no' is")
+    page.get_by_role("button", name="Build again, split by ordered").first.click()
     page.wait_for_url("**/build?model=*")
     settled(page)
     expect(main).to_contain_text("The latest rows by ordered are the test")
@@ -60,7 +60,6 @@ def test_a_finding_is_followed_and_both_versions_compared(page_1440, page_390, a
     assert (spec.problem.split.kind.value, spec.problem.split.column) == ("time", "ordered")
     page.get_by_role("tab", name="Compare").click()
     expect(main).to_contain_text("test rows of both")
-    expect(main).to_contain_text("Late orders, version 1")
     expect(main).to_contain_text("on the same")
     expect(main).to_contain_text("Version 2 has learned from earlier rows only, Version 1 also")
     assert complaints(page) == []

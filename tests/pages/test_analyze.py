@@ -187,7 +187,7 @@ def test_two_versions_side_by_side(bench, model, customers, churn_bundle) -> Non
     said = texts(bench.open("analyze", model=second.id, view="Compare"))
     assert "can't be told apart" in said
     assert f"{len(churn_bundle.test_rows().y)} rows differently (0%)" in said.replace(" %", "%")
-    assert "Leaving v2" in said
+    assert "Version 2" in said and "Version 1" in said
 
 
 def test_reports_are_one_click_away(bench, model) -> None:

@@ -59,6 +59,18 @@ def test_a_full_disk_is_a_sentence_and_no_fault_of_the_page(bench, monkeypatch) 
     assert "reference" not in error.value
 
 
+def test_a_project_that_can_not_be_kept_is_said(bench, monkeypatch) -> None:
+    app = bench.open()
+    app.text_input(key="new-project-name").set_value("Two").run()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(bench.workspace), "add_project", full)
+    app = bench.click(app, "new-project")
+    assert app.error[0].value.replace("\\", "").startswith("The disk is full. This was not saved")
+
+
 def test_try_again_draws_the_page_once_more(bench, monkeypatch) -> None:
     real, calls = actions.samples, []
 

@@ -96,3 +96,14 @@ def test_old_tickets_end_with_their_files(send, tmp_path, monkeypatch):
     uploads.ticket()
     assert list(tmp_path.iterdir()) == []
     assert send(ticket, b"x")[0] == 404
+
+
+def test_a_disk_that_became_read_only_is_said(send, tmp_path, monkeypatch):
+    def refused(self, *_, **__):
+        raise OSError(30, "Read-only file system", str(self))
+
+    monkeypatch.setattr(uploads.Path, "open", refused)
+    monkeypatch.setattr(uploads.Path, "unlink", refused)
+    status, answer = send(uploads.ticket(), b"a,b\n1,2\n")
+    assert status == 507
+    assert answer["error"].startswith(f"The folder '{tmp_path}' can't be written: its disk is read-only")

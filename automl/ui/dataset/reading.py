@@ -18,6 +18,7 @@ from automl.errors import ForetableError
 from automl.jobs import client
 from automl.types import Dataset, ReadReport
 from automl.ui import actions, widgets
+from automl.ui.boundary import failing_softly
 from automl.ui.state import go, project, workspace
 
 TAB = "How it was read"
@@ -247,7 +248,7 @@ def _outcome(dataset: Dataset, options: dict[str, Any]) -> None:
         with st.container(horizontal=True):
             if st.button("Read again and keep", key="keep-reading", icon=":material/check:"):
                 _keep(dataset, options)
-            st.button("Leave it as it is", key="leave-reading", on_click=_leave, args=(dataset,))
+            st.button("Leave it as it is", key="leave-reading", on_click=failing_softly(_leave), args=(dataset,))
 
 
 def _leave(dataset: Dataset) -> None:

@@ -296,7 +296,7 @@ def _metric(task: Problem) -> Metric:
 def _open_pool(frame: pd.DataFrame, spec: BuildSpec, scratch: Path, resume: bool) -> Pool:
     """Start the processes first: they import their libraries while the rows are prepared."""
     families = plan.check_families(spec.families, spec.problem.task)
-    slots = plan.slots(len(frame), frame.shape[1], plan.thread_count(spec.budget))
+    slots = plan.slots_within(spec.budget, len(frame), frame.shape[1] - 1)
     if not resume:
         shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True, exist_ok=True)
@@ -366,10 +366,11 @@ def _start_race(
 
     name = spec.name or problem_.target
     watch = Watch(metric.name, metric.sign, spec.rules, tell, lambda finding: notify.notify(name, finding))
+    memory = plan.memory_limit_mb(spec.budget)
     clock.stage("candidates", "Trying candidates of every family")
     race = Race(
         work, candidates, task=problem_.task, metric=metric, classes=rows.classes, y=rows.y, weight=rows.weight,
-        folds=folds, slots=slots, columns=columns, memory_mb=plan.memory_limit_mb(spec.budget),
+        folds=folds, slots=slots, columns=columns, memory_mb=memory, room_mb=plan.room_mb(memory, len(rows.raw), columns, slots.count, n),
         end=clock.race_end(refit=not folds.covers_all), load=load, every_fold=every_fold, most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
         should_stop=should_stop, pool=pool, watch=watch,
     )  # fmt: skip

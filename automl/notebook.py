@@ -221,11 +221,11 @@ def _rows(rows: Prepared, spec: BuildSpec) -> str:
             "train_rows = train_rows[rows_to_learn_from(table.iloc[train_rows])]"
         )
     parts.append(_target_of(task))
-    if spec.budget.max_rows:
+    if rows.most_rows:
         parts.append(_source(prepare.cap_rows))
         labels = "target_of(train_rows)" if task.has_probabilities else "None"
         parts.append(
-            f"train_rows = train_rows[cap_rows(len(train_rows), {labels}, {spec.budget.max_rows}, {spec.seed})]"
+            f"train_rows = train_rows[cap_rows(len(train_rows), {labels}, {rows.most_rows}, {spec.seed})]"
         )
     parts.append("y_train, y_test = target_of(train_rows), target_of(test_rows)")
     weight = "None"

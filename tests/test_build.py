@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from automl import build, bundle
+from automl.engine import plan, pool, race
 from automl.errors import BuildCancelled, BuildError, ProblemError
 from automl.families import USER_FAMILIES
 from automl.features.clean import Impute
@@ -106,7 +107,6 @@ def test_a_shuffled_target_teaches_rich_features_nothing(tmp_path, monkeypatch):
     rng = np.random.default_rng(1)
     frame["churn"] = rng.permutation(frame["churn"])
     frame["street"] = [f"street {i}" for i in rng.integers(0, 150, len(frame))]
-    from automl.engine import plan
 
     usual = plan.portfolio
 
@@ -155,7 +155,6 @@ def test_dear_candidates_get_a_first_look_and_the_best_are_completed(tmp_path, m
 def test_a_failing_family_fails_alone(tmp_path, monkeypatch):
     frame = customers(200)
     spec = a_spec(frame, candidates=2, families=("lightgbm", "linear"))
-    from automl.engine import plan
 
     usual = plan.portfolio
 
@@ -172,13 +171,38 @@ def test_a_failing_family_fails_alone(tmp_path, monkeypatch):
 
 def test_memory_limit_skips_with_a_reason(tmp_path):
     frame = customers(200)
-    spec = a_spec(frame)
-    spec = replace(spec, budget=replace(spec.budget, memory_mb=1))
+    spec = a_spec(frame, families=("lightgbm", "mlp"))
+    spec = replace(spec, budget=replace(spec.budget, memory_mb=470))
     board = bundle.load(fit(frame, spec, tmp_path)).leaderboard
-    skipped = [t for t in board if t.state is TrialState.SKIPPED]
-    assert {t.family for t in skipped} == {"linear", "lightgbm"}
-    assert "memory" in skipped[0].reason
-    assert board[0].family == "prior"
+    skipped = next(t for t in board if t.family == "mlp")
+    assert skipped.state is TrialState.SKIPPED
+    assert skipped.reason == "would need about 80 MB of memory, the limit is 70 MB"
+    assert board[0].family == "lightgbm"
+
+
+def test_a_tight_memory_limit_learns_from_some_of_the_rows(tmp_path):
+    frame = customers(40_000)
+    spec = a_spec(frame, families=("linear",), candidates=1)
+    spec = replace(spec, budget=replace(spec.budget, memory_mb=475))
+    model = bundle.load(fit(frame, spec, tmp_path))
+    note = next(n["message"] for n in model.ledger if n["code"] == "rows_sampled")
+    assert note.endswith("training rows were used, a random sample. The memory limit allows no more.")
+
+
+def test_a_fit_that_takes_more_memory_than_there_is_ends_without_the_build(tmp_path, monkeypatch):
+    frame = customers(200)
+    spec = a_spec(frame)
+    usual = pool.Pool.held_mb.fget
+    monkeypatch.setattr(
+        pool.Pool, "held_mb",
+        property(lambda self: 9_999.0 if any(o["family"] == "lightgbm" for o in self.orders) else usual(self)),
+    )  # fmt: skip
+    monkeypatch.setattr(race, "MEMORY_SECONDS", 0.0)
+    board = bundle.load(fit(frame, replace(spec, budget=replace(spec.budget, memory_mb=900)), tmp_path)).leaderboard
+    by_family = {t.family: t for t in board}
+    assert by_family["lightgbm"].state is TrialState.CANCELLED
+    assert by_family["lightgbm"].reason == "stopped at 9,999 MB of memory in all, the limit is 900 MB"
+    assert board[0].family == "linear"
 
 
 def test_finish_keeps_the_best_so_far(tmp_path):

@@ -52,7 +52,8 @@ class Fitter:
         """
         key = (needs.key, fold)
         if key not in self._features:
-            for old in [k for k in self._features if k[0] != needs.key]:
+            # of other kinds first, then the oldest
+            for old in sorted(self._features, key=lambda k: k[0] == needs.key):
                 if len(self._features) * self.typed.size > self.job["cache_cells"]:
                     del self._features[old]
             train, valid = self._rows(fold)

@@ -15,6 +15,14 @@ SIDE_BY_SIDE_CELLS = 2_000_000
 # The first of each family in this order: expected gain per second on middle-sized tables.
 FIRST_ROUND = ("linear", "lightgbm", "catboost", "xgboost", "trees", "mlp")
 MEMORY_SHARE = 0.8  # of what is free when the build starts, if no limit was given
+# What is held beside the fits, in MB: by this process with its libraries, and by a process of the pool before it fits;
+OWN_MB, CHILD_MB = 300.0, 100.0
+# and the table: so many times in this process (as it came, cleaned, on its way), once in each of the pool.
+OWN_COPIES = 4.0
+LEAST_FIT_MB = 60.0  # of the smallest fits
+CELL_BYTES = 8  # of a table; a fit holds four times as much of it (its features, those of other folds, its own form)
+FIT_COPIES = 4.0
+LEAST_ROWS = 1_000  # are learned from, whatever the memory
 
 
 @dataclass(frozen=True)
@@ -81,12 +89,60 @@ def portfolio(
 
 
 def memory_limit_mb(budget: Budget) -> float:
-    """The budget's memory in MB, or most of what is free now."""
+    """What the whole build may hold in MB: the budget's memory, or most of what is free now beside what it holds already."""
     if budget.memory_mb:
         return float(budget.memory_mb)
     import psutil
 
-    return psutil.virtual_memory().available / 2**20 * MEMORY_SHARE
+    return (psutil.virtual_memory().available + psutil.Process().memory_info().rss) / 2**20 * MEMORY_SHARE
+
+
+def room_mb(limit_mb: float, rows: int, columns: int, count: int, learned: int | None = None) -> float:
+    """What a fit may hold of a build's memory, in MB, where `count` run side by side and learn from `learned` of the rows."""
+    in_process = _table_mb(rows if learned is None else learned, columns)
+    return (limit_mb - OWN_MB - OWN_COPIES * _table_mb(rows, columns)) / count - CHILD_MB - in_process
+
+
+def slots_within(budget: Budget, rows: int, columns: int) -> Slots:
+    """`slots`, but one at a time where the budget's memory is too small for more.
+
+    Raises
+    ------
+    ProblemError
+        It is too small for any.
+    """
+    found, least = slots(rows, columns, thread_count(budget)), min(rows, LEAST_ROWS)
+    if not budget.memory_mb or _fitting_rows(budget.memory_mb, rows, columns, found.count) >= rows:
+        return found
+    if _fitting_rows(budget.memory_mb, rows, columns, 1) < least:
+        held = OWN_MB + OWN_COPIES * _table_mb(rows, columns) + CHILD_MB + LEAST_FIT_MB
+        enough = -(-(held + (1 + FIT_COPIES) * _table_mb(least, columns)) // 50) * 50
+        raise ProblemError(
+            f"{budget.memory_mb:,} MB of memory are too few for {rows:,} rows and {columns:,} columns. "
+            f"Allow at least {enough:,.0f} MB, or set no limit."
+        )
+    return Slots(1, thread_count(budget))
+
+
+def rows_within(budget: Budget, rows: int, columns: int) -> int | None:
+    """How many of a table's rows can be learned from, by the budget's rows and memory; None for all."""
+    most = [budget.max_rows] if budget.max_rows else []
+    if budget.memory_mb:
+        count = slots_within(budget, rows, columns).count
+        fitting = _fitting_rows(budget.memory_mb, rows, columns, count)
+        if fitting < rows:
+            most.append(int(fitting) // 100 * 100 or int(fitting))
+    return min(most, default=None)
+
+
+def _table_mb(rows: int, columns: int) -> float:
+    return rows * columns * CELL_BYTES / 2**20
+
+
+def _fitting_rows(limit_mb: float, rows: int, columns: int, count: int) -> float:
+    """Of how many rows the smallest fit has room, beside the whole table in this process."""
+    free = room_mb(limit_mb, rows, columns, count, learned=0) - LEAST_FIT_MB
+    return free / max((1 + FIT_COPIES) * _table_mb(1, columns), 1e-9)
 
 
 def thread_count(budget: Budget) -> int:

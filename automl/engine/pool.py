@@ -7,6 +7,7 @@ the time of its order's "kill" is ended with its process, since callbacks can't 
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import subprocess
@@ -16,7 +17,15 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from automl import config
+
+
+def private_bytes(process: psutil.Process) -> int:
+    """Memory of a process without the pages it shares: children map the same training data, which would count once a child."""
+    memory = process.memory_info()
+    return max(memory.rss - getattr(memory, "shared", 0), 0)
 
 
 class Child:
@@ -45,6 +54,13 @@ class Child:
         self.order = order
         self.connection.send(order)
 
+    @property
+    def held_mb(self) -> float:
+        try:
+            return private_bytes(psutil.Process(self.process.pid)) / 2**20
+        except psutil.Error:  # it is gone
+            return 0.0
+
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
@@ -71,8 +87,23 @@ class Pool:
     def orders(self) -> list[dict[str, Any]]:
         return [child.order for child in self.children if child.order is not None]
 
-    def give(self, order: dict[str, Any]) -> None:
-        next(child for child in self.children if child.order is None).give(order)
+    def give(self, order: dict[str, Any], most_mb: float = math.inf) -> None:
+        """Give an idle child its next order; one that holds more than `most_mb` from earlier ones is started anew."""
+        child = next(child for child in self.children if child.order is None)
+        if most_mb < math.inf and child.held_mb > most_mb:
+            child = self._renew(child)
+        child.give(order)
+
+    @property
+    def held_mb(self) -> float:
+        """Memory of this process and the children in MB, without what they share."""
+        return private_bytes(psutil.Process()) / 2**20 + sum(child.held_mb for child in self.children)
+
+    @property
+    def largest(self) -> dict[str, Any] | None:
+        """The order of the busy child that holds the most memory."""
+        busy = [child for child in self.children if child.order is not None]
+        return max(busy, key=lambda child: child.held_mb).order if busy else None
 
     def drop(self, number: int) -> None:
         """End the child that is busy with a candidate; what it had not reported is lost."""
@@ -118,9 +149,11 @@ class Pool:
             else f"its process ended with code {code}"
         )
 
-    def _renew(self, child: Child) -> None:
+    def _renew(self, child: Child) -> Child:
         child.stop()
-        self.children[self.children.index(child)] = Child(self.setup, self.threads, self.log)
+        fresh = Child(self.setup, self.threads, self.log)
+        self.children[self.children.index(child)] = fresh
+        return fresh
 
     def close(self) -> None:
         for child in self.children:

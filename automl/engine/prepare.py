@@ -12,6 +12,7 @@ from automl import problem as problems
 from automl.data import clean, words
 from automl.data.clean.base import Flows
 from automl.data.profile import Amounts, profile, way_of_numbers
+from automl.engine import plan
 from automl.errors import ProblemError, RecipeError
 from automl.features.clean import rows_without_outliers
 from automl.features.pipeline import values_of
@@ -44,6 +45,7 @@ class Prepared:
     groups: np.ndarray | None
     notes: tuple[Note, ...]
     written: Amounts | None = None  # how a target of text writes its numbers
+    most_rows: int | None = None  # to learn from, see `plan.rows_within`
     input_kinds: dict[str, str] = field(default_factory=dict)
     sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -121,7 +123,8 @@ def prepare(
             )
         )
         train = train[keep]
-    train, sampled = _cap(train, target, problem, spec)
+    most_rows = plan.rows_within(spec.budget, len(frame), len(inputs))
+    train, sampled = _cap(train, target, problem, spec, most_rows)
     notes += sampled
     if len(train) < MIN_TRAINING_ROWS:
         raise ProblemError(
@@ -156,6 +159,7 @@ def prepare(
         groups=_groups(frame, problem, groups, train),
         notes=tuple(notes),
         written=written,
+        most_rows=most_rows,
     )
 
 
@@ -219,14 +223,14 @@ def _outliers(typed: pd.DataFrame, recipe: Recipe, codes: np.ndarray | None) -> 
 
 
 def _cap(
-    train: np.ndarray, target: pd.Series, problem: Problem, spec: BuildSpec
+    train: np.ndarray, target: pd.Series, problem: Problem, spec: BuildSpec, most: int | None
 ) -> tuple[np.ndarray, list[Note]]:
-    most = spec.budget.max_rows
     if not most or len(train) <= most:
         return train, []
     labels = None if problem.task is Task.REGRESSION else problems.encode_target(target.iloc[train], problem)
     pick = cap_rows(len(train), labels, most, spec.seed)
-    note = f"{len(pick):,} of {len(train):,} training rows were used, a random sample. A standard build uses all."
+    why = "A standard build uses all." if most == spec.budget.max_rows else "The memory limit allows no more."
+    note = f"{len(pick):,} of {len(train):,} training rows were used, a random sample. {why}"
     return train[pick], [Note("rows_sampled", note)]
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from automl.engine import ensemble
 from automl.engine.folds import Folds, looks_at_every_fold
-from automl.engine.plan import FIRST_ROUND, Candidate, Slots
+from automl.engine.plan import CHILD_MB, FIRST_ROUND, Candidate, Slots
 from automl.engine.pool import Pool
 from automl.engine.tune import Tuner
 from automl.engine.watch import Watch
@@ -30,6 +30,7 @@ from automl.metrics import Metric, for_task
 from automl.types import Task, Trial, TrialState, replace
 
 POLL_SECONDS = 0.1
+MEMORY_SECONDS = 0.3  # between two looks at what the processes hold
 # A candidate may take at most this share of the time left, so that one slow family can't starve
 # the others; a booster that meets its deadline hands in the trees it has.
 SHARE_OF_TIME_LEFT = 0.45
@@ -80,6 +81,8 @@ class Race:
     ----------
     work : WorkFolder
         Already laid out (`WorkFolder.write`).
+    memory_mb, room_mb : float
+        What this process and all fits may hold together, and what one fit.
     end : float
         `time.monotonic()` at which no fit may be running any more.
     load : float
@@ -110,6 +113,7 @@ class Race:
         slots: Slots,
         columns: int,
         memory_mb: float,
+        room_mb: float,
         end: float,
         load: float,
         every_fold: bool | None,
@@ -123,6 +127,7 @@ class Race:
         self.work, self.task, self.metric, self.classes = work, task, metric, classes
         self.y, self.weight, self.folds, self.slots = y, weight, folds, slots
         self.columns, self.memory_mb, self.end, self.most = columns, memory_mb, end, most
+        self.room_mb = room_mb
         self.emit, self.should_stop = emit, should_stop
         self.load, self.every_fold, self.started = load, every_fold, time.monotonic()
         self.queue = deque(candidates)
@@ -135,6 +140,7 @@ class Race:
         self.given_up: set[int] = set()  # candidates that failed when they were to be completed
         self.tuning_from = max(c.number for c in candidates) + 1
         self.failures = 0
+        self._memory_looked = 0.0
         self.pool = pool
         self.watch = watch or Watch(metric.name, metric.sign)
         self._next_number = self.tuning_from
@@ -154,6 +160,7 @@ class Race:
                 for order in self.pool.orders:
                     if reason := self.watch.quiet(order["number"]):
                         self._stop(order["number"], reason)
+                self._look_at_memory()
         finally:
             self._close()
         return self.ranked()
@@ -358,9 +365,8 @@ class Race:
         kind = family(candidate.family)
         columns = self.columns + kind.needs_for(candidate.params).more
         need = kind.memory_mb(len(self.y), columns, self.classes)
-        if need > self.memory_mb / self.slots.count:
-            limit = f"{self.memory_mb / self.slots.count:,.0f}"
-            reason = f"would need about {need:,.0f} MB of memory, the limit is {limit} MB"
+        if need > self.room_mb:
+            reason = f"would need about {need:,.0f} MB of memory, the limit is {self.room_mb:,.0f} MB"
             self._set(replace(trial, state=TrialState.SKIPPED, reason=reason))
             return
         now = time.monotonic()
@@ -374,7 +380,7 @@ class Race:
         self._set(self._with_fold(trial))
         order = self._order(candidate, folds, deadline, kill)
         self.watch.begin(order)
-        self.pool.give(order)
+        self.pool.give(order, most_mb=self.room_mb + CHILD_MB - need)
 
     # -- what children report ------------------------------------------------------------
 
@@ -405,6 +411,18 @@ class Race:
             self._set(replace(self.finished[number].trial, reason=reason))
         else:
             self._end(self.trials[number], TrialState.CANCELLED, reason)
+
+    def _look_at_memory(self) -> None:
+        """End the largest fit if all together hold more than they may: estimates can be wrong."""
+        if time.monotonic() - self._memory_looked < MEMORY_SECONDS:
+            return
+        self._memory_looked = time.monotonic()
+        held, order = self.pool.held_mb, self.pool.largest
+        if held > self.memory_mb and order is not None:
+            number, reason = order["number"], f"stopped at {held:,.0f} MB of memory in all, the limit is {self.memory_mb:,.0f} MB"
+            self.pool.drop(number)
+            self.given_up.add(number)
+            self._break_off(self.trials[number], TrialState.CANCELLED, reason)
 
     def _take(self, trial: Trial, message: dict[str, Any]) -> None:
         """Note what a fold reported."""

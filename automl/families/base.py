@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,22 @@ def largest_shares(names: Sequence[str], gains: np.ndarray) -> dict[str, float]:
         return {}
     order = [i for i in np.argsort(-gains, kind="stable")[:MOST_NAMED] if gains[i] > 0]
     return {str(names[i]): round(float(gains[i]) / total, 4) for i in order}
+
+
+def in_parts(
+    predict: Callable[[Features], np.ndarray], X: Features, threads: int, multiple: int = 1
+) -> np.ndarray:
+    """The same as `predict(X)`, of a library that uses one thread: a part of the rows on each of several.
+
+    Parts are cut at multiples of `multiple` rows.
+    """
+    rows = X.matrix.shape[0]
+    size = -(-rows // max(threads * multiple, 1)) * multiple
+    if size >= rows:
+        return predict(X)
+    parts = [replace(X, matrix=X.matrix[begin : begin + size]) for begin in range(0, rows, size)]
+    with ThreadPoolExecutor(threads) as pool:
+        return np.concatenate(list(pool.map(predict, parts)))
 
 
 class Fitted(ABC):

@@ -214,7 +214,7 @@ class CatBoost(Family):
         return follow(Course(tuple(record), name == "AUC", name == "AUC", model_after))
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
-        return 0.0015 * replay["iterations"]
+        return 0.5 + 0.003 * replay["iterations"]
 
     def load(self, folder: Path) -> FittedCatBoost:
         import catboost

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from automl.families import network
-from automl.families.base import Config, Family, Fitted
+from automl.families.base import Config, Family, Fitted, in_parts
 from automl.families.network_state import figures
 from automl.features.pipeline import Features, Needs
 from automl.metrics import METRICS, Metric
@@ -47,7 +47,12 @@ class FittedMLP(Fitted):
 
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:
         with _libraries().limit(limits=1, user_api="blas"):  # see `MLP.fit`: two threads wait for each other
-            return network.predict_mlp(self.model, X, self.task, self.classes)
+            return in_parts(
+                lambda rows: network.predict_mlp(self.model, rows, self.task, self.classes),
+                X,
+                threads,
+                network.CHUNK,
+            )
 
     def save(self, folder: Path) -> None:
         np.savez(folder / "mlp.npz", **self.model)

@@ -185,7 +185,7 @@ class Trees(Family):
         return FittedTrees.of(model, task, classes, replay)
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
-        return 0.22 * replay["n_estimators"]
+        return (0.12 + 0.018 * max(classes, 1)) * replay["n_estimators"]
 
     def load(self, folder: Path) -> FittedTrees:
         document = json.loads((folder / "trees.json").read_text(encoding="utf-8"))

@@ -11,13 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted, largest_shares, nothing_inside, split_params
+from automl.families.base import (
+    Config,
+    Family,
+    Fitted,
+    in_parts,
+    largest_shares,
+    nothing_inside,
+    split_params,
+)
 from automl.families.rounds import TIMED, Course, Pace, follow
 from automl.features.pipeline import Features, Needs
 
 MAX_ROUNDS = 1_500
 PATIENCE = 60
-FEW_ROWS = 500  # are predicted on one thread
 ROUNDS_ALONE = 300  # without validation rows
 OBJECTIVES = {"binary": "binary:logistic", "multiclass": "multi:softprob", "regression": "reg:squarederror"}
 
@@ -69,14 +76,13 @@ class FittedXGBoost(Fitted):
         self, model: tuple[Any, list[int]], task: str, replay: dict[str, Any], curve: tuple[float, ...] = ()
     ) -> None:
         self.model, self.task, self.replay, self.curve = model, task, replay, curve
-        self._threads = 0
+        self._alone = False
 
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:
-        wanted = 1 if len(X.matrix) <= FEW_ROWS else threads
-        if wanted != self._threads:  # or it takes all cores, and they wait for each other
-            self.model[0].set_param({"nthread": wanted})
-            self._threads = wanted
-        return predict_xgboost(self.model, X, self.task, 0, threads)
+        if not self._alone:  # or it takes all cores, and they wait for each other
+            self.model[0].set_param({"nthread": 1})
+            self._alone = True
+        return in_parts(lambda rows: predict_xgboost(self.model, rows, self.task, 0), X, threads)
 
     def importance(self, names: Sequence[str]) -> dict[str, float]:
         gains = np.zeros(len(names))
@@ -191,7 +197,7 @@ class XGBoost(Family):
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
         return (
-            0.002 * replay.get("max_depth", 6) * replay["num_boost_round"] * (classes if classes > 2 else 1)
+            0.0036 * replay.get("max_depth", 6) * replay["num_boost_round"] * (classes if classes > 2 else 1)
         )
 
     def load(self, folder: Path) -> FittedXGBoost:

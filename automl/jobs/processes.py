@@ -9,6 +9,7 @@ import time
 
 import psutil
 
+from automl.engine.pool import private_bytes
 from automl.jobs.queue import Process
 
 CLOCK_TOLERANCE = 3.0  # seconds; start times move a little when the system clock is corrected
@@ -87,8 +88,7 @@ def _in_group(process: psutil.Process, group: int) -> bool:
 def tree_bytes(pid: int) -> int:
     """Memory of a process and its descendants, without the pages they share.
 
-    Children map the same training data; those pages would count once a child, and the system can
-    drop them whenever it needs room.
+    Those can be dropped by the system whenever it needs room.
     """
     try:
         root = psutil.Process(pid)
@@ -98,6 +98,5 @@ def tree_bytes(pid: int) -> int:
     total = 0
     for process in family:
         with contextlib.suppress(psutil.Error):
-            memory = process.memory_info()
-            total += max(memory.rss - getattr(memory, "shared", 0), 0)
+            total += private_bytes(process)
     return total

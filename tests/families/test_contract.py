@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -198,6 +199,18 @@ def test_a_class_may_be_absent(key, task):
 def test_twenty_rows_are_enough(key, task):
     case = Case(key, task, n=20)
     assert np.isfinite(case.fit().predict(case.Xv)).all()
+
+
+@pytest.mark.parametrize(("key", "task"), EVERY)
+def test_rows_shared_among_threads_are_predicted_the_same(key, task):
+    case = Case(key, task)
+    fitted = case.fit()
+    some = case.Xv.matrix if isinstance(case.Xv.matrix, np.ndarray) else case.Xv.matrix.toarray()
+    many = np.resize(some, (1300, some.shape[1]))
+    rows = replace(case.Xv, matrix=many if isinstance(case.Xv.matrix, np.ndarray) else type(case.Xv.matrix)(many))
+    alone, shared = fitted.predict(rows, threads=1), fitted.predict(rows, threads=3)
+    np.testing.assert_array_equal(alone, shared)
+    np.testing.assert_allclose(alone[: len(some)], fitted.predict(case.Xv), rtol=1e-5, atol=1e-9)
 
 
 @pytest.mark.parametrize(("key", "task"), EVERY)

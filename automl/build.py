@@ -366,11 +366,11 @@ def _start_race(
 
     name = spec.name or problem_.target
     watch = Watch(metric.name, metric.sign, spec.rules, tell, lambda finding: notify.notify(name, finding))
-    memory = plan.memory_limit_mb(spec.budget)
+    limit = plan.memory_limit_mb(spec.budget)
     clock.stage("candidates", "Trying candidates of every family")
     race = Race(
         work, candidates, task=problem_.task, metric=metric, classes=rows.classes, y=rows.y, weight=rows.weight,
-        folds=folds, slots=slots, columns=columns, memory_mb=memory, room_mb=plan.room_mb(memory, len(rows.raw), columns, slots.count, n),
+        folds=folds, slots=slots, columns=columns, memory_mb=limit, room_mb=plan.room_mb(limit, len(rows.raw), columns, slots.count, n),
         end=clock.race_end(refit=not folds.covers_all), load=load, every_fold=every_fold, most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
         should_stop=should_stop, pool=pool, watch=watch,
     )  # fmt: skip

@@ -58,6 +58,8 @@ def order(
         Columns that are not known at prediction time.
     recipe : Recipe, optional
         The proposed one by default. Every switched-on step must fit the table.
+    memory_mb : int, optional
+        MB that the whole build may use; by default most of what is free.
     max_rows : int or None, optional
         Cap on training rows; the preset's by default.
     split, split_column : optional
@@ -72,6 +74,8 @@ def order(
     seconds = chosen.seconds if seconds is None else float(seconds)
     if not 0 < seconds < float("inf"):
         raise BuildError(f"The time limit must be a number of seconds above 0, not {seconds:g}.")
+    if memory_mb is not None and memory_mb < 1:
+        raise BuildError(f"The memory limit must be a number of MB above 0, not {memory_mb}.")
     if candidates is not None and candidates < 1:
         raise BuildError(f"The number of candidates must be at least 1, not {candidates}.")
     if not 0 <= seed <= MAX_SEED:

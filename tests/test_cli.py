@@ -254,6 +254,8 @@ BAD_TRAIN = {
     "unknown preset": (["{csv}", "--target", "churn", "--preset", "quik"], "'quick'"),
     "time limit is no number": (["{csv}", "--target", "churn", "--time-limit", "soon"], "soon"),
     "time limit of 0": (["{csv}", "--target", "churn", "--time-limit", "0"], "above 0"),
+    "memory limit of 0": (["{csv}", "--target", "churn", "--memory-limit", "0"], "number of MB above 0"),
+    "too little memory": (["{csv}", "--target", "churn", "--memory-limit", "50"], "Allow at least"),
     "no end": (["{csv}", "--target", "churn", "--time-limit", "inf"], "time limit"),
     "no time": (["{csv}", "--target", "churn", "--time-limit", "nan"], "time limit"),
     "no candidates": (["{csv}", "--target", "churn", "--max-candidates", "0"], "at least 1"),

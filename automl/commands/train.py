@@ -40,6 +40,12 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--families", metavar="a,b", help="some of linear, xgboost, lightgbm, catboost, trees, mlp"
     )
+    sub.add_argument(
+        "--memory-limit",
+        type=int,
+        metavar="MB",
+        help="memory that the whole build may use; most of what is free by default",
+    )
     sub.add_argument("--recipe", metavar="R.json", help="a cleaning recipe; the proposed one by default")
     sub.add_argument("--seed", type=int, default=0, metavar="N")
     sub.add_argument(
@@ -101,6 +107,7 @@ def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: 
         families=[f.strip() for f in (args.families or "").split(",") if f.strip()],
         recipe=recipe.load(args.recipe) if args.recipe else None,
         seed=args.seed,
+        memory_mb=args.memory_limit,
     )
     spec = replace(spec, rules=tuple(map(setting_of, args.rule)))
     check_families(spec.families, spec.problem.task)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from automl import config
+from automl import config, memory
 from automl.errors import ProblemError
 from automl.families import FAMILIES, USER_FAMILIES, family
 from automl.types import Budget, Task
@@ -14,7 +14,7 @@ from automl.types import Budget, Task
 SIDE_BY_SIDE_CELLS = 2_000_000
 # The first of each family in this order: expected gain per second on middle-sized tables.
 FIRST_ROUND = ("linear", "lightgbm", "catboost", "xgboost", "trees", "mlp")
-MEMORY_SHARE = 0.8  # of what is free when the build starts, if no limit was given
+MEMORY_SHARE = 0.9  # of what there is for a build, if no limit was given: it comes before what would end it
 # What is held beside the fits, in MB: by this process with its libraries, and by a process of the pool before it fits;
 OWN_MB, CHILD_MB = 300.0, 100.0
 # and the table: so many times in this process (as it came, cleaned, on its way), once in each of the pool.
@@ -89,12 +89,13 @@ def portfolio(
 
 
 def memory_limit_mb(budget: Budget) -> float:
-    """What the whole build may hold in MB: the budget's memory, or most of what is free now beside what it holds already."""
+    """What the whole build may hold in MB: the budget's memory, or most of what there is for it (see `memory.limit_bytes`)."""
     if budget.memory_mb:
         return float(budget.memory_mb)
     import psutil
 
-    return (psutil.virtual_memory().available + psutil.Process().memory_info().rss) / 2**20 * MEMORY_SHARE
+    held = memory.private_bytes(psutil.Process())
+    return memory.limit_bytes(held) / 2**20 * MEMORY_SHARE
 
 
 def room_mb(limit_mb: float, rows: int, columns: int, count: int, learned: int | None = None) -> float:
@@ -104,17 +105,18 @@ def room_mb(limit_mb: float, rows: int, columns: int, count: int, learned: int |
 
 
 def slots_within(budget: Budget, rows: int, columns: int) -> Slots:
-    """`slots`, but one at a time where the budget's memory is too small for more.
+    """`slots`, but one at a time where the memory is too small for more.
 
     Raises
     ------
     ProblemError
-        It is too small for any.
+        The budget's memory is too small for any.
     """
-    found, least = slots(rows, columns, thread_count(budget)), min(rows, LEAST_ROWS)
-    if not budget.memory_mb or _fitting_rows(budget.memory_mb, rows, columns, found.count) >= rows:
+    found, limit = slots(rows, columns, thread_count(budget)), memory_limit_mb(budget)
+    if _fitting_rows(limit, rows, columns, found.count) >= rows:
         return found
-    if _fitting_rows(budget.memory_mb, rows, columns, 1) < least:
+    least = min(rows, LEAST_ROWS)
+    if budget.memory_mb and _fitting_rows(limit, rows, columns, 1) < least:
         held = OWN_MB + OWN_COPIES * _table_mb(rows, columns) + CHILD_MB + LEAST_FIT_MB
         enough = -(-(held + (1 + FIT_COPIES) * _table_mb(least, columns)) // 50) * 50
         raise ProblemError(
@@ -125,13 +127,12 @@ def slots_within(budget: Budget, rows: int, columns: int) -> Slots:
 
 
 def rows_within(budget: Budget, rows: int, columns: int) -> int | None:
-    """How many of a table's rows can be learned from, by the budget's rows and memory; None for all."""
+    """How many of a table's rows can be learned from, by the budget's rows and the memory; None for all."""
     most = [budget.max_rows] if budget.max_rows else []
-    if budget.memory_mb:
-        count = slots_within(budget, rows, columns).count
-        fitting = _fitting_rows(budget.memory_mb, rows, columns, count)
-        if fitting < rows:
-            most.append(int(fitting) // 100 * 100 or int(fitting))
+    count = slots_within(budget, rows, columns).count
+    fitting = _fitting_rows(memory_limit_mb(budget), rows, columns, count)
+    if fitting < rows:
+        most.append(max(int(fitting) // 100 * 100, min(rows, LEAST_ROWS)))
     return min(most, default=None)
 
 

@@ -19,13 +19,7 @@ from typing import Any
 
 import psutil
 
-from automl import config
-
-
-def private_bytes(process: psutil.Process) -> int:
-    """Memory of a process without the pages it shares: children map the same training data, which would count once a child."""
-    memory = process.memory_info()
-    return max(memory.rss - getattr(memory, "shared", 0), 0)
+from automl import config, memory
 
 
 class Child:
@@ -57,7 +51,7 @@ class Child:
     @property
     def held_mb(self) -> float:
         try:
-            return private_bytes(psutil.Process(self.process.pid)) / 2**20
+            return memory.private_bytes(psutil.Process(self.process.pid)) / 2**20
         except psutil.Error:  # it is gone
             return 0.0
 
@@ -97,7 +91,7 @@ class Pool:
     @property
     def held_mb(self) -> float:
         """Memory of this process and the children in MB, without what they share."""
-        return private_bytes(psutil.Process()) / 2**20 + sum(child.held_mb for child in self.children)
+        return memory.private_bytes(psutil.Process()) / 2**20 + sum(child.held_mb for child in self.children)
 
     @property
     def largest(self) -> dict[str, Any] | None:

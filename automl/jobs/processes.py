@@ -9,7 +9,7 @@ import time
 
 import psutil
 
-from automl.engine.pool import private_bytes
+from automl import memory
 from automl.jobs.queue import Process
 
 CLOCK_TOLERANCE = 3.0  # seconds; start times move a little when the system clock is corrected
@@ -98,5 +98,5 @@ def tree_bytes(pid: int) -> int:
     total = 0
     for process in family:
         with contextlib.suppress(psutil.Error):
-            total += private_bytes(process)
+            total += memory.private_bytes(process)
     return total

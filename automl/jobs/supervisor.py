@@ -25,9 +25,9 @@ from typing import Any
 
 import psutil
 
-from automl import config, wording
+from automl import config, memory, wording
 from automl.errors import ForetableError, JobError, StoreError
-from automl.jobs import events, launch, lock, memory, processes
+from automl.jobs import events, launch, lock, processes
 from automl.jobs.queue import ACTIVE, Process, Queue
 from automl.jobs.watch import Watcher
 from automl.jobs.worker import drop

@@ -7,8 +7,9 @@ import sys
 import psutil
 import pytest
 
+from automl import memory
 from automl.errors import JobError
-from automl.jobs import memory, processes
+from automl.jobs import processes
 
 
 def test_a_job_may_use_most_of_what_is_free_and_its_own(monkeypatch):

@@ -1,4 +1,4 @@
-"""How much memory a job may use on this machine, or in this container."""
+"""How much memory a process holds, and how much work may use on this machine or in this container."""
 
 from __future__ import annotations
 
@@ -9,17 +9,29 @@ import psutil
 
 from automl.errors import JobError
 
-SHARE = 0.9  # of what is free plus what the job holds already: the rest keeps the app answering
+SHARE = 0.9  # of what is free plus what the work holds already: the rest keeps the app answering
 CGROUP = Path("/sys/fs/cgroup")
 
 
+def private_bytes(process: psutil.Process) -> int:
+    """Memory of a process without the pages it shares: those of a file that many map would count once a process.
+
+    Raises
+    ------
+    psutil.Error
+        It is gone.
+    """
+    memory = process.memory_info()
+    return max(memory.rss - getattr(memory, "shared", 0), 0)
+
+
 def limit_bytes(held: int, available: int | None = None) -> int:
-    """The most a job may use.
+    """The most that work may use, a job or a build of one's own.
 
     Parameters
     ----------
     held : int
-        Bytes that the job uses now.
+        Bytes that it uses now.
     available : int, optional
         Bytes that are free; measured by default.
 

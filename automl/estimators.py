@@ -206,8 +206,9 @@ class _AutoML(BaseEstimator):
         self.bundle_ = loaded
         self.leaderboard_ = leaderboard_frame(loaded)
         self.problem_ = loaded.spec.problem
+        model = loaded.model  # read from its files now: the first prediction must not wait for it
         if self.problem_.has_probabilities:
-            self.classes_ = loaded.model.classes
+            self.classes_ = model.classes
 
     def _values(self, X: Any) -> np.ndarray:
         from automl.predict import predict_values

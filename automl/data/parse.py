@@ -140,9 +140,9 @@ def to_date(column: pd.Series, format: str) -> pd.Series:
         dates = dates.fillna(
             pd.to_datetime(column.where(dates.isna()), format=other, utc=True, errors="coerce")
         )
-    dates = dates.dt.tz_localize(None)
-    possible = dates.between(pd.Timestamp("1677-09-22"), pd.Timestamp("2262-04-11"))
-    return dates.where(possible).astype("datetime64[ns]")
+    found = dates.dt.tz_localize(None).to_numpy(copy=True)
+    found[(found < np.datetime64("1677-09-22")) | (found > np.datetime64("2262-04-11"))] = np.datetime64("NaT")
+    return pd.Series(found.astype("datetime64[ns]"), index=column.index, name=column.name)
 
 
 def to_flag(column: pd.Series, boolean: bool = False) -> pd.Series:

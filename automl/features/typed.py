@@ -84,6 +84,8 @@ def typed_dates(column: pd.Series) -> np.ndarray:
     """datetime64[ns] without a time zone (UTC); junk, and what could be two dates, gives NaT."""
     if column.dtype.kind in "biuf":
         return np.full(len(column), np.datetime64("NaT"), dtype="datetime64[ns]")
+    if column.dtype == np.dtype("datetime64[ns]"):  # as dates of text are after the recipe; a row waits for this
+        return column.to_numpy(copy=True)
     if column.dtype.kind != "M":
         values = column.to_numpy(dtype=object)  # a number among them is no date
         column = column.astype(object).where(

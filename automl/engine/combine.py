@@ -31,7 +31,7 @@ SAME_FAMILY = 5  # and of one family only so many: variants of one model add lit
 CLEARLY = 0.5
 # The winner takes at most so long for a row, of many on one thread: an ensemble stays smaller, and of
 # a candidate only as many folds' models are used.
-PREDICT_US = 100.0
+PREDICT_US = 70.0
 
 
 @dataclass(frozen=True)

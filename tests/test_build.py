@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from automl import build, bundle
-from automl.engine import plan, pool, race
+from automl.engine import combine, plan, pool, race
 from automl.errors import BuildCancelled, BuildError, ProblemError
 from automl.families import USER_FAMILIES
 from automl.features.clean import Impute
@@ -137,6 +137,7 @@ def test_time_limit_is_kept_and_something_is_always_there(tmp_path):
 
 def test_dear_candidates_get_a_first_look_and_the_best_are_completed(tmp_path, monkeypatch):
     monkeypatch.setattr(build, "looks_at_every_fold", lambda load, share: False)
+    monkeypatch.setattr(combine, "PREDICT_US", 1e9)  # or some of the folds would be left out again
     frame = customers(300)
     fit(frame, a_spec(frame, candidates=5, families=("linear", "lightgbm", "mlp")), tmp_path)
     made = bundle.load(tmp_path / "bundle")
@@ -183,7 +184,7 @@ def test_memory_limit_skips_with_a_reason(tmp_path):
 def test_a_tight_memory_limit_learns_from_some_of_the_rows(tmp_path):
     frame = customers(40_000)
     spec = a_spec(frame, families=("linear",), candidates=1)
-    spec = replace(spec, budget=replace(spec.budget, memory_mb=475))
+    spec = replace(spec, budget=replace(spec.budget, memory_mb=472))
     model = bundle.load(fit(frame, spec, tmp_path))
     note = next(n["message"] for n in model.ledger if n["code"] == "rows_sampled")
     assert note.endswith("training rows were used, a random sample. The memory limit allows no more.")
@@ -191,18 +192,18 @@ def test_a_tight_memory_limit_learns_from_some_of_the_rows(tmp_path):
 
 def test_a_fit_that_takes_more_memory_than_there_is_ends_without_the_build(tmp_path, monkeypatch):
     frame = customers(200)
-    spec = a_spec(frame)
+    spec = a_spec(frame, families=("lightgbm",), candidates=1)
     usual = pool.Pool.held_mb.fget
     monkeypatch.setattr(
         pool.Pool, "held_mb",
-        property(lambda self: 9_999.0 if any(o["family"] == "lightgbm" for o in self.orders) else usual(self)),
+        property(lambda self: 9_999.0 if self.orders else usual(self)),
     )  # fmt: skip
     monkeypatch.setattr(race, "MEMORY_SECONDS", 0.0)
     board = bundle.load(fit(frame, replace(spec, budget=replace(spec.budget, memory_mb=900)), tmp_path)).leaderboard
     by_family = {t.family: t for t in board}
     assert by_family["lightgbm"].state is TrialState.CANCELLED
     assert by_family["lightgbm"].reason == "stopped at 9,999 MB of memory in all, the limit is 900 MB"
-    assert board[0].family == "linear"
+    assert board[0].family == "prior"
 
 
 def test_finish_keeps_the_best_so_far(tmp_path):

@@ -112,7 +112,7 @@ def test_an_ensemble_stays_fast():
     fewer, some, took = chosen(800)
     assert many >= fewer >= 1
     assert set(every.values()) == {5}
-    assert some["catboost"] == 5 > min(some.values()) >= 1  # the quick one keeps all its folds
+    assert some["catboost"] > min(some.values()) >= 1  # of the quick one more folds are kept
     assert took <= combine.PREDICT_US
 
 

@@ -241,6 +241,7 @@ def _fit(
     winner, mixed = combine.choose(
         ranked, task=rows.problem.task, metric=race.metric, y=rows.y, weight=rows.weight, folds=folds,
         deadline=clock.end - 0.5, number=len(trials) + 1000, tune=rows.problem.threshold is None,
+        seconds=spec.budget.seconds,
     )  # fmt: skip
     if winner.threshold is not None:
         rows = replace(rows, notes=(*rows.notes, _threshold_note(winner, race.metric, rows.problem)))

@@ -29,9 +29,10 @@ SAME_FAMILY = 5  # and of one family only so many: variants of one model add lit
 # Relative difference of two scores on the first fold that outweighs more folds: this over the square
 # root of its rows.
 CLEARLY = 0.5
-# The winner takes at most so long for a row, of many on one thread: an ensemble stays smaller, and of
-# a candidate only as many folds' models are used.
-PREDICT_US = 70.0
+# The winner of a minute's build takes at most so long for a row, of many on one thread: an ensemble stays smaller,
+# and of a candidate only as many folds' models are used. With more time models have more trees, and who waited for
+# them may wait for predictions too: the limit grows with the time, up to five minutes.
+PREDICT_US, PREDICT_FROM, PREDICT_TO = 70.0, 60.0, 300.0
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,19 @@ def choose(
     deadline: float,
     number: int,
     tune: bool = True,
+    seconds: float = PREDICT_FROM,
 ) -> tuple[Winner, Trial | None]:
     """Pick the winner by cross-fitted validation score, and the threshold that it decides with.
 
+    `seconds` is the build's time, by which a prediction may take longer (`most_us`).
     Returns the winner and the ensemble's trial, if there is one. The leaderboard shows the ensemble
     with its plain out-of-fold score, as it shows all candidates, when it is the winner; and all of
     them without a threshold.
     """
     winner, trial, rows = _pick(
-        ranked, task=task, metric=metric, y=y, weight=weight, folds=folds, deadline=deadline, number=number
-    )
+        ranked, task=task, metric=metric, y=y, weight=weight, folds=folds, deadline=deadline, number=number,
+        most_us=most_us(seconds),
+    )  # fmt: skip
     by_number = {f.trial.order: f.prediction for f in ranked}
     members = list(winner.members)
     mixed = ensemble.blend([by_number[n] for n in members], dict(enumerate(winner.members.values())))
@@ -96,6 +100,15 @@ def choose(
     return replace(winner, score=score, std=std, threshold=found, metrics=metrics), trial
 
 
+def most_us(seconds: float) -> float:
+    """Microseconds that a row of many may take, after a build of so many seconds.
+
+    >>> most_us(10), most_us(60), most_us(120), most_us(3600)
+    (70.0, 70.0, 140.0, 350.0)
+    """
+    return PREDICT_US * min(max(seconds, PREDICT_FROM), PREDICT_TO) / PREDICT_FROM
+
+
 def _promised(winner: Winner, metric: Metric) -> dict[str, tuple[float, float | None]]:
     return winner.trial.metrics | {metric.name: (winner.score, winner.std)}
 
@@ -110,6 +123,7 @@ def _pick(
     folds: Folds,
     deadline: float,
     number: int,
+    most_us: float,
 ) -> tuple[Winner, Trial | None, np.ndarray]:
     """The winner, the ensemble's trial, and the rows that they were compared on."""
     everyone = [f for f in ranked if f.trial.family != "prior"]
@@ -117,13 +131,13 @@ def _pick(
     if not basis:  # the baseline alone
         found = ranked[0]
         score = _mean_std(found.trial.fold_scores)
-        return Winner(found.trial, {found.trial.order: 1.0}, _folds_used([found], {found.trial.order: 1.0}), *score), None, folds.scored_rows
+        return Winner(found.trial, {found.trial.order: 1.0}, _folds_used([found], {found.trial.order: 1.0}, most_us), *score), None, folds.scored_rows
     compared = [f for f in everyone if set(basis) <= set(f.folds)]
     compared.sort(key=lambda f: (-metric.sign * float(np.mean(_scores_on(f, basis))), f.trial.order))
     best = compared[0]
     alone = _best_single(compared, basis, metric)
     single = Winner(
-        best.trial, {best.trial.order: 1.0}, _folds_used([best], {best.trial.order: 1.0}), *_mean_std(alone)
+        best.trial, {best.trial.order: 1.0}, _folds_used([best], {best.trial.order: 1.0}, most_us), *_mean_std(alone)
     )
     pool = _pool(compared)
     rows = np.flatnonzero(np.isin(folds.assignment, basis))
@@ -133,7 +147,7 @@ def _pick(
     cost = [_cost(f) for f in pool]
     fitted = ensemble.build(
         [f.prediction[rows] for f in pool], y[rows], folds.assignment[rows], metric, w,
-        cost=cost, most_cost=PREDICT_US,
+        cost=cost, most_cost=most_us,
     )  # fmt: skip
     if len(fitted.weights) < 2:
         return single, None, rows
@@ -158,7 +172,7 @@ def _pick(
         order=number,
     )
     if wins:
-        used = _folds_used([f for f in pool if f.trial.order in members], members)
+        used = _folds_used([f for f in pool if f.trial.order in members], members, most_us)
         return Winner(trial, members, used, *_mean_std(fitted.fold_scores)), trial, rows
     return single, trial, rows
 
@@ -202,7 +216,9 @@ def _cost(found: Finished) -> float:
     return float(np.mean([family(key).predict_us(replay, classes) for replay in found.replays.values()]))
 
 
-def _folds_used(members: list[Finished], weights: dict[int, float]) -> dict[int, tuple[int, ...]]:
+def _folds_used(
+    members: list[Finished], weights: dict[int, float], most_us: float
+) -> dict[int, tuple[int, ...]]:
     """One fold of each member at least, and more of those where it helps most, until a prediction would be slow.
 
     The mean of k models has 1/k of a single one's variance, and counts with the square of its weight.
@@ -217,7 +233,7 @@ def _folds_used(members: list[Finished], weights: dict[int, float]) -> dict[int,
     while open_ := [
         f.trial.order
         for f in members
-        if used[f.trial.order] < len(f.folds) and spent + cost[f.trial.order] <= PREDICT_US
+        if used[f.trial.order] < len(f.folds) and spent + cost[f.trial.order] <= most_us
     ]:
         pick = max(open_, key=lambda number: (gain(number), -number))
         used[pick] += 1

@@ -22,7 +22,7 @@ EXCLUDED = {
 class HerePool:
     """Does what engine.pool.Pool does, one order at a time, in this process."""
 
-    threads = 1
+    threads, held_mb, largest = 1, 0.0, None
 
     def __init__(self, folder):
         self.folder, self.fitter, self.children, self.orders, self.reports = folder, None, [None], [], []
@@ -31,7 +31,7 @@ class HerePool:
     def idle(self):
         return 1 - len(self.orders)
 
-    def give(self, order):
+    def give(self, order, most_mb=0.0):
         self.fitter = self.fitter or Fitter(self.folder)
         self.orders = [order]
         self.fitter.run(order, lambda message: self.reports.append((order, message)))

@@ -1,6 +1,7 @@
 # make run          set up, then start the app at http://localhost:8501 (PORT=… HOST=… to change)
 # make test         set up, then run every check and test, Chromium included (ARGS=… for pytest)
 # make kill         the tests that kill the worker and the app mid-build
+# make slow         tests that take too long for every run
 # make check-estimator  scikit-learn's checks of both estimators, each build with processes of its own
 # make docker       build the image
 # make sample-data  build sample_data/ again from SOURCE=folder
@@ -16,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --progre
 # For every process from here on, before OpenMP is loaded: docs/decisions/0001-openmp-without-spinning.md
 export GOMP_SPINCOUNT ?= 1000
 
-.PHONY: run install install-dev test check kill check-estimator docker sample-data clean chromium openmp
+.PHONY: run install install-dev test check kill slow check-estimator docker sample-data clean chromium openmp
 .NOTPARALLEL:
 
 run: install
@@ -38,6 +39,9 @@ check: $(VENV)/.installed-dev
 
 kill: install-dev
 	$(BIN)/python -m pytest -m kill $(ARGS)
+
+slow: install-dev
+	$(BIN)/python -m pytest -m slow $(ARGS)
 
 check-estimator: install-dev
 	$(BIN)/python -m pytest -m slow tests/test_check_estimator.py $(ARGS)

@@ -1,11 +1,11 @@
 """Where we stand beside the peers: tables from the results of `benchmarks.peers`.
 
-    BENCH=folder/of/the/harness python -m benchmarks.standings NAME.jsonl [--floor] [--honest]
+    BENCH=folder/of/the/harness python -m benchmarks.standings NAME.jsonl [--floor] [--honest] [--less-time NAME.jsonl]
 
 Scores and ranks (a failure shares the last ranks), one-to-one, deadlines, memory, prediction. With
 --floor also the paired bootstrap of the test rows against the best of the untuned models, with --honest
-the winners' validation scores beside the intervals of their test scores; both need the predictions that
-`benchmarks.peers` kept.
+the winners' validation scores beside the intervals of their test scores, with --less-time our scores
+beside those of a run of ours with less time; these need the predictions that `benchmarks.peers` kept.
 """
 
 from __future__ import annotations
@@ -199,10 +199,38 @@ def honest(cells: Cells, run: str) -> str:
     return "\n".join(lines)
 
 
-def floor(cells: Cells, run: str) -> str:
-    """The difference of our error to the best untuned model's, with a paired bootstrap interval."""
+def less_error(name: str, theirs: Path, ours: Path) -> tuple[float, float]:
+    """By how much less the error of the second predictions is: the 95 % interval of a paired bootstrap of the test rows."""
     import pandas as pd
 
+    y, classes, metric = truth(name)
+    both = [losses(y, pd.read_parquet(path), metric, classes) for path in (theirs, ours)]
+    rng, gains = np.random.default_rng(0), []
+    for _ in range(RESAMPLES):
+        rows = rng.integers(0, len(y), len(y))
+        first, second = (value(metric, classes, y[rows], part[rows]) for part in both)
+        gains.append(first - second)
+    low, high = np.quantile(gains, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def with_less_time(cells: Cells, run: str, less: Path) -> str:
+    """Our scores beside our own with less time."""
+    from benchmarks.peers import predictions
+
+    before = read(less)
+    lines = ["| data | less time | more time | our error less (95 % interval) | worse? |", "|---" * 5 + "|"]
+    for name, by in cells.items():
+        if not (by.get(OURS) and before[name].get(OURS)):
+            continue
+        low, high = less_error(name, predictions(less.stem, name, OURS, 0), predictions(run, name, OURS, 0))
+        scores = (f"{rows[OURS][0]['score']:.4g}" for rows in (before[name], by))
+        lines.append(f"| {name} | {' | '.join(scores)} | {low:.3g} … {high:.3g} | {'yes' if high < 0 else 'no'} |")
+    return "\n".join(lines)
+
+
+def floor(cells: Cells, run: str) -> str:
+    """The difference of our error to the best untuned model's, with a paired bootstrap interval."""
     from benchmarks.peers import predictions
 
     lines = [
@@ -212,16 +240,7 @@ def floor(cells: Cells, run: str) -> str:
     for name, by in cells.items():
         known = [s for s in UNTUNED if by.get(s) and by[s][0]["status"] == "ok"]
         best = min(known, key=lambda s: error(by[s][0]))
-        y, classes, metric = truth(name)
-        both = [
-            losses(y, pd.read_parquet(predictions(run, name, s, 0)), metric, classes) for s in (best, OURS)
-        ]
-        rng, gains = np.random.default_rng(0), []
-        for _ in range(RESAMPLES):
-            rows = rng.integers(0, len(y), len(y))
-            theirs, ours = (value(metric, classes, y[rows], part[rows]) for part in both)
-            gains.append(theirs - ours)
-        low, high = np.quantile(gains, [0.025, 0.975])
+        low, high = less_error(name, predictions(run, name, best, 0), predictions(run, name, OURS, 0))
         lines.append(
             f"| {name} | {best} | {by[best][0]['score']:.4g} | {by[OURS][0]['score']:.4g} "
             f"| {low:.3g} … {high:.3g} | {'yes' if high < 0 else 'no'} |"
@@ -234,6 +253,7 @@ def main() -> None:
     parser.add_argument("results", type=Path, metavar="NAME.jsonl")
     parser.add_argument("--floor", action="store_true")
     parser.add_argument("--honest", action="store_true")
+    parser.add_argument("--less-time", type=Path, metavar="NAME.jsonl", help="a run of ours with less time")
     parser.add_argument("--beside", default="ag_good", help="whose prediction times stand beside ours")
     args = parser.parse_args()
     cells = read(args.results)
@@ -243,6 +263,9 @@ def main() -> None:
     if args.floor:
         print()
         print(floor(cells, args.results.stem))
+    if args.less_time:
+        print()
+        print(with_less_time(cells, args.results.stem, args.less_time))
     if args.honest:
         print()
         print(honest(cells, args.results.stem))

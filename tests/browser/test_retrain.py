@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pandas as pd
+import pytest
 from playwright.sync_api import expect
 
 from automl.jobs import client
@@ -40,6 +41,7 @@ def built(app) -> str:
     return model.id
 
 
+@pytest.mark.slow  # three builds; run by make slow
 def test_a_finding_is_followed_and_both_versions_compared(page_1440, page_390, app) -> None:
     page, first = page_1440, built(app)
     main = page.get_by_test_id("stMain")

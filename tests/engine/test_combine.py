@@ -109,10 +109,10 @@ def test_an_ensemble_stays_fast():
         return len(winner.members), {key[n]: len(used) for n, used in winner.folds.items()}, took
 
     many, every, _ = chosen(1)
-    fewer, some, took = chosen(800)
+    fewer, some, took = chosen(400)
     assert many >= fewer >= 1
     assert set(every.values()) == {5}
-    assert some["catboost"] > min(some.values()) >= 1  # of the quick one more folds are kept
+    assert some["catboost"] == 5 > min(some.values()) >= 1  # the quick one keeps all its folds
     assert took <= combine.PREDICT_US
 
 

@@ -301,7 +301,7 @@ def _open_pool(frame: pd.DataFrame, spec: BuildSpec, scratch: Path, resume: bool
     if not resume:
         shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True, exist_ok=True)
-    return open_pool(scratch, slots, families, scratch / "fits.log")
+    return open_pool(scratch, slots, families, scratch / "fits.log", plan.aside_mb(spec.budget))
 
 
 def _threshold_note(winner: combine.Winner, metric: Metric, problem_: Problem) -> Note:

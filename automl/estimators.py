@@ -276,8 +276,8 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):
     families : list of str, optional
         Some of linear, xgboost, lightgbm, catboost, trees, mlp; by default all.
     memory_limit : int, optional
-        MB that the whole build may use, this process included. What does not fit is left out, or learns from a
-        sample of the rows; by default most of what is free.
+        MB that the whole build may use, this process included, without what it held before `fit`. What does not
+        fit is left out, or learns from a sample of the rows; by default most of what is free.
     n_jobs : int, optional
         Threads; by default all cores.
     test_size : float, optional

@@ -170,7 +170,8 @@ def test_a_failing_family_fails_alone(tmp_path, monkeypatch):
     assert board[0].family == "lightgbm"
 
 
-def test_memory_limit_skips_with_a_reason(tmp_path):
+def test_memory_limit_skips_with_a_reason(tmp_path, monkeypatch):
+    monkeypatch.setattr(race, "MEMORY_SECONDS", float("inf"))  # what is planned, whatever this process holds
     frame = customers(200)
     spec = a_spec(frame, families=("lightgbm", "mlp"))
     spec = replace(spec, budget=replace(spec.budget, memory_mb=470))
@@ -181,10 +182,20 @@ def test_memory_limit_skips_with_a_reason(tmp_path):
     assert board[0].family == "lightgbm"
 
 
-def test_a_tight_memory_limit_learns_from_some_of_the_rows(tmp_path):
-    frame = customers(40_000)
+def test_what_the_caller_held_before_is_not_counted(tmp_path):
+    held = np.ones(100_000_000)  # 763 MB
+    frame = customers(200)
+    spec = a_spec(frame, families=("lightgbm",), candidates=1)
+    spec = replace(spec, budget=replace(spec.budget, memory_mb=700))
+    assert bundle.load(fit(frame, spec, tmp_path)).leaderboard[0].family == "lightgbm"
+    assert len(held) == 100_000_000
+
+
+def test_a_tight_memory_limit_learns_from_some_of_the_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(race, "MEMORY_SECONDS", float("inf"))
+    frame = customers(8_000)
     spec = a_spec(frame, families=("linear",), candidates=1)
-    spec = replace(spec, budget=replace(spec.budget, memory_mb=472))
+    spec = replace(spec, budget=replace(spec.budget, memory_mb=462))
     model = bundle.load(fit(frame, spec, tmp_path))
     note = next(n["message"] for n in model.ledger if n["code"] == "rows_sampled")
     assert note.endswith("training rows were used, a random sample. The memory limit allows no more.")

@@ -98,6 +98,15 @@ def memory_limit_mb(budget: Budget) -> float:
     return memory.limit_bytes(held) / 2**20 * MEMORY_SHARE
 
 
+def aside_mb(budget: Budget) -> float:
+    """MB that this process holds now and that a budget's memory is not for: tables and models of the caller's."""
+    if not budget.memory_mb:
+        return 0.0
+    import psutil
+
+    return max(memory.private_bytes(psutil.Process()) / 2**20 - OWN_MB, 0.0)
+
+
 def room_mb(limit_mb: float, rows: int, columns: int, count: int, learned: int | None = None) -> float:
     """What a fit may hold of a build's memory, in MB, where `count` run side by side and learn from `learned` of the rows."""
     in_process = _table_mb(rows if learned is None else learned, columns)

@@ -66,11 +66,11 @@ class Pool:
     """A few children; `give` an order to an idle one, `poll` for what they report.
 
     Every report is `(order, message)`; messages are dicts with "kind" one of state, fold, done, failed,
-    timed out, died.
+    timed out, died. `aside_mb` of this process is the caller's own and not counted in `held_mb`.
     """
 
-    def __init__(self, size: int, setup: dict[str, Any], threads: int, log: Path) -> None:
-        self.setup, self.threads, self.log = setup, threads, log
+    def __init__(self, size: int, setup: dict[str, Any], threads: int, log: Path, aside_mb: float = 0.0) -> None:
+        self.setup, self.threads, self.log, self.aside_mb = setup, threads, log, aside_mb
         self.children = [Child(setup, threads, log) for _ in range(size)]
 
     @property
@@ -91,7 +91,8 @@ class Pool:
     @property
     def held_mb(self) -> float:
         """Memory of this process and the children in MB, without what they share."""
-        return memory.private_bytes(psutil.Process()) / 2**20 + sum(child.held_mb for child in self.children)
+        own = memory.private_bytes(psutil.Process()) / 2**20 - self.aside_mb
+        return max(own, 0.0) + sum(child.held_mb for child in self.children)
 
     @property
     def largest(self) -> dict[str, Any] | None:

@@ -47,10 +47,10 @@ HALF = 0.5  # of the usual time of its family: with less, a booster hands in too
 MAX_PASSED_OVER = 12  # candidates that came too late; then the race is over
 
 
-def open_pool(folder: Path, slots: Slots, families: tuple[str, ...], log: Path) -> Pool:
+def open_pool(folder: Path, slots: Slots, families: tuple[str, ...], log: Path, aside_mb: float = 0.0) -> Pool:
     """Start the children; they import what the first candidates need while the rows are prepared."""
     warm = [key for key in FIRST_ROUND if key in families][: slots.count]
-    return Pool(slots.count, {"folder": str(folder), "warm": warm}, slots.threads, log)
+    return Pool(slots.count, {"folder": str(folder), "warm": warm}, slots.threads, log, aside_mb)
 
 
 @dataclass

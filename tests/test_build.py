@@ -195,7 +195,7 @@ def test_a_tight_memory_limit_learns_from_some_of_the_rows(tmp_path, monkeypatch
     monkeypatch.setattr(race, "MEMORY_SECONDS", float("inf"))
     frame = customers(8_000)
     spec = a_spec(frame, families=("linear",), candidates=1)
-    spec = replace(spec, budget=replace(spec.budget, memory_mb=462))
+    spec = replace(spec, budget=replace(spec.budget, memory_mb=463))
     model = bundle.load(fit(frame, spec, tmp_path))
     note = next(n["message"] for n in model.ledger if n["code"] == "rows_sampled")
     assert note.endswith("training rows were used, a random sample. The memory limit allows no more.")

@@ -193,9 +193,9 @@ def test_what_the_caller_held_before_is_not_counted(tmp_path):
 
 def test_a_tight_memory_limit_learns_from_some_of_the_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(race, "MEMORY_SECONDS", float("inf"))
-    frame = customers(8_000)
+    frame = customers(20_000)
     spec = a_spec(frame, families=("linear",), candidates=1)
-    spec = replace(spec, budget=replace(spec.budget, memory_mb=463))
+    spec = replace(spec, budget=replace(spec.budget, memory_mb=466))
     model = bundle.load(fit(frame, spec, tmp_path))
     note = next(n["message"] for n in model.ledger if n["code"] == "rows_sampled")
     assert note.endswith("training rows were used, a random sample. The memory limit allows no more.")

@@ -270,8 +270,8 @@ def _fit(
         rows.train[scored], folds.assignment[scored], rows.y[scored], mixed_rows[scored]
     )
     holdout.write_validation(staged, validated)
-    _score_and_describe(staged, rows, spec, winner, board, clock, race.watch)
-    how_far_off = conformal.calibrate(rows.problem, validated.y, validated.values)
+    threshold = _score_and_describe(staged, rows, spec, winner, board, clock, race.watch)
+    how_far_off = conformal.calibrate(rows.problem, validated.y, validated.values, threshold)
     bundle.write_json(staged / "intervals.json", how_far_off)
     if spec.budget.seconds >= LEARNING_FROM and race.stopped is None:  # last: it takes what time is left
         course = learning.measure(
@@ -425,7 +425,8 @@ def _score_and_describe(
     board: list[Trial],
     clock: Clock,
     watch: Watch,
-) -> None:
+) -> float | None:
+    """All that is known of the finished model, written beside it; returns the threshold that its rows are called by."""
     fitted = model.Model(staged).load()
     threshold = fitted.document.threshold
     metric = _metric(rows.problem).for_outcome(rows.problem.positive_code, threshold)
@@ -468,6 +469,7 @@ def _score_and_describe(
     bundle.write_json(staged / "training.json", training)
     bundle.write_json(staged / "ledger.json", [to_dict(n) for n in notes])
     _write_samples(staged, rows, train_raw, fitted)
+    return threshold
 
 
 def _measure_latency(staged: Path, raw: pd.DataFrame, fitted: model.Model, clock: Clock) -> None:

@@ -10,8 +10,9 @@ Numbers: signed residuals divided by how large residuals usually are at such a p
 the intervals better (normalised scores: Papadopoulos et al. 2002; Lei et al. 2018).
 Classes: outcomes from the likeliest on, until those ahead of the next one reach the calibrated mass
 (adaptive prediction sets: Romano, Sesia & Candès 2020; with the rank penalty of Angelopoulos et al. 2021).
-A set is never empty, so that it holds the truth at least as often as the likeliest outcome does: where that is more
-often than was asked for, `held_share` is what may be said of it.
+What a row is called comes first: the likeliest outcome, or by a threshold of its own the other one. So a set always
+holds what is predicted, and the truth at least as often as that is right: where that is more often than was asked for,
+`held_share` is what may be said of it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from automl.errors import PredictionError
+from automl.metrics import LIKELIEST, labels
 from automl.types import Problem
 from automl.wording import percent
 
@@ -32,7 +34,9 @@ MOST_BINS = 25
 GAIN = 0.01  # of the interval score, what scaling must save
 
 
-def calibrate(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> dict[str, Any] | None:
+def calibrate(
+    problem: Problem, y: np.ndarray, prediction: np.ndarray, threshold: float | None = None
+) -> dict[str, Any] | None:
     """Learn from out-of-fold predictions how far off the model is.
 
     Parameters
@@ -42,6 +46,8 @@ def calibrate(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> dict[s
         Class codes, or values.
     prediction : ndarray of shape (rows, classes) or (rows,)
         Of models that had not learned from the row.
+    threshold : float, optional
+        Of two classes, the probability from which on a row is called the outcome of interest; by default the likeliest.
 
     Returns
     -------
@@ -60,8 +66,10 @@ def calibrate(problem: Problem, y: np.ndarray, prediction: np.ndarray) -> dict[s
     if len(y) < FEWEST_ROWS:
         return None
     if problem.has_probabilities:
-        scores = mass_ahead(prediction)[np.arange(len(y)), y]
-        return {"kind": "set", "rows": len(y), "scores": _thin(np.sort(scores))}
+        called = labels(prediction, problem.positive_code, threshold)
+        scores = mass_ahead(prediction, called)[np.arange(len(y)), y]
+        stored = {"kind": "set", "rows": len(y), "scores": _thin(np.sort(scores))}
+        return stored if is_likeliest(threshold) else stored | {"threshold": threshold}
     residuals = y - prediction
     at, size = _usual_size(prediction, residuals)
     if not _scaling_helps(prediction, residuals):
@@ -89,9 +97,14 @@ def highest_level(stored: dict[str, Any]) -> float:
     return 1 - tails / (stored["rows"] + 1)
 
 
+def is_likeliest(threshold: float | None) -> bool:
+    """Whether rows are called what is likeliest, by no threshold of their own."""
+    return threshold is None or threshold == LIKELIEST
+
+
 def held_share(stored: dict[str, Any], level: float) -> float:
     """The share of rows that sets or intervals of this level hold the truth for: the level, or of sets what the
-    likeliest outcome alone holds, where that is more."""
+    predicted outcome alone holds, where that is more."""
     if stored["kind"] == "interval":
         return level
     scores = np.asarray(stored["scores"])
@@ -113,9 +126,12 @@ def interval(stored, prediction, level=0.9):
     return np.maximum(prediction + low * size, lowest), np.maximum(prediction + high * size, lowest)
 
 
-def mass_ahead(probabilities):
-    """For each outcome the probability of those likelier than it, of shape (rows, classes)."""
-    order = np.argsort(-probabilities, axis=1, kind="stable")
+def mass_ahead(probabilities, called=None):
+    """For each outcome the probability of those before it, of shape (rows, classes): what the row is called, then the likeliest."""
+    first = np.zeros(probabilities.shape)
+    if called is not None:
+        first[np.arange(len(called)), called] = 2.0
+    order = np.argsort(-probabilities - first, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
     rank = np.arange(probabilities.shape[1])
     ahead = np.cumsum(ordered, axis=1) - ordered + 0.01 * np.maximum(rank - 5, 0)
@@ -124,12 +140,12 @@ def mass_ahead(probabilities):
     return out
 
 
-def outcome_sets(stored, probabilities, level=0.9):
-    """Which outcomes are in each row's set, of shape (rows, classes)."""
+def outcome_sets(stored, probabilities, level=0.9, called=None):
+    """Which outcomes are in each row's set, of shape (rows, classes); `called` are the class codes of what is predicted."""
     rows, scores = stored["rows"], np.asarray(stored["scores"])
     rank = np.ceil(level * (rows + 1)).clip(1, rows)
     most = np.interp((rank - 1) / max(rows - 1, 1), np.linspace(0, 1, len(scores)), scores)
-    return mass_ahead(probabilities) <= most
+    return mass_ahead(probabilities, called) <= most
 
 
 # -- numbers: how large residuals usually are ----------------------------------------------------

@@ -312,7 +312,7 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):
         """Which classes may be meant, as bools of shape (rows, classes), in the order of `classes_`.
 
         The true class is among them for a share `level` of rows at least (see automl.conformal; `held_share` says
-        how many); the likeliest always is. Raises PredictionError when so high a level can't be promised.
+        how many); what `predict` says always is. Raises PredictionError when so high a level can't be promised.
         """
         from automl.insight import sets
 
@@ -321,7 +321,7 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):
     def held_share(self, level: float = 0.9) -> float:
         """The share of rows (0–1) whose true class is in their `predict_set`, from validation rows.
 
-        More than `level` where the likeliest class alone is right more often than that.
+        More than `level` where the predicted class alone is right more often than that.
         """
         from automl.insight import held_share
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from automl import conformal, model, problem, wording
+from automl import conformal, insight, model, problem, wording
 from automl.bundle import Bundle
 from automl.data import clean, parse, profile, read
 from automl.engine import folds as folds_module
@@ -188,6 +188,8 @@ def text(loaded: Bundle) -> str:
     for cell in book.cells:
         if cell.cell_type == "code" and (line := THRESHOLD_LINE.search(cell.source)):
             cell.source = cell.source.replace(line.group(), _threshold(chosen, task))
+        elif cell.source.startswith("LEVEL = ") and "called" in cell.source:
+            cell.source = _how_sure(insight.calibrated(loaded))
     name = task.classes[task.positive_code]
     book.cells[0].source += (
         f"\n\nAfter the build it was decided to call a row “{name}” from a probability of "
@@ -396,7 +398,7 @@ def _label(values: str, document: model.ModelDocument) -> str:
 def _how_sure(stored: dict[str, Any]) -> str:
     """The calibration as plain numbers, and the functions that read it."""
     share = conformal.held_share(stored, conformal.LEVEL)
-    held = f"; here it is for {share:.3f}, by the likeliest class alone" if share > conformal.LEVEL else ""
+    held = f"; here it is for {share:.3f}, by the predicted class alone" if share > conformal.LEVEL else ""
     functions = [conformal.interval] if stored["kind"] == "interval" else [conformal.mass_ahead, conformal.outcome_sets]
     return "\n\n\n".join(
         (
@@ -419,7 +421,7 @@ def _predict(document: model.ModelDocument, stored: dict[str, Any] | None) -> st
         )
     if stored and task.has_probabilities:
         extra += (
-            "\n    inside = outcome_sets(HOW_FAR_OFF, values, LEVEL)"
+            f"\n    inside = outcome_sets(HOW_FAR_OFF, values, LEVEL, {codes})"
             '\n    out["prediction_set"] = ['
             '\n        " | ".join(str(CLASSES[k]) for k in np.argsort(-p, kind="stable") if held[k])'
             "\n        for p, held in zip(values, inside)"

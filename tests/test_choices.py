@@ -96,6 +96,7 @@ def test_the_notebook_says_it(model) -> None:
     code = "\n".join(c.source for c in book.cells if c.cell_type == "code")
     assert "THRESHOLD = 0.25 " in code
     assert "THRESHOLD = 0.5" not in code
+    assert "'threshold': 0.25" in code  # sets are calibrated by it as well
     assert "from a probability of 25.0 % on" in book.cells[0].source
 
 

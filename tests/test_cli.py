@@ -511,7 +511,7 @@ def test_predict_adds_intervals_and_reasons(run, refused, tmp_path, model_dir, n
     out = tmp_path / "out.csv"
     run("predict", model_dir, new_rows, "--out", out, "--intervals", "--reasons", "2")
     _, said, _ = run("predict", model_dir, new_rows, "--out", tmp_path / "low.csv", "--intervals", "0.5")
-    assert "of 100 rows: the likeliest outcome alone is right as often" in said
+    assert "of 100 rows: the predicted outcome alone is right as often" in said
     table = pd.read_csv(out)
     assert list(table.columns[-5:-1]) == ["probability_yes", "prediction_set", "reason_1", "reason_2"]
     assert set(table["prediction_set"].str.split(" | ", regex=False).str[0]) <= {"yes", "no"}

@@ -5,6 +5,7 @@ import pytest
 
 from automl import conformal
 from automl.errors import PredictionError
+from automl.metrics import labels
 from automl.types import Problem, Task
 
 NUMBERS = Problem("y", Task.REGRESSION, "rmse", ())
@@ -136,3 +137,30 @@ def test_what_is_said_of_sets_is_what_they_hold_where_one_outcome_holds_more_tha
         assert (held > 0.94) == (conformal.held_share(stored, level) > 0.94)
     assert conformal.held_share(stored, 0.99) == 0.99
     assert conformal.held_share(conformal.calibrate(NUMBERS, *numbers(500, 0)), 0.9) == 0.9
+
+
+@pytest.mark.parametrize("threshold", [0.2, 0.35, 0.8])
+def test_sets_by_a_threshold_of_its_own_hold_what_is_said(threshold):
+    stored = conformal.calibrate(outcomes(2), *drawn(5_000, 0, 2, 0.7), threshold)
+    assert stored["threshold"] == threshold
+    y, probabilities = drawn(20_000, 1, 2, 0.7)
+    called = labels(probabilities, 1, threshold)
+    right = np.mean(called == y)
+    for level in (0.8, 0.9, 0.95):
+        inside = conformal.outcome_sets(stored, probabilities, level, called)
+        assert inside[np.arange(len(y)), called].all()
+        held = np.mean(inside[np.arange(len(y)), y])
+        assert held == pytest.approx(conformal.held_share(stored, level), abs=0.015)
+        assert held == pytest.approx(max(level, right), abs=0.015)
+
+
+def test_what_is_called_against_the_odds_has_the_other_outcome_beside_it():
+    stored = conformal.calibrate(outcomes(2), *drawn(5_000, 0, 2, 0.7), 0.2)
+    against, sure = np.array([[0.75, 0.25]]), np.array([[0.02, 0.98]])
+    assert conformal.outcome_sets(stored, against, 0.9, [1]).tolist() == [[True, True]]
+    assert conformal.outcome_sets(stored, sure, 0.9, [1]).tolist() == [[False, True]]
+
+
+def test_the_threshold_that_calls_the_likeliest_changes_nothing():
+    rows = drawn(500, 0, 2, 0.7)
+    assert conformal.calibrate(outcomes(2), *rows, 0.5) == conformal.calibrate(outcomes(2), *rows)

@@ -7,9 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from automl import bundle, insight
+from automl import bundle, conformal, insight
 from automl.errors import PredictionError
+from automl.holdout import Validated
 from automl.predict import predict_frame, predict_one
+from automl.types import Problem, Task
 from tests.conftest import customers
 
 
@@ -60,7 +62,7 @@ def scored(*shares):
     """Intervals of a stand-in for a bundle whose likeliest outcome was right for a share of rows."""
     (right,) = shares
     scores = np.sort(np.where(np.arange(1_000) < right * 1_000, 0.0, np.linspace(0.5, 1, 1_000)))
-    return SimpleNamespace(intervals={"kind": "set", "rows": 1_000, "scores": scores.tolist()})
+    return SimpleNamespace(intervals={"kind": "set", "rows": 1_000, "scores": scores.tolist()}, threshold=None)
 
 
 @pytest.mark.parametrize(
@@ -78,3 +80,34 @@ def test_levels_that_give_the_same_sets_are_offered_once_with_what_they_hold(rig
     assert insight.usual_level(model) == usual
     assert [round(insight.held_share(model, level), 3) for level in levels] == held
     assert insight.held_share(model, 0.6) == pytest.approx(max(right, 0.6))
+
+
+def told(threshold, n=4_000, seed=0):
+    """A stand-in for a bundle of two classes, one of them rare, and further rows that it was not calibrated on."""
+    rng = np.random.default_rng(seed)
+    chance = rng.beta(0.6, 2.4, 2 * n)
+    y = (rng.random(2 * n) < chance).astype(int)
+    values = np.stack([1 - chance, chance], axis=1)
+    task = Problem("left", Task.BINARY, "log_loss", (), classes=("no", "yes"))
+    known = Validated(np.arange(n), np.zeros(n, dtype=int), y[:n], values[:n])
+    stored = conformal.calibrate(task, known.y, known.values)
+    model = SimpleNamespace(intervals=stored, threshold=threshold, validation_rows=known, spec=SimpleNamespace(problem=task))
+    return model, y[n:], values[n:]
+
+
+@pytest.mark.parametrize("threshold", [None, 0.15, 0.7])
+def test_with_a_threshold_chosen_later_sets_hold_what_is_said_in_all_and_of_each_class(threshold):
+    model, y, values = told(threshold)
+    for level in (0.9, 0.95):
+        inside = insight.sets(model, values, level)
+        held = inside[np.arange(len(y)), y]
+        assert np.mean(held) == pytest.approx(insight.held_share(model, level), abs=0.015)
+        said = insight.held_by_class(model, level)
+        assert [np.mean(held[y == 0]), np.mean(held[y == 1])] == pytest.approx([said["no"], said["yes"]], abs=0.05)
+    assert insight.calibrated(model) is insight.calibrated(model)
+    assert (insight.calibrated(model) is model.intervals) == (threshold is None)
+
+
+def test_of_a_class_with_few_rows_nothing_is_said_by_itself():
+    model, _, _ = told(None, n=300)
+    assert set(insight.held_by_class(model, 0.9)) == {"no"}

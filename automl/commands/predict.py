@@ -51,6 +51,6 @@ def run(args: argparse.Namespace) -> None:
     done = predict.predict_file(loaded, args.file, out, wishes)
     print(f"{wording.count(done.rows)} rows predicted, written to {out}")
     if args.intervals is not None and (share := insight.held_share(loaded, args.intervals)) > args.intervals:
-        print(f"- A set holds the truth for {wording.of_100(share)} of 100 rows: the likeliest outcome alone is right as often.")
+        print(f"- A set holds the truth for {wording.of_100(share)} of 100 rows: the predicted outcome alone is right as often.")
     for violation in done.check.violations:
         print(f"- {violation.sentence}")

@@ -30,8 +30,10 @@ from automl.insight.rows import (
 from automl.insight.score import evaluation_now, is_as_built
 from automl.insight.sure import (
     LEVEL,
+    calibrated,
     can_tell_how_sure,
     check_level,
+    held_by_class,
     held_share,
     highest_level,
     intervals,
@@ -54,8 +56,9 @@ from automl.insight.why import (
 from automl.insight.words import direction, effect_title, moved, outcome, pair_title, predicted, shown
 
 __all__ = [
-    "LEVEL", "as_value", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_losses",
-    "column_pair", "direction", "effect_title", "evaluation_now", "explainer", "held_share", "highest_level", "intervals",
+    "LEVEL", "as_value", "calibrated", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_losses",
+    "column_pair", "direction", "effect_title", "evaluation_now", "explainer", "held_by_class", "held_share",
+    "highest_level", "intervals",
     "is_as_built", "levels", "moved", "one_at_a_time",
     "outcome", "pair_title", "predicted", "reason_texts", "reasons", "right_share", "row_values", "row_weights",
     "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "smallest_changes", "start_row", "too_wide",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LEVEL = conformal.LEVEL
 LEVELS = (0.8, 0.9, 0.95, 0.99)  # that a user may choose from
+CLASS_ROWS = 100  # validation rows of a class, at least, from which its own share is said: within ± 6 points at 90 %
 NAMES_SEPARATOR = " | "  # between the outcomes of a set that is written into one cell
 
 
@@ -23,27 +24,45 @@ def can_tell_how_sure(bundle: Bundle) -> bool:
     return bundle.intervals is not None
 
 
+def calibrated(bundle: Bundle) -> dict[str, Any] | None:
+    """What intervals and sets are made of: as the build found it, or by a threshold chosen since, from its validation rows."""
+    stored = bundle.intervals
+    if stored is None or stored["kind"] == "interval":
+        return stored
+    threshold = None if conformal.is_likeliest(bundle.threshold) else bundle.threshold
+    if stored.get("threshold") == threshold:
+        return stored
+    kept = bundle.__dict__.setdefault("_calibrated", {})
+    if threshold not in kept:
+        known = bundle.validation_rows  # None in a bundle of an early version
+        made = None if known is None else conformal.calibrate(bundle.spec.problem, known.y, known.values, threshold)
+        kept[threshold] = made or stored
+    return kept[threshold]
+
+
 def check_level(bundle: Bundle, level: float) -> None:
     """Raise PredictionError where an interval or set of this level can't be given."""
-    if bundle.intervals is None:
+    stored = calibrated(bundle)
+    if stored is None:
         raise PredictionError(
             "This model can't say how sure it is: it was built from too few rows, or by an earlier version. "
             "Build it again, with more rows if there are fewer than 30."
         )
-    conformal.check_level(bundle.intervals, level)
+    conformal.check_level(stored, level)
 
 
 def highest_level(bundle: Bundle) -> float:
     """The highest level that can be promised; 0 where none can."""
-    return 0.0 if bundle.intervals is None else conformal.highest_level(bundle.intervals)
+    stored = calibrated(bundle)
+    return 0.0 if stored is None else conformal.highest_level(stored)
 
 
 def right_share(bundle: Bundle) -> float:
-    """The share of validation rows whose likeliest outcome was the truth; 0 for values.
+    """The share of validation rows whose predicted outcome was the truth; 0 for values.
 
-    Sets of a lower level hold the likeliest outcome alone.
+    Sets of a lower level hold the predicted outcome alone.
     """
-    stored = bundle.intervals
+    stored = calibrated(bundle)
     if stored is None or stored["kind"] != "set":
         return 0.0
     return conformal.held_share(stored, 0.0)
@@ -52,7 +71,7 @@ def right_share(bundle: Bundle) -> float:
 def held_share(bundle: Bundle, level: float = LEVEL) -> float:
     """The share of rows whose truth intervals or sets of this level hold: what may be said beside them.
 
-    More than the level where the likeliest outcome alone, which is in every set, is right more often than that.
+    More than the level where the predicted outcome alone, which is in every set, is right more often than that.
 
     Raises
     ------
@@ -60,11 +79,36 @@ def held_share(bundle: Bundle, level: float = LEVEL) -> float:
         The model knows no sets or intervals, or can't promise so high a level.
     """
     check_level(bundle, level)
-    return conformal.held_share(bundle.intervals, level)
+    return conformal.held_share(calibrated(bundle), level)
+
+
+def held_by_class(bundle: Bundle, level: float = LEVEL) -> dict[Any, float]:
+    """Of the rows of each class, the share whose set of this level holds it; of classes with enough validation rows.
+
+    A level holds for all rows together; a class that is rare or hard to tell may be held less often than it.
+
+    Raises
+    ------
+    PredictionError
+        The model knows no sets, or can't promise so high a level.
+    """
+    check_level(bundle, level)
+    known, classes = bundle.validation_rows, bundle.spec.problem.classes
+    if known is None or not bundle.spec.problem.has_probabilities:
+        return {}
+    kept = bundle.__dict__.setdefault("_held_by_class", {})
+    if (level, bundle.threshold) not in kept:
+        held = sets(bundle, known.values, level)[np.arange(len(known.y)), known.y]
+        rows = np.bincount(known.y, minlength=len(classes))
+        inside = np.bincount(known.y[held], minlength=len(classes))
+        kept[level, bundle.threshold] = {
+            label: inside[code] / rows[code] for code, label in enumerate(classes) if rows[code] >= CLASS_ROWS
+        }
+    return kept[level, bundle.threshold]
 
 
 def levels(bundle: Bundle) -> list[float]:
-    """The levels to choose from, each with other sets: of those that the likeliest outcome alone reaches, the highest."""
+    """The levels to choose from, each with other sets: of those that the predicted outcome alone reaches, the highest."""
     most, right = highest_level(bundle), right_share(bundle)
     found = [each for each in LEVELS if each <= most] or [most]
     single = [each for each in found if each <= right]
@@ -72,7 +116,7 @@ def levels(bundle: Bundle) -> list[float]:
 
 
 def usual_level(bundle: Bundle) -> float:
-    """90 %, or the first level above what the likeliest outcome alone reaches: below it a set says nothing."""
+    """90 %, or the first level above what the predicted outcome alone reaches: below it a set says nothing."""
     options = levels(bundle)
     return next((e for e in options if e >= LEVEL and e > right_share(bundle)), options[-1])
 
@@ -102,12 +146,12 @@ def intervals(bundle: Bundle, values: np.ndarray, level: float = LEVEL) -> tuple
     if bundle.spec.problem.has_probabilities:
         raise PredictionError("This model predicts outcomes: ask for a set of outcomes, not an interval.")
     check_level(bundle, level)
-    return conformal.interval(bundle.intervals, values, level)
+    return conformal.interval(calibrated(bundle), values, level)
 
 
 def sets(bundle: Bundle, probabilities: np.ndarray, level: float = LEVEL) -> np.ndarray:
     """Which outcomes may be meant, as bools of shape (rows, classes): the truth is among them for a share
-    `level` of rows at least. The likeliest, and what the model calls the row, are always among them.
+    `level` of rows at least. What the model calls the row is always among them.
 
     Raises
     ------
@@ -117,10 +161,8 @@ def sets(bundle: Bundle, probabilities: np.ndarray, level: float = LEVEL) -> np.
     if not bundle.spec.problem.has_probabilities:
         raise PredictionError("This model predicts numbers: ask for an interval, not a set of outcomes.")
     check_level(bundle, level)
-    inside = conformal.outcome_sets(bundle.intervals, probabilities, level)
     called = labels(probabilities, bundle.spec.problem.positive_code, bundle.threshold)
-    inside[np.arange(len(inside)), called] = True  # with a threshold that need not be the likeliest
-    return inside
+    return conformal.outcome_sets(calibrated(bundle), probabilities, level, called)
 
 
 def set_texts(bundle: Bundle, inside: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

@@ -92,15 +92,27 @@ def _sure(model: ModelVersion, bundle: Bundle, said: dict[str, Any], level: floa
         names = [widgets.short(str(name), 24) for name in said["set"]]
         shown = " or ".join(names) if len(names) < 4 else ", ".join(names[:4]) + f" … ({len(names)} outcomes)"
         text = f"Not sure: {shown}. Such a set holds the truth for {share}."
-    widgets.muted(text)
+    widgets.muted(f"{text} {_by_class(bundle, level)}" if "set" in said else text)
     options = insight.levels(bundle)
     if len(options) > 1:
         st.segmented_control(
             "How sure it has to be", options, default=insight.usual_level(bundle), required=True,
             key=f"level-{model.id}", format_func=lambda each: f"{wording.of_100(insight.held_share(bundle, each))} %",
             help="Conformal prediction: calibrated on rows that the model had not learned from."
-            + (" A set always holds the likeliest outcome, so the lowest share is how often that is right." if "set" in said else ""),
+            + (" A set always holds the predicted outcome, so the lowest share is how often that is right." if "set" in said else ""),
         )  # fmt: skip
+
+
+def _by_class(bundle: Bundle, level: float) -> str:
+    """How often sets hold the truth of each outcome, or of the one that they hold least often."""
+    held = {widgets.short(str(label), 24): share for label, share in insight.held_by_class(bundle, level).items()}
+    if len(held) < 2:
+        return ""
+    if len(held) == 2:
+        (one, ones), (other, others) = held.items()
+        return f"Of rows that turn out {one} it does for {wording.of_100(ones)} of 100, of {other} for {wording.of_100(others)}."
+    least = min(held, key=held.__getitem__)
+    return f"It does least often for rows that turn out {least}: for {wording.of_100(held[least])} of 100."
 
 
 # -- against the start -----------------------------------------------------------------------

@@ -14,6 +14,7 @@ from automl.data import clean
 from automl.data.profile import profile
 from automl.problem import infer
 from automl.types import Budget, BuildSpec
+from tests.in_process import HerePool
 
 
 def customers(n: int = 300, seed: int = 0) -> pd.DataFrame:
@@ -61,6 +62,12 @@ def a_spec(frame: pd.DataFrame, target: str = "churn", **options) -> BuildSpec:
         seed=0,
         name="Leaving customers",
     )
+
+
+@pytest.fixture
+def fits_here(monkeypatch):
+    """Builds fit in this process: seconds faster than to start some of their own."""
+    monkeypatch.setattr("automl.build.open_pool", lambda folder, *rest: HerePool(folder))
 
 
 @pytest.fixture(scope="session")

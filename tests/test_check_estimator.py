@@ -9,45 +9,13 @@ from __future__ import annotations
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from automl import AutoMLClassifier, AutoMLRegressor, build
-from automl.engine.child import Fitter
+from automl import AutoMLClassifier, AutoMLRegressor
 
 SMALL = {"max_candidates": 1, "families": ["linear"], "n_jobs": 1, "random_state": 0}
 # name of the check → why it can't pass
 EXCLUDED = {
     "check_sample_weight_equivalence_on_dense_data": "repeated rows are other rows to draw folds from",
 }
-
-
-class HerePool:
-    """Does what engine.pool.Pool does, one order at a time, in this process."""
-
-    threads, held_mb, largest = 1, 0.0, None
-
-    def __init__(self, folder):
-        self.folder, self.fitter, self.children, self.orders, self.reports = folder, None, [None], [], []
-
-    @property
-    def idle(self):
-        return 1 - len(self.orders)
-
-    def give(self, order, most_mb=0.0):
-        self.fitter = self.fitter or Fitter(self.folder)
-        self.orders = [order]
-        self.fitter.run(order, lambda message: self.reports.append((order, message)))
-
-    def poll(self, timeout):
-        reports, self.orders, self.reports = self.reports, [], []
-        return reports
-
-    def close(self):
-        pass
-
-
-@pytest.fixture
-def fits_here(monkeypatch):
-    monkeypatch.setattr(build, "open_pool", lambda folder, *rest: HerePool(folder))
-
 
 checks = parametrize_with_checks(
     [AutoMLClassifier(**SMALL), AutoMLRegressor(**SMALL)], expected_failed_checks=lambda estimator: EXCLUDED

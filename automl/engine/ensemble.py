@@ -87,7 +87,16 @@ def select(
 def _scorer(
     predictions: Sequence[np.ndarray], y: np.ndarray, metric: Metric, weight: np.ndarray | None
 ) -> tuple[Callable[[np.ndarray], float], list[np.ndarray]]:
-    """A score to be maximised, and what it looks at: of log loss only the true class's probability."""
+    """A score to be maximised, and what it looks at: of log loss only the true class's probability.
+
+    Of RMSE it looks at each candidate's errors in as many coordinates as there are candidates (QR): lengths of
+    sums stay what they are, and all rows count at the price of a few.
+    """
+    if metric.name == "rmse":
+        errors = np.column_stack(predictions).astype(np.float64) - y[:, None]
+        shares = np.ones(len(y)) if weight is None else weight
+        errors *= np.sqrt(shares / shares.sum())[:, None]
+        return lambda e: -float(np.sqrt(e @ e)), list(np.linalg.qr(errors, mode="r").T)
     if metric.name == "log_loss":
         true = [p[np.arange(len(y)), y] for p in predictions]
         floor = float(np.finfo(np.float32).tiny)
@@ -128,8 +137,10 @@ def build(
     cost, most_cost
         As in `select`.
     most_rows : int
-        Weights are chosen on a sample of this size; scores use every row.
+        Weights are chosen on a sample of this size, but for RMSE, where rows cost nothing; scores use every row.
     """
+    if metric.name == "rmse":
+        most_rows = len(y)
 
     def choose(rows: np.ndarray) -> dict[int, float]:
         if len(rows) > most_rows:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from automl.engine import ensemble
 from automl.metrics import METRICS
@@ -61,3 +62,24 @@ def test_one_holdout_is_scored_on_halves():
     y, predictions = noisy_candidates(n=200)
     fitted = ensemble.build(predictions, y, np.zeros(200, dtype=int), METRICS["roc_auc"])
     assert len(fitted.fold_scores) == 2 and fitted.score > 0.75
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_of_rmse_all_rows_are_looked_at_and_weights_are_those_of_the_rows(weighted):
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=500)
+    predictions = [(y + rng.normal(0.2 * i, 0.5 + 0.1 * i, 500)).astype(np.float32) for i in range(6)]
+    weight = rng.uniform(0.1, 3, 500) if weighted else None
+    score, looked_at = ensemble._scorer(predictions, y, METRICS["rmse"], weight)
+    for chosen in ([0], [1, 1, 4], [0, 2, 3, 5]):
+        plain = METRICS["rmse"].score(y, sum(predictions[i] for i in chosen) / len(chosen), sample_weight=weight)
+        assert score(sum(looked_at[i] for i in chosen) / len(chosen)) == pytest.approx(-plain, rel=1e-6)
+
+
+def test_of_rmse_more_rows_than_are_sampled_for_others_count():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=30_000)
+    fold = np.arange(len(y)) % 3
+    good, biased = y + rng.normal(0, 0.5, len(y)), y + rng.normal(0, 0.5, len(y)) + 0.3
+    few, all_of_them = (ensemble.build([good, biased], y, fold, METRICS["rmse"], most_rows=n) for n in (100, 30_000))
+    assert few == all_of_them

@@ -76,7 +76,7 @@ def choose(
     """
     winner, trial, rows = _pick(
         ranked, task=task, metric=metric, y=y, weight=weight, folds=folds, deadline=deadline, number=number,
-        most_us=most_us(seconds),
+        limit_us=most_us(seconds),
     )  # fmt: skip
     by_number = {f.trial.order: f.prediction for f in ranked}
     members = list(winner.members)
@@ -123,7 +123,7 @@ def _pick(
     folds: Folds,
     deadline: float,
     number: int,
-    most_us: float,
+    limit_us: float,
 ) -> tuple[Winner, Trial | None, np.ndarray]:
     """The winner, the ensemble's trial, and the rows that they were compared on."""
     everyone = [f for f in ranked if f.trial.family != "prior"]
@@ -131,13 +131,13 @@ def _pick(
     if not basis:  # the baseline alone
         found = ranked[0]
         score = _mean_std(found.trial.fold_scores)
-        return Winner(found.trial, {found.trial.order: 1.0}, _folds_used([found], {found.trial.order: 1.0}, most_us), *score), None, folds.scored_rows
+        return Winner(found.trial, {found.trial.order: 1.0}, _folds_used([found], {found.trial.order: 1.0}, limit_us), *score), None, folds.scored_rows
     compared = [f for f in everyone if set(basis) <= set(f.folds)]
     compared.sort(key=lambda f: (-metric.sign * float(np.mean(_scores_on(f, basis))), f.trial.order))
     best = compared[0]
     alone = _best_single(compared, basis, metric)
     single = Winner(
-        best.trial, {best.trial.order: 1.0}, _folds_used([best], {best.trial.order: 1.0}, most_us), *_mean_std(alone)
+        best.trial, {best.trial.order: 1.0}, _folds_used([best], {best.trial.order: 1.0}, limit_us), *_mean_std(alone)
     )
     pool = _pool(compared)
     rows = np.flatnonzero(np.isin(folds.assignment, basis))
@@ -147,7 +147,7 @@ def _pick(
     cost = [_cost(f) for f in pool]
     fitted = ensemble.build(
         [f.prediction[rows] for f in pool], y[rows], folds.assignment[rows], metric, w,
-        cost=cost, most_cost=most_us,
+        cost=cost, most_cost=limit_us,
     )  # fmt: skip
     if len(fitted.weights) < 2:
         return single, None, rows
@@ -172,7 +172,7 @@ def _pick(
         order=number,
     )
     if wins:
-        used = _folds_used([f for f in pool if f.trial.order in members], members, most_us)
+        used = _folds_used([f for f in pool if f.trial.order in members], members, limit_us)
         return Winner(trial, members, used, *_mean_std(fitted.fold_scores)), trial, rows
     return single, trial, rows
 
@@ -217,7 +217,7 @@ def _cost(found: Finished) -> float:
 
 
 def _folds_used(
-    members: list[Finished], weights: dict[int, float], most_us: float
+    members: list[Finished], weights: dict[int, float], limit_us: float
 ) -> dict[int, tuple[int, ...]]:
     """One fold of each member at least, and more of those where it helps most, until a prediction would be slow.
 
@@ -233,7 +233,7 @@ def _folds_used(
     while open_ := [
         f.trial.order
         for f in members
-        if used[f.trial.order] < len(f.folds) and spent + cost[f.trial.order] <= most_us
+        if used[f.trial.order] < len(f.folds) and spent + cost[f.trial.order] <= limit_us
     ]:
         pick = max(open_, key=lambda number: (gain(number), -number))
         used[pick] += 1

@@ -30,7 +30,7 @@ def number(value: float | None, digits: int = DIGITS) -> str:
     """
     if _missing(value):
         return NOTHING
-    value = float(value)
+    value = float(value) + 0.0  # no zero below zero
     if value.is_integer():
         return f"{value:,.0f}"
     if abs(value) < SMALLEST:
@@ -66,6 +66,16 @@ def value(amount: float | None, name: str = "", digits: int = DIGITS) -> str:
     if _missing(amount) or not is_year(name, (amount,)):
         return number(amount, digits)
     return f"{amount:.1f}".removesuffix(".0")
+
+
+def class_label(label: Any) -> str:
+    """A class as it is named in a sentence: one that is a number with a fraction reads as a number.
+
+    >>> class_label("-0.0"), class_label("1.0"), class_label(0.8333333), class_label("2022"), class_label("v1.0"), class_label(True)
+    ('0', '1', '0.833', '2022', 'v1.0', 'True')
+    """
+    text = str(label)
+    return number(float(text)) if re.fullmatch(r"[+-]?\d*\.\d+([eE][+-]?\d+)?", text) else text
 
 
 def ticks(name: str, values: Iterable[float]) -> str:

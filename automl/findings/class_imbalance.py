@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from automl.findings.base import BuildResult, Check
 from automl.types import Finding, Severity
+from automl.wording import class_label, count
 
 # SageMaker Debugger, ClassImbalance: threshold_imbalance 10.
 MAX_RATIO = 10.0
@@ -23,6 +24,6 @@ class ClassImbalance(Check):
         return self.finding(
             Severity.INFO,
             "The classes are of very different size",
-            f"'{common}' is {ratio:,.0f} times as frequent as '{rare}' ({counts[common]:,} against {counts[rare]:,} rows). "
+            f"'{class_label(common)}' is {count(ratio)} times as frequent as '{class_label(rare)}' ({counts[common]:,} against {counts[rare]:,} rows). "
             "Accuracy looks high by guessing the larger class: read recall and precision of the rare one.",
         )

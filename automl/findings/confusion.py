@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from automl.findings.base import BuildResult, Check
 from automl.types import Finding, Fix, Severity
+from automl.wording import class_label, percent
 
 EACH_ALIKE = "balanced_accuracy"  # a metric that a rare class weighs as much in as a frequent one
 MIN_ROWS = 20  # test rows of a class; of fewer, chance decides
@@ -30,12 +31,12 @@ class Confusion(Check):
         if worst is None:
             return None
         share, i, j = worst
-        really, taken = matrix["labels"][i], matrix["labels"][j]
+        really, taken = class_label(matrix["labels"][i]), class_label(matrix["labels"][j])
         row = matrix["counts"][i]
         return self.finding(
             Severity.INFO,
             f"“{really}” is mostly taken for “{taken}”",
-            f"Of {sum(row):,} test rows that are “{really}”, {row[j]:,} ({share:.0%}) are called “{taken}” and {row[i]:,} "
+            f"Of {sum(row):,} test rows that are “{really}”, {row[j]:,} ({percent(share)}) are called “{taken}” and {row[i]:,} "
             "rightly. If these rows matter most, choose another threshold or metric, or bring more of them.",
             fix=None
             if result.problem.metric == EACH_ALIKE

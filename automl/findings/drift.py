@@ -9,7 +9,7 @@ import numpy as np
 
 from automl.data.insights.outcome import CLIPPED
 from automl.data.words import shorten
-from automl.wording import number, percent
+from automl.wording import class_label, number, percent
 
 LATEST = 0.2  # of the rows, held against the earlier ones
 FEWEST_ROWS = 50
@@ -51,5 +51,5 @@ def drift(times: np.ndarray, target: np.ndarray, labels: Sequence[Any] = ()) -> 
     i = int(np.argmax(np.abs(after - before)))
     if abs(after[i] - before[i]) < DRIFTED_SHARE:
         return ""
-    label = shorten(labels[i])
+    label = shorten(class_label(labels[i]))
     return f"'{label}' is {percent(float(after[i]))} of the latest fifth of the rows, and {percent(float(before[i]))} before."

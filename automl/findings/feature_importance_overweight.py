@@ -3,6 +3,7 @@ from __future__ import annotations
 from automl.data.words import shorten
 from automl.findings.base import BuildResult, Check
 from automl.types import Finding, Fix, Severity
+from automl.wording import percent
 
 # SageMaker Debugger, FeatureImportanceOverweight: the top 3 features hold more than 0.8.
 TOP, MAX_SHARE, MIN_COLUMNS = 3, 0.8, 8
@@ -24,7 +25,7 @@ class FeatureImportanceOverweight(Check):
         return self.finding(
             Severity.INFO,
             "A few columns carry nearly everything",
-            f"{share:.0%} of the score comes from {', '.join(names)}. If one of them is wrong or missing at prediction "
+            f"{percent(share)} of the score comes from {', '.join(names)}. If one of them is wrong or missing at prediction "
             "time, the predictions suffer at once: watch these columns.",
             names,
             Fix(f"Build again without {shorten(names[0], 24)}", "exclude_columns", names[:1]),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from automl.findings.base import BuildResult, Check
 from automl.types import Finding, Severity
+from automl.wording import duration
 
 MAX_SECONDS = 20 * 60.0  # SageMaker Debugger's profiler, MaxInitializationTime: 20 min
 MAX_SHARE = 0.5  # of the build, where that is shorter; of builds of a minute and more
@@ -23,6 +24,6 @@ class MaxInitializationTime(Check):
         return self.finding(
             Severity.INFO,
             "Much of the time went into preparing the rows",
-            f"{end - start:.0f} of {profile.seconds:.0f} s passed before the first candidate. Give the build more time, "
+            f"{duration(end - start)} of {duration(profile.seconds)} passed before the first candidate. Give the build more time, "
             "or leave out columns of long texts.",
         )

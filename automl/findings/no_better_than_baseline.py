@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from automl.findings.base import BuildResult, Check
 from automl.types import Finding, Severity
+from automl.wording import number
 
 
 class NoBetterThanBaseline(Check):
@@ -23,6 +24,6 @@ class NoBetterThanBaseline(Check):
         return self.finding(
             Severity.HIGH,
             "The model is no better than guessing",
-            f"On the test rows it scored {found['score']:.3g} (between {low:.3g} and {high:.3g}); a plain guess scores "
-            f"{baseline:.3g}. The columns hold little about '{result.problem.target}': add columns that do, or more rows.",
+            f"On the test rows it scored {number(found['score'])} (between {number(low)} and {number(high)}); a plain guess scores "
+            f"{number(baseline)}. The columns hold little about '{result.problem.target}': add columns that do, or more rows.",
         )

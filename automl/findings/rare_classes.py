@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from automl.findings.base import BuildResult, Check
 from automl.types import Finding, Severity
+from automl.wording import class_label
 
 MIN_ROWS_A_CLASS = 10
 
@@ -15,7 +16,7 @@ class RareClasses(Check):
         rare = sorted((n, k) for k, n in result.class_counts.items() if n < MIN_ROWS_A_CLASS)
         if not rare:
             return None
-        shown = ", ".join(f"'{k}' ({n})" for n, k in rare[:5]) + (" …" if len(rare) > 5 else "")
+        shown = ", ".join(f"'{class_label(k)}' ({n})" for n, k in rare[:5]) + (" …" if len(rare) > 5 else "")
         return self.finding(
             Severity.WARNING,
             "Some classes have hardly any rows",

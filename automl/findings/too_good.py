@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from automl.findings.base import BuildResult, Check
 from automl.types import Finding, Fix, Severity
+from automl.wording import number, percent
 
 # A score this close to perfect on business data is nearly always a leak.
 PERFECT = {"roc_auc": 0.9995, "roc_auc_ovr": 0.9995, "accuracy": 0.9995, "f1": 0.9995, "r2": 0.9995}
@@ -24,7 +25,7 @@ class TooGood(Check):
         return self.finding(
             Severity.HIGH,
             f"{top['column']} may give the answer away",
-            f"The model is almost perfect ({hit} {values[hit]:.4f}) and {top['impact']:.0%} of that comes from "
+            f"The model is almost perfect ({hit} {number(values[hit], 4)}) and {percent(top['impact'])} of that comes from "
             f"'{top['column']}'. Check that it is known before the outcome; if not, leave it out and build again.",
             (top["column"],),
             Fix("Build again without it", "exclude_columns", (top["column"],)),

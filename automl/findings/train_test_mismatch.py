@@ -3,6 +3,7 @@ from __future__ import annotations
 from automl.data.words import shorten
 from automl.findings.base import BuildResult, Check
 from automl.types import Finding, Fix, Severity
+from automl.wording import number
 
 MAX_INDEX = 0.25  # population stability index: a major shift (Siddiqi 2006, "Credit Risk Scorecards")
 NAMED = 3
@@ -17,7 +18,7 @@ class TrainTestMismatch(Check):
         moved = sorted(((v, name) for name, v in result.shift.items() if v > MAX_INDEX), reverse=True)
         if not moved:
             return None
-        named = ", ".join(f"'{name}' ({value:.2g})" for value, name in moved[:NAMED])
+        named = ", ".join(f"'{name}' ({number(value, 2)})" for value, name in moved[:NAMED])
         more = f" and {len(moved) - NAMED} more" if len(moved) > NAMED else ""
         return self.finding(
             Severity.WARNING,

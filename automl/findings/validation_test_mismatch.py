@@ -3,6 +3,7 @@ from __future__ import annotations
 from automl.data.words import shorten
 from automl.findings.base import BuildResult, Check
 from automl.types import Finding, Fix, Severity, SplitKind
+from automl.wording import number
 
 STANDARD_DEVIATIONS = 3.0
 
@@ -27,8 +28,8 @@ class ValidationTestMismatch(Check):
         return self.finding(
             Severity.WARNING,
             "The test score is worse than validation promised",
-            f"Validation said {result.validation_score:.3g} ± {result.validation_std:.2g}, the test rows gave "
-            f"{found['score']:.3g}. Rows may depend on each other (the same customer twice) or change over time: "
+            f"Validation said {number(result.validation_score)} ± {number(result.validation_std, 2)}, the test rows gave "
+            f"{number(found['score'])}. Rows may depend on each other (the same customer twice) or change over time: "
             "try a split by group or by time.",
             fix=_split(result),
         )

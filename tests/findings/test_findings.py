@@ -163,7 +163,7 @@ def test_a_healthy_build_has_no_findings():
 
 def test_the_number_and_the_column_are_in_the_sentence():
     leak = check("target_leakage_suspected").look(CASES["target_leakage_suspected"][0][0])
-    assert "'c0'" in leak.message and "97%" in leak.message
+    assert "'c0'" in leak.message and "97.0 %" in leak.message
     assert leak.fix.action == "exclude_columns" and leak.fix.columns == ("c0",)
     assert "10 times" in check("class_imbalance").look(CASES["class_imbalance"][0][0]).message
     assert "'c' (3), 'b' (9)" in check("rare_classes").look(CASES["rare_classes"][0][0]).message

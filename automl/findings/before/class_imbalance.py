@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from automl.data.words import shorten
 from automl.findings.before.base import Check, Table
 from automl.types import Finding, Fix, Severity, Task
-from automl.wording import count
+from automl.wording import class_label, count
 
 MAX_RATIO = 10.0  # SageMaker Debugger, ClassImbalance: threshold_imbalance
 # Metrics that a guess of the larger class can't flatter.
@@ -34,7 +34,7 @@ class ClassImbalance(Check):
         yield self.finding(
             Severity.INFO,
             "The classes are of very different size",
-            f"'{shorten(common)}' is {count(ratio)} times as frequent as '{shorten(rare)}' ({count(counts[common])} against "
+            f"'{shorten(class_label(common))}' is {count(ratio)} times as frequent as '{shorten(class_label(rare))}' ({count(counts[common])} against "
             f"{count(counts[rare])} rows). Accuracy looks high by guessing the larger class; "
             + ("average precision tells how well the rare one is found." if two else "balanced accuracy counts every class alike.")
             + (" The score you chose is steady against that already, and no row needs a weight." if problem.metric in STEADY else ""),

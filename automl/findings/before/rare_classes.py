@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from automl.data.words import shorten
 from automl.findings.before.base import Check, Table
 from automl.types import Finding, Fix, Severity
-from automl.wording import count
+from automl.wording import class_label, count
 
 MIN_ROWS_A_CLASS = 10  # as in the check after a build
 EACH_ALIKE = "balanced_accuracy"
@@ -22,7 +22,7 @@ class RareClasses(Check):
         if not rare:
             return
         assert table.problem is not None
-        shown = ", ".join(f"'{shorten(k, 24)}' ({n})" for n, k in rare[:5]) + (" …" if len(rare) > 5 else "")
+        shown = ", ".join(f"'{shorten(class_label(k), 24)}' ({n})" for n, k in rare[:5]) + (" …" if len(rare) > 5 else "")
         fix = Fix("Score every class alike", "choose_metric", (table.target,), EACH_ALIKE)
         yield self.finding(
             Severity.WARNING,

@@ -8,7 +8,7 @@ from automl.data.insights import Power
 from automl.data.words import shorten
 from automl.findings.before.base import Check, Table, leave_out
 from automl.types import Column, Finding, Severity
-from automl.wording import number, percent
+from automl.wording import class_label, number, percent
 
 # One column of business data seldom knows so much. Canvas and Data Wrangler call 1 a likely leak and
 # name no limit below it; these are the issue's. At .975 a yes/no outcome is ranked right in 98.8 of 100
@@ -79,6 +79,6 @@ def _filled(table: Table, column: Column) -> str:
     order = np.argsort(-shares, kind="stable")
     most, least = order[0], order[-1]
     return (
-        f"it is filled in {percent(float(shares[most]))} of the rows with '{shorten(outcome.labels[most])}' and "
-        f"{percent(float(shares[least]))} of those with '{shorten(outcome.labels[least])}'"
+        f"it is filled in {percent(float(shares[most]))} of the rows with '{shorten(class_label(outcome.labels[most]))}' and "
+        f"{percent(float(shares[least]))} of those with '{shorten(class_label(outcome.labels[least]))}'"
     )

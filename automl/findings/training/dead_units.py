@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from automl.findings.record import Record
 from automl.findings.training.base import Rule, layer_word, layers
+from automl.wording import percent
 
 
 class DeadUnits(Rule):
@@ -19,7 +20,7 @@ class DeadUnits(Rule):
             for course in folds.values():
                 if course[-1][1] > threshold_layer:
                     return (
-                        f"{course[-1][1]:.0%} of the units of {layer_word(name)} answer alike to every row, "
-                        f"more than {threshold_layer:.0%}."
+                        f"{percent(course[-1][1])} of the units of {layer_word(name)} answer alike to every row, "
+                        f"more than {percent(threshold_layer)}."
                     )
         return None

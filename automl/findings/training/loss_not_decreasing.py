@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from automl.findings.record import Record
 from automl.findings.training.base import Rule
+from automl.wording import number
 
 STEPS = 10  # SageMaker Debugger: num_steps
 
@@ -27,6 +28,6 @@ class LossNotDecreasing(Rule):
             if gained < diff_percent:
                 return (
                     f"after {steps[-1] + 1} steps of fold {fold + 1} the loss on training rows is "
-                    f"{min(values[1:]):.3g}, and it began at {values[0]:.3g}."
+                    f"{number(min(values[1:]))}, and it began at {number(values[0])}."
                 )
         return None

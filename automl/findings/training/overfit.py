@@ -6,6 +6,7 @@ import numpy as np
 
 from automl.findings.record import Record
 from automl.findings.training.base import Rule
+from automl.wording import number, percent
 
 MEMORISING = ("trees",)  # their leaves hold single rows by design: training rows say nothing about them
 LEAST_LEARNED = 0.3  # of the way from the plain guess to a perfect score; below, there is nothing to lose
@@ -41,6 +42,6 @@ class Overfit(Rule):
         if learned < LEAST_LEARNED or kept >= ratio_threshold * learned:
             return None
         return (
-            f"it scores {train:.3g} on rows it learned from and {valid:.3g} on others, where a plain guess gets "
-            f"{record.baseline:.3g}: {max(kept, 0) / learned:.0%} of what it learned is left."
+            f"it scores {number(train)} on rows it learned from and {number(valid)} on others, where a plain guess gets "
+            f"{number(record.baseline)}: {percent(max(kept, 0) / learned)} of what it learned is left."
         )

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from automl.findings.record import Record
 from automl.findings.training.base import Rule
 from automl.types import RuleAction
+from automl.wording import duration
 
 
 class StalledTraining(Rule):
@@ -18,4 +19,4 @@ class StalledTraining(Rule):
     def look(self, record: Record, *, threshold: float = 1800.0, **more: Any) -> str | None:
         if record.quiet <= threshold:
             return None
-        return f"nothing was heard of it for {record.quiet:,.0f} s; the limit is {threshold:,.0f} s."
+        return f"nothing was heard of it for {duration(record.quiet)}; the limit is {duration(threshold)}."

@@ -7,6 +7,7 @@ import numpy as np
 from automl.findings.record import Record
 from automl.findings.training.base import Rule
 from automl.types import Severity
+from automl.wording import duration
 
 FEWEST = 30  # steps; of fewer, none can be so far out
 SHORTEST = 2.0  # seconds; what is shorter bothers nobody
@@ -28,5 +29,5 @@ class StepOutlier(Rule):
             each = np.diff([s.seconds for s in states]) / steps
             worst = int(each.argmax())
             if each[worst] > SHORTEST and each[worst] > each.mean() + stddev * each.std():
-                return f"step {states[worst + 1].step + 1} took {each[worst]:.3g} s, others {np.median(each):.2g} s."
+                return f"step {states[worst + 1].step + 1} took {duration(each[worst])}, others {duration(float(np.median(each)))}."
         return None

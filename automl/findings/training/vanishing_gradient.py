@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from automl.findings.record import Record
 from automl.findings.training.base import Rule, layer_word, layers
+from automl.wording import number
 
 LOOKS = 3  # in a row
 
@@ -21,5 +22,5 @@ class VanishingGradient(Rule):
             for course in folds.values():
                 last = [value for _, value in course[-LOOKS:]]
                 if len(last) == LOOKS and max(last) < threshold:
-                    return f"gradients of {layer_word(name)} are {last[-1]:.1g}, below {threshold:.1g}."
+                    return f"gradients of {layer_word(name)} are {number(last[-1], 1)}, below {number(threshold, 1)}."
         return None

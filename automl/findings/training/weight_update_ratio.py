@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from automl.findings.record import Record
 from automl.findings.training.base import Rule, layer_word, layers
+from automl.wording import number
 
 LOOKS = 3  # in a row
 
@@ -21,5 +22,5 @@ class WeightUpdateRatio(Rule):
             for course in folds.values():
                 last = [value for _, value in course[-LOOKS:]]
                 if len(last) == LOOKS and min(last) > large_threshold:
-                    return f"a step changes {layer_word(name)} by {last[-1]:.3g} times its weights."
+                    return f"a step changes {layer_word(name)} by {number(last[-1])} times its weights."
         return None

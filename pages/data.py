@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl.errors import ForetableError
+from automl.types import Job
 from automl.ui import (
     actions,
     append_tables,
@@ -77,9 +78,13 @@ def overview() -> None:
 
 
 state = AppState.read()
-if state.dataset and not workspace().has_dataset(state.dataset) and (job := reading.job_of(state.dataset)):
-    reading.show(job)
+found = reading.at(state.dataset) if state.dataset else None
+if isinstance(found, Job):
+    reading.show(found)
 elif state.dataset:
-    dataset.show(workspace().dataset(state.dataset))
+    shown = found or workspace().dataset(state.dataset)
+    if shown.id != state.dataset:
+        widgets.muted("The table that this address was of is not there any more: this is what took its place.")
+    dataset.show(shown)
 else:
     overview()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from automl import wording
 from automl.jobs import client
-from automl.types import Job, JobKind, JobState
+from automl.types import Dataset, Job, JobKind, JobState
 from automl.ui import header, widgets
 from automl.ui.boundary import boundary, failing_softly
 from automl.ui.state import go, project, workspace
@@ -18,6 +18,23 @@ def job_of(id: str) -> Job | None:
     """The latest job that reads, or read, a file into the data set `id`."""
     found = client.reading_jobs(workspace(), id)
     return found[-1] if found else None
+
+
+def at(id: str) -> Dataset | Job | None:
+    """What stands at the address of a data set: itself, the job that reads it, or what took its place since.
+
+    Where a proposal was made anew by another job, that is the new one; where it was discarded, its data set as it is.
+    """
+    if workspace().has_dataset(id):
+        return workspace().dataset(id)
+    job = job_of(id)
+    if job and job.state is not JobState.SUCCEEDED:
+        return job
+    for later in reversed(client.jobs(workspace(), project=project().id)):
+        if later.payload.get("instead_of") == id and (found := at(later.subject)):
+            return found
+    known = workspace().remembered(id)
+    return next(iter(workspace().versions_of(known.series)), None) if known else None
 
 
 def show(job: Job) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from automl.data.ingest import ingest
+from automl.jobs import client
+from automl.types import JobState
 from tests.conftest import customers
 from tests.pages.conftest import texts
 
@@ -100,6 +102,27 @@ def test_a_renamed_column_of_appended_rows_is_taken_and_taken_back(bench, upload
     assert [c.name for c in back.columns] == ["shop", "revenue_usd", "Revenue"]
     bench.click(app, "keep-version")
     assert bench.workspace.versions(may.id)[0].id == back.id
+
+
+def test_back_to_a_proposal_that_another_one_took_the_place_of(bench, customers, tmp_path) -> None:
+    more = tmp_path / "more.csv"
+    customers_frame().head(40).to_csv(more, index=False)
+    first = ingest(bench.workspace, more, name="more.csv", append_to=customers.id)
+    copy = tmp_path / "copy.csv"
+    copy.write_bytes(more.read_bytes())
+    job = client.ingest(
+        bench.workspace, copy, name="more.csv", project=bench.workspace.project().id, append_to=customers.id, instead_of=first.id
+    )
+    assert "not kept yet" in texts(bench.open("data", dataset=first.id))  # while the job waits, the first one is there
+    made = ingest(bench.workspace, more, name="more.csv", append_to=customers.id, instead_of=first.id, id=job.subject)
+    with bench.workspace.database.write() as db:
+        db.execute("UPDATE jobs SET state = ? WHERE id = ?", (JobState.SUCCEEDED, job.id))
+    said = texts(bench.open("data", dataset=first.id))
+    assert "this is what took its place" in said and "not kept yet" in said
+    bench.workspace.delete_dataset(made.id)
+    for gone in (first, made):
+        said = texts(bench.open("data", dataset=gone.id))
+        assert "this is what took its place" in said and "300" in said and "deleted" not in said
 
 
 def customers_frame():

@@ -18,7 +18,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group = sub.add_argument_group("how FILE is read, where the automatic choice is wrong")
     group.add_argument("--sheet", metavar="NAME", help="of a workbook; the first by default")
     group.add_argument("--member", metavar="NAME", help="of a ZIP archive with several files")
-    group.add_argument("--delimiter", metavar="D", help="between cells; tab and spaces are words for it")
+    group.add_argument("--delimiter", metavar="D", help="between cells; tab, spaces and fixed (columns lined up with spaces) are words for it")
     group.add_argument("--encoding", metavar="E", help="such as utf-8 or cp1252")
     group.add_argument("--no-header", action="store_true", help="the first row holds values")
     group.add_argument("--decimal", choices=(".", ","), help="the decimal mark of its numbers")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from automl.data import sniff
 from automl.data.encoding import Decoded
+from automl.data.fixed import Fixed
 from automl.data.names import safe_names
 from automl.data.source import csv_arguments
 from automl.data.totals import Total, total_row
@@ -42,10 +43,15 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         options.get("header"),
         options.get("quoting"),
         options.get("mended"),
+        Fixed.of(options.get("lined_up")),
     )
+    data = decoded.data
+    if layout.lined_up:
+        data = layout.lined_up.cells(data.decode()).encode()
     names, name_notes = safe_names(layout.header or ("",) * layout.width)
+    name_notes = name_notes if layout.header else []
     left_out = _left_out(layout)
-    frame = _cut(sniff.mend(decoded.data, layout.mended, layout.delimiter), layout, left_out)
+    frame = _cut(sniff.mend(data, layout.mended, layout.delimiter), layout, left_out)
     frame.columns = names
     total = total_row(frame) if options.get("total_row") != "kept" else None
     line = _last_line(decoded.data, layout) if total else None
@@ -70,6 +76,7 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         "left_out": left_out,
         "mended": layout.mended,
         "empty": empty,
+        **({"lined_up": layout.lined_up.recorded} if layout.lined_up else {}),
         **({"total_row": options["total_row"]} if options.get("total_row") else {}),
     }
     notes = [*layout_notes(decoded, layout, frame.shape), *name_notes]
@@ -79,12 +86,12 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
     set_aside = layout.set_aside
     if aside:
         set_aside = tuple(sorted((*set_aside, BadRow(line[0], TOTALS, line[1])), key=lambda row: row.line))
-    return Cut(frame, notes, recorded, set_aside, len(layout.bad) + aside, layout.delimiter == ";")
+    return Cut(frame, notes, recorded, set_aside, layout.bad_rows + aside, layout.delimiter == ";")
 
 
 def _last_line(data: bytes, layout: sniff.Layout) -> tuple[int, str] | None:
     """The number and the text of the last row's line; None where a cell may run over lines."""
-    out = {line for first, last, _ in layout.bad for line in range(first, last + 1)} | set(layout.dropped)
+    out = layout.no_rows
     end, number = len(data), data.count(b"\n") + 1
     while end > 0:
         begin = data.rfind(b"\n", 0, end) + 1
@@ -118,8 +125,7 @@ def _nameless_and_empty(frame: pd.DataFrame, header: tuple[str, ...] | None) -> 
 
 def _left_out(layout: sniff.Layout) -> list[int]:
     """Lines (from 1) that are dropped by number: all above the data once any row doesn't fit."""
-    bad = [line for first, last, _ in layout.bad for line in range(first, last + 1)]
-    bad = sorted([*bad, *(line for line in layout.dropped if line >= layout.first_line)])
+    bad = sorted(line for line in layout.no_rows if line >= layout.first_line)
     return [*range(1, layout.first_line), *bad] if bad or not layout.tidy else []
 
 
@@ -132,7 +138,7 @@ def _cut(data: bytes, layout: sniff.Layout, left_out: list[int]) -> pd.DataFrame
         start = 0
     try:
         return pd.read_csv(
-            io.BytesIO(data), skiprows=start, **csv_arguments(layout.delimiter, layout.quoting)
+            io.BytesIO(data), skiprows=start, **csv_arguments("," if layout.lined_up else layout.delimiter, layout.quoting)
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as e:
         raise DataError("The rows can't be cut into columns: check the separators and quotes.") from e
@@ -191,6 +197,8 @@ def layout_notes(
             note("header", f"{count(int(number), 'column')} at the end had no name.")
     if layout.blank:
         note("blank_lines", f"{count(layout.blank, 'blank line')} left out.")
+    for apart in layout.apart:
+        note("apart", apart.said)
     if layout.bad:
         note("bad_rows", _bad_rows_sentence(layout, bad or len(layout.bad)))
     return notes

@@ -5,9 +5,14 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from automl.errors import DataError, unknown_name
+
+MOST_XML = 1 << 30  # bytes of a sheet whose formulas are looked at
 
 
 def sheet_text(book: str | io.BytesIO, sheet: str, empty: bool = False) -> str:
@@ -69,3 +74,81 @@ def choose(names: list[str], sheet: str | None, name: str) -> str:
     if sheet not in names:
         raise DataError(unknown_name("sheet", sheet, names, f"in '{name}'"))
     return sheet
+
+
+# --- formulas ----------------------------------------------------------------------------
+
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v\b[^>]*>([^<]*)</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """Formulas of a sheet that were never calculated, counted by column (from 0): without a result, or with 0 for one."""
+
+    missing: dict[int, int]
+    zero: dict[int, int]
+
+
+def unfinished(path: Path, sheet: str) -> Unfinished:
+    """Which formulas of an .xlsx workbook have no results stored, as libraries write them.
+
+    Some libraries store 0 for each and ask that all be calculated when the workbook is opened. Only where no formula
+    of a column has another result is that taken for none.
+    """
+    from python_calamine import CalamineWorkbook
+
+    nothing = Unfinished({}, {})
+    if not zipfile.is_zipfile(path):
+        return nothing
+    with zipfile.ZipFile(path) as book:
+        part = _part_of(book, sheet)
+        if part is None or book.getinfo(part).file_size > MOST_XML:
+            return nothing
+        xml = book.read(part)
+        asks = b'fullCalcOnLoad="1"' in book.read("xl/workbook.xml")
+    if not re.search(rb"<(?:\w+:)?f\b", xml):
+        return nothing
+    first = (CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).start or (0, 0))[1]
+    missing: dict[int, int] = {}
+    results: dict[int, list[bytes]] = {}
+    for about, result in _FORMULA.findall(xml):
+        place = re.search(rb'\br="([A-Z]+)\d+"', about)
+        if not place:
+            continue
+        column = _number(place[1]) - first
+        if not result.strip() and not re.search(rb't="str"', about):
+            missing[column] = missing.get(column, 0) + 1
+        elif asks:
+            results.setdefault(column, []).append(result)
+    zero = {column: len(found) for column, found in results.items() if set(found) == {b"0"}}
+    return Unfinished(missing, zero)
+
+
+def _part_of(book: zipfile.ZipFile, sheet: str) -> str | None:
+    """The file inside a workbook that holds a sheet."""
+    from xml.etree import ElementTree
+
+    names = set(book.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return None
+    try:
+        told = ElementTree.fromstring(book.read("xl/workbook.xml"))
+        relations = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
+    except ElementTree.ParseError:
+        return None
+    sheets = [e.attrib for e in told.iter() if e.tag.endswith("}sheet")]
+    id = next((value for s in sheets if s.get("name") == sheet for key, value in s.items() if key.endswith("}id")), None)
+    target = next((e.attrib.get("Target", "") for e in relations.iter() if e.attrib.get("Id") == id), "")
+    part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return part if part in names else None
+
+
+def _number(letters: bytes) -> int:
+    """A column's letters as its number from 0: A is 0, AA is 26."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number - 1

@@ -1,4 +1,5 @@
-"""The last row of a large file: whether it holds totals, told by sums that are kept while the rows above are read."""
+"""The foot of a large file: remarks that are padded like rows, and whether the last row holds totals, told by sums that are
+kept while the rows above are read."""
 
 from __future__ import annotations
 
@@ -11,12 +12,34 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl.data import sniff
+from automl.data import around, sniff
 from automl.data.cells import Column
+from automl.data.scan import scan
 from automl.data.totals import LEAST_ROWS, LastRow, Total, adds_up
 
 TAIL_BYTES = 64 << 10  # a longer last row is not looked at
 MOST_BELOW = 100  # blank lines and remarks under it
+
+
+def remarks_below(
+    path: Path, size: int, layout: sniff.Layout, mended: Callable[[bytes], bytes]
+) -> tuple[int, list[tuple[int, bytes]]]:
+    """Where the rows of a file end, and the remarks below, each with its line counted from there: see `around.remarks_below`."""
+    with path.open("rb") as file:
+        file.seek(max(size - TAIL_BYTES, 0))
+        tail = file.read(TAIL_BYTES)
+    tail = tail[tail.find(b"\n") + 1 :]
+    if layout.width < 3 or not tail or mended(tail) != tail:
+        return size, []
+    records = scan(tail, layout.delimiter, layout.quoting)
+    filled = np.flatnonzero(~records.blank)
+    below, padding = around.remarks_below(tail, records, filled, layout.width, layout.delimiter, layout.quoting)
+    if not below:
+        return size, []
+    begin = int(records.starts[min([*below, *padding])])
+    line = int(np.searchsorted(records.starts, begin))
+    found = [(int(records.lines[i] - records.lines[line]), tail[records.starts[i] : records.ends[i]]) for i in sorted(below)]
+    return size - len(tail) + begin, found
 
 
 @dataclass
@@ -39,7 +62,7 @@ class Foot:
         Parameters
         ----------
         path, size
-            The file as UTF-8, and its bytes.
+            The file as UTF-8, and its bytes down to remarks below the table.
         layout : sniff.Layout
         mended : callable
             How a piece of the file is mended before it is cut into cells.
@@ -48,7 +71,7 @@ class Foot:
         """
         with path.open("rb") as file:
             file.seek(max(size - TAIL_BYTES, 0))
-            tail = file.read(TAIL_BYTES)
+            tail = file.read(min(TAIL_BYTES, size))
         quoting = csv.QUOTE_MINIMAL if layout.quoting else csv.QUOTE_NONE
         end = len(tail)
         for _ in range(MOST_BELOW):

@@ -32,9 +32,12 @@ CHOICES = (
     "total_row",
 )  # fmt: skip
 RECORDED = (
-    "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty",
+    "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty", "lined_up",
     "chosen", "source", "empty_rows",
 )  # fmt: skip
+
+
+CALCULATE = "Open the workbook in Excel or LibreOffice once, save it, and upload it again."
 
 
 def read_table(path: str | Path, *, options: dict[str, Any] | None = None) -> pd.DataFrame:
@@ -171,12 +174,37 @@ def _read_excel(
     sheet = excel.choose(names, options.get("sheet"), name)
     decoded = Decoded(excel.sheet_text(str(found.path), sheet, empty=True).encode(), "utf-8")
     options = {**options, "delimiter": ","}
-    frame, report = _from_text(decoded, "excel", f"{name}, sheet {sheet}", options, {"sheet": sheet, "empty_rows": True}, progress)
+    formulas = excel.unfinished(found.path, sheet)
+    try:
+        frame, report = _from_text(decoded, "excel", f"{name}, sheet {sheet}", options, {"sheet": sheet, "empty_rows": True}, progress)
+    except DataError as e:
+        if cells := sum(formulas.missing.values()):
+            raise DataError(
+                f"'{name}' has no values in sheet '{shorten(sheet)}': {count(cells, 'formula')} without a stored result. {CALCULATE}"
+            ) from e
+        raise
     said = f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from sheet '{shorten(sheet)}'."
     rest = [n for n in names if n != sheet]
     if rest:
         said = f"{said[:-1]}; the workbook also has {listed(rest)}."
-    return frame, replace(report, notes=(Note("read", said), *report.notes[1:]))
+    notes = (Note("read", said), *_formula_notes(formulas, report.options["names"]), *report.notes[1:])
+    return frame, replace(report, notes=notes)
+
+
+def _formula_notes(formulas: excel.Unfinished, names: list[str]) -> list[Note]:
+    """Which columns hold formulas that nobody has calculated."""
+
+    def said(counts: dict[int, int]) -> str:
+        return listed([f"{shorten(names[i], 30)} ({n:,})" for i, n in counts.items() if i < len(names)], quote="")
+
+    notes = []
+    if formulas.missing:
+        what = f"Formulas without a stored result are read as empty cells: {said(formulas.missing)}. {CALCULATE}"
+        notes.append(Note("formulas", what))
+    if formulas.zero:
+        what = f"All formulas of a column have the result 0, as if they were never calculated: {said(formulas.zero)}. {CALCULATE}"
+        notes.append(Note("formulas", what))
+    return notes
 
 
 def _from_text(

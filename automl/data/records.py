@@ -14,8 +14,11 @@ MAX_BAD_SHARE = 0.5
 _SORRY = {"error", "errors", "message", "detail", "status", "statusCode", "code", "timestamp", "path"}
 
 
-def json_records(text: str) -> tuple[list[dict], list[int]]:
-    """The objects in a JSON text, objects inside them flattened, and the lines that are no objects."""
+def json_records(text: str) -> tuple[list[dict], list[tuple[int, str, str]]]:
+    """The objects in a JSON text, objects inside them flattened, and what is none: the line or row, why, and its text.
+
+    Lists that are all as long are rows; the first one holds the names where it is text throughout.
+    """
     halves = "\\ud" in text.lower()  # half a character may be written so, and no text can hold it
 
     def mended(value):
@@ -49,31 +52,44 @@ def json_records(text: str) -> tuple[list[dict], list[int]]:
             if len(keys) == 1 and all(key.isdigit() for key in next(iter(keys))):  # as pandas writes columns
                 return [{k: v[i] for k, v in value.items()} for i in next(iter(value.values()))]
             return [value]
-        if value and all(isinstance(row, list) for row in value):  # rows under a row of names
-            width = len(value[0])
-            return [dict(zip(map(str, value[0]), row, strict=True)) for row in value[1:] if len(row) == width]
         return value
+
+    def sorted_out(found):
+        """Numbered values as records, and those that are none."""
+        lists = [value for _, value, _ in found if isinstance(value, list)]
+        widths = [len(value) for value in lists]
+        if len(lists) < 2 or 2 * len(lists) <= len(found) or not widths[0]:
+            bad = [(number, "no JSON object", text) for number, value, text in found if not isinstance(value, dict)]
+            return [flat(value) for _, value, _ in found if isinstance(value, dict)], bad
+        names = [mended(name) for name in lists[0]] if all(isinstance(name, str) and name for name in lists[0]) else []
+        width = len(names) or max(widths, key=widths.count)
+        names = names if len(set(names)) == width else []
+        keys = names or [f"column_{i}" for i in range(1, width + 1)]
+        rows = [entry for entry in found if entry[1] is not lists[0]] if names else found
+        fit = [isinstance(value, list) and len(value) == width for _, value, _ in rows]
+        records = [dict(zip(keys, map(mended, row[1]), strict=True)) for row, fits in zip(rows, fit, strict=True) if fits]
+        return records, [
+            (number, f"{len(value)} values instead of {width}" if isinstance(value, list) else "no list of values", text)
+            for (number, value, text), fits in zip(rows, fit, strict=True) if not fits
+        ]
 
     try:
         found = whole(json.loads(text))
         if not isinstance(found, list):
             return [], []
-        return [flat(row) for row in found if isinstance(row, dict)], []
+        records, bad = sorted_out([(number, value, "") for number, value in enumerate(found, 1)])
+        return records, [(number, why, json.dumps(found[number - 1])) for number, why, _ in bad] if records else []
     except ValueError:
         pass  # not one JSON text: one a line
-    records, bad = [], []
+    values = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
-            value = json.loads(line.strip().rstrip(","))
+            values.append((number, json.loads(line.strip().rstrip(",")), line))
         except ValueError:
-            value = None
-        if isinstance(value, dict):
-            records.append(flat(value))
-        else:
-            bad.append(number)
-    return records, bad
+            values.append((number, None, line))
+    return sorted_out(values)
 
 
 def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], list[BadRow]]:
@@ -90,11 +106,15 @@ def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], list[B
         raise DataError(f"'{name}' is no table: its JSON has lists or records in lists, thousands deep.") from e
     if not records and not bad:
         raise DataError(f"'{name}' holds JSON, but no list of records. Use one object a line: {{\"a\": 1}}.")
+    reasons = {why for _, why, _ in bad}
+    fault = "are no JSON objects" if reasons <= {"no JSON object"} else "are no lists with as many values as the others"
+    lines = text.splitlines() if bad else []
+    word = "line" if all(number <= len(lines) and lines[number - 1] == line for number, _, line in bad) else "row"
     if len(bad) > MAX_BAD_SHARE * (len(records) + len(bad)):
-        line = text.splitlines()[bad[0] - 1]
+        number, _, line = bad[0]
         raise DataError(
-            f"'{name}' is no table: {count(len(bad), 'line')} of {len(records) + len(bad):,} are no JSON objects, "
-            f"first line {bad[0]}: {shorten(line, 60)}"
+            f"'{name}' is no table: {count(len(bad), word)} of {len(records) + len(bad):,} {fault}, "
+            f"first {word} {number}: {shorten(line, 60)}"
         )
     if len(records) == 1 and records[0].keys() and {key.split(".")[0] for key in records[0]} <= _SORRY:
         said = shorten(next((v for v in reversed(records[0].values()) if isinstance(v, str)), ""), 60)
@@ -104,9 +124,6 @@ def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], list[B
         raise DataError(f"'{name}' holds empty JSON objects only. Export it again or choose another file.")
     notes = [Note("read", f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from JSON.")]
     if bad:
-        shown = ", ".join(f"{line:,}" for line in bad[:5]) + (f" and {len(bad) - 5:,} more" if bad[5:] else "")
-        notes.append(
-            Note("bad_rows", f"{count(len(bad), 'line')} set aside because they are no JSON objects: line {shown}.")
-        )
-    lines = text.splitlines() if bad else []
-    return frame, notes, [BadRow(n, "no JSON object", shorten(lines[n - 1], 500)) for n in bad]
+        shown = ", ".join(f"{number:,}" for number, _, _ in bad[:5]) + (f" and {len(bad) - 5:,} more" if bad[5:] else "")
+        notes.append(Note("bad_rows", f"{count(len(bad), word)} set aside because they {fault}: {word} {shown}."))
+    return frame, notes, [BadRow(number, why, shorten(line, 500)) for number, why, line in bad]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from automl.data import excel, merge, parse, records
+from automl.data import excel, fixed, merge, parse, records
 from automl.store.files import sample_rows
 from automl.types import JoinPlan, ReadReport, from_dict
 
@@ -42,6 +42,7 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
     used: list[Callable[..., Any]] = []
     match report.format:
         case "csv":
+            used += [fixed.fixed_cells] if options.get("lined_up") else []
             body = _text_source(options, path_expression, opened)
         case "excel":
             used.append(excel.sheet_text)
@@ -111,10 +112,14 @@ def _opened(wrapping: dict[str, Any] | None, path: str) -> str:
 def _text_source(options: dict[str, Any], path: str, opened: str) -> str:
     errors = options["encoding_errors"]
     how = f"encoding={options['encoding']!r}"
-    if options["left_out"] or options.get("mended"):
+    if options["left_out"] or options.get("mended") or options.get("lined_up"):
         how += f", errors={errors!r}" if errors != "strict" else ""
         file = f"io.TextIOWrapper({opened}, {how}, newline=\"\")" if opened else f'open({path}, {how}, newline="")'
-        return _cut_source(options, f"with {file} as file:\n    text = file.read()\n", "")
+        before = f"with {file} as file:\n    text = file.read()\n"
+        if lined_up := options.get("lined_up"):
+            before += f"text = fixed_cells(text, {lined_up['gaps']!r}, {lined_up['top']})\n"
+            return _cut_source({**options, "delimiter": ","}, before, "io.StringIO(text)")
+        return _cut_source(options, before, "")
     how += f", encoding_errors={errors!r}" if errors != "strict" else ""
     return _cut_source(options, "", opened or path, how)
 

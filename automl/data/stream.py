@@ -2,13 +2,12 @@
 
 The sample is the head of the file and pieces from all over it. Then the file is read block by block.
 A block whose rows all fit goes straight through Arrow's reader; one with rows that don't is looked at
-record by record (`sniff.scan`), so that only those rows are set aside. Plain numbers are converted by
+record by record (`scan.scan`), so that only those rows are set aside. Plain numbers are converted by
 Arrow, all else by `data.values` on the distinct values of a block: the same functions as for small files.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 import tempfile
 from collections import Counter
@@ -24,13 +23,14 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from automl.data import sniff, values
+from automl.data import around, fixed, sniff, survey, values
 from automl.data.cells import ANY_NUMBER, Column, Wider, finite, read_carefully
 from automl.data.delimited import TOTALS, layout_notes, total_note
-from automl.data.encoding import Decoded, decode
-from automl.data.foot import Foot
+from automl.data.encoding import Decoded
+from automl.data.foot import Foot, remarks_below
 from automl.data.names import safe_names
 from automl.data.read import chosen
+from automl.data.scan import scan
 from automl.data.totals import Total
 from automl.data.words import count, listed, shorten
 from automl.errors import DataError
@@ -38,9 +38,6 @@ from automl.types import BadRow, Note, ReadReport, replace
 
 _NULLS = sorted({form for word in values.WORDS for form in (word, word.upper(), word.capitalize())})
 
-BLOCK_BYTES = 16 << 20
-HEAD_BYTES = 1 << 20
-PIECES, PIECE_BYTES = 64, 64 << 10  # the sample beyond the head
 TOLERATED = 0.05  # share of cells that don't read as their column's kind and become missing
 PARSED_BYTES = 4 << 20  # what one thread of Arrow's reader takes at a time
 MOST_QUOTED = 1 << 20  # bytes of one quoted cell; a longer one is taken for a stray quote
@@ -81,8 +78,8 @@ def to_parquet(
     """
     options = dict(options or {})
     with tempfile.TemporaryDirectory(prefix="foretable-", dir=out.parent) as folder:
-        survey = _survey(path, name, options, Path(folder), progress)
-        job = _Job(survey, name, options)
+        surveyed = survey.take(path, name, options, Path(folder))
+        job = _Job(surveyed, name, options)
         try:
             rows = _convert(job, out, progress)
         except BaseException:
@@ -95,8 +92,8 @@ def decide(path: Path, *, name: str, options: dict[str, Any] | None = None) -> d
     """How `to_parquet` would read each column, told from the sample alone."""
     options = dict(options or {})
     with tempfile.TemporaryDirectory(prefix="foretable-") as folder:
-        survey = _survey(path, name, options, Path(folder), lambda share: None)
-        return _Job(survey, name, options).plans
+        surveyed = survey.take(path, name, options, Path(folder))
+        return _Job(surveyed, name, options).plans
 
 
 def _convert(job: _Job, out: Path, progress: Progress) -> int:
@@ -106,9 +103,6 @@ def _convert(job: _Job, out: Path, progress: Progress) -> int:
         except Wider as wider:
             job.plans[wider.column] = wider.plan
             job.empty.discard(wider.column)
-
-
-# --- the sample -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -122,117 +116,22 @@ class _Block:
     is_foot: bool = False  # the last row alone
 
 
-@dataclass(frozen=True)
-class _Survey:
-    """The file as UTF-8, and a sample of its lines."""
-
-    path: Path
-    encoding: str
-    errors: str
-    garbled: int
-    skip: int  # bytes of a byte order mark
-    size: int
-    head: bytes
-    pieces: tuple[bytes, ...]
-
-
-def _survey(path: Path, name: str, options: dict[str, Any], folder: Path, progress: Progress) -> _Survey:
-    with path.open("rb") as file:
-        first = file.read(HEAD_BYTES)
-    encoding = options.get("encoding") or _encoding(path, first, name)
-    skip = 3 if first.startswith(b"\xef\xbb\xbf") else 0
-    errors, garbled = options.get("encoding_errors") or "strict", 0
-    if encoding not in ("utf-8", "utf-8-sig") or errors != "strict":
-        errors, garbled = _transcode(path, folder / "utf8", encoding, errors, name)
-        path, skip = folder / "utf8", 0
-    elif (at := _first_broken(path)) is not None:
-        garbled_share = at / max(path.stat().st_size, 1)
-        encoding, errors = _what_breaks(path, at, name, garbled_share)
-        errors, garbled = _transcode(path, folder / "utf8", encoding, errors, name)
-        path, skip = folder / "utf8", 0
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)[skip:]
-        pieces = []
-        for start in np.linspace(HEAD_BYTES, max(size - PIECE_BYTES, HEAD_BYTES), PIECES).astype(int):
-            file.seek(int(start))
-            piece = file.read(PIECE_BYTES)
-            pieces.append(piece[piece.find(b"\n") + 1 : piece.rfind(b"\n") + 1])
-    if size > HEAD_BYTES:
-        head = head[: head.rfind(b"\n") + 1]
-    if skip:
-        encoding = "utf-8-sig"
-    return _Survey(path, encoding, errors, garbled, skip, size, head, tuple(p for p in pieces if p))
-
-
-def _encoding(path: Path, first: bytes, name: str) -> str:
-    """UTF-8 until shown otherwise; UTF-16 by its mark or its zeros."""
-    from automl.data.formats import is_utf16
-
-    return is_utf16(first[:4096]) or "utf-8"
-
-
-def _first_broken(path: Path) -> int | None:
-    """Where the file stops being UTF-8."""
-    decoder, at, room = codecs.getincrementaldecoder("utf-8")(), 0, bytearray(BLOCK_BYTES)
-    with path.open("rb", buffering=0) as file:
-        while size := file.readinto(room):
-            block = room if size == len(room) else room[:size]
-            if not block.isascii() or decoder.getstate()[0]:
-                try:
-                    decoder.decode(block)
-                except UnicodeDecodeError as e:
-                    return at + e.start
-            at += size
-    return at - 1 if decoder.getstate()[0] else None
-
-
-def _what_breaks(path: Path, at: int, name: str, share: float) -> tuple[str, str]:
-    """The encoding of a file that is no UTF-8, judged by lines around where it breaks."""
-    with path.open("rb") as file:
-        file.seek(max(at - (1 << 20), 0))
-        around = file.read(4 << 20)
-    around = around[around.find(b"\n") + 1 : around.rfind(b"\n") + 1] or around
-    found = decode(around, name)
-    return found.encoding, found.errors
-
-
-def _transcode(path: Path, out: Path, encoding: str, errors: str, name: str) -> tuple[str, int]:
-    """Write the file as UTF-8; returns how errors were dealt with, and characters that became U+FFFD."""
-    garbled = 0
-    try:
-        decoder = codecs.getincrementaldecoder(encoding)(errors)
-        with path.open("rb") as source, out.open("wb") as target:
-            while block := source.read(BLOCK_BYTES):
-                text = decoder.decode(block)
-                garbled += text.count("\ufffd") if errors == "replace" else 0
-                target.write(text.encode())
-            text = decoder.decode(b"", True)
-            target.write(text.encode())
-    except (UnicodeError, LookupError) as e:
-        if errors == "strict" and isinstance(e, UnicodeError) and encoding != "latin-1":
-            return _transcode(path, out, encoding, "replace", name)
-        raise DataError(
-            f"'{name}' can't be read with the encoding '{encoding}'. Leave the choice open."
-        ) from e
-    return errors, garbled
-
-
 # --- the conversion ---------------------------------------------------------------------
 
 
 class _Job:
     """Layout and plans, decided on the sample; then the whole file."""
 
-    def __init__(self, survey: _Survey, name: str, options: dict[str, Any]) -> None:
-        self.survey, self.name, self.chosen = survey, name, chosen(options)
+    def __init__(self, surveyed: survey.Survey, name: str, options: dict[str, Any]) -> None:
+        self.survey, self.name, self.chosen = surveyed, name, chosen(options)
         self.layout = sniff.lay_out(
-            survey.head,
+            surveyed.head,
             name,
-            options.get("delimiter"),
+            "," if surveyed.lined_up else options.get("delimiter"),
             options.get("header"),
             options.get("quoting"),
             options.get("mended"),
+            cut_short=True,
         )
         if self.layout.delimiter == sniff.SPACES:
             raise DataError(f"'{name}' is separated by spaces and too large to be read so. Use commas or tabs.")
@@ -246,11 +145,12 @@ class _Job:
         self.sampled = len(sample)
         _, self.plans, self.value_notes = values.convert(sample, options, self.layout.delimiter == ";")
         self.empty = self._nameless_and_empty(sample)
+        self.end, self.remarks = remarks_below(surveyed.path, surveyed.size, self.layout, self._mended)
         self.foot: Foot | None = None
         self.total_row = options.get("total_row")
         if self.total_row != "kept":
             numbers = [self.plans[name]["type"] == "number" for name in self.names]
-            self.foot = Foot.of(survey.path, survey.size, self.layout, self._mended, numbers)
+            self.foot = Foot.of(surveyed.path, self.end, self.layout, self._mended, numbers)
         self.tally, self.done = _Tally(), 0.0
 
     def _nameless_and_empty(self, sample: pd.DataFrame) -> set[str]:
@@ -285,7 +185,7 @@ class _Job:
         """Whether quotes are used by the book, and the share of the rows that have the right number of cells."""
         if not rows:
             return False, 0.0
-        records = sniff.scan(rows, self.layout.delimiter, self.layout.quoting)
+        records = scan(rows, self.layout.delimiter, self.layout.quoting)
         fields = records.fields[~records.blank]
         return records.tidy, float((fields == self.layout.width).mean()) if len(fields) else 0.0
 
@@ -308,7 +208,9 @@ class _Job:
             ThreadPoolExecutor(1) as behind,  # converts and writes while the next block is read
         ):
             pending: Future[None] | None = None
+            next_line = self.layout.first_line
             for block in self._blocks():
+                next_line = block.line + block.lines
                 if block.is_foot and pending:
                     pending.result()
                 if block.is_foot and tally.ends_in_totals(block, self.total_row == "aside"):
@@ -322,6 +224,8 @@ class _Job:
                 progress(self.done)
             if pending:
                 pending.result()
+        for line, text in self.remarks:
+            tally.set_aside(next_line + line, 1, self.layout.width, text)
         if not tally.rows:
             raise DataError(f"'{self.name}' has column names but no rows. Add rows or choose another file.")
         if sum(tally.bad.values()) > sniff.MAX_BAD_SHARE * tally.rows:
@@ -343,17 +247,18 @@ class _Job:
             for _ in range(self.layout.first_line - 1):
                 file.readline()
                 line += 1
-            at, size = file.tell(), self.survey.size
-            foot, size = self.foot, self.foot.start if self.foot else size
+            at = file.tell()
+            foot, size = self.foot, self.foot.start if self.foot else self.end
             while at < size or carry:
-                file.seek(at + BLOCK_BYTES)
+                file.seek(at + survey.BLOCK_BYTES)
                 file.readline()  # whole lines, so that nothing has to be copied to the next block
                 end = min(file.tell(), size)
                 file.seek(at)
                 data, at = carry + self._mended(file.read(end - at)), end
-                if foot and at == size and self._last_end(data) < len(data):
+                if (foot or self.remarks) and at == size and self._last_end(data) < len(data):
                     foot = self.foot = self.tally.foot = None  # it is inside a quoted cell
-                    size = self.survey.size
+                    self.end, self.remarks = self.survey.size, []
+                    size = self.end
                 if at == size and data.endswith(b"\n\x1a"):
                     data = data[:-1]  # the end-of-file mark of DOS
                 cut = len(data) if at == size else self._last_end(data)
@@ -363,7 +268,7 @@ class _Job:
                     yield _Block(data[:cut], line, ends + (data[cut - 1] != 10), at / size)
                     line += ends
             if foot:
-                row, below = self._mended(file.read(foot.end - foot.start)), file.read().rstrip(b"\x1a")
+                row, below = self._mended(file.read(foot.end - foot.start)), file.read(self.end - foot.end).rstrip(b"\x1a")
                 yield _Block(row.rstrip(b"\x1a"), line, 1, 1.0, True)
                 if below:
                     yield _Block(self._mended(below), line + 1, below.count(b"\n") + (not below.endswith(b"\n")), 1.0)
@@ -401,7 +306,7 @@ class _Job:
 
     def _fitting(self, data: bytes, first_line: int, tally: _Tally) -> bytes:
         """The records of a block that have the right number of fields."""
-        records = sniff.scan(data, self.layout.delimiter, self.layout.quoting)
+        records = scan(data, self.layout.delimiter, self.layout.quoting)
         fits = ~records.blank & (records.fields == self.layout.width)
         if self._says_the_names_again(data):
             fits[[i for i in np.flatnonzero(fits) if self._is_header(data[records.starts[i] : records.ends[i]])]] = False
@@ -458,8 +363,11 @@ class _Job:
     # -- what is said about it
 
     def report(self) -> ReadReport:
-        layout, tally, survey = self.layout, self.tally, self.survey
-        decoded = Decoded(b"", survey.encoding, survey.errors, survey.garbled)
+        layout, tally, surveyed = self.layout, self.tally, self.survey
+        lined_up = surveyed.lined_up
+        layout = replace(layout, delimiter=fixed.FIXED) if lined_up else layout
+        decoded = Decoded(b"", surveyed.encoding, surveyed.errors, surveyed.garbled)
+        apart = around.set_aside(surveyed.head, list(layout.apart))
         shape = (tally.rows, len(self.names) - len(self.empty))
         bad = tuple((line, line, fields) for line, fields in tally.bad_lines.items())
         notes = layout_notes(decoded, replace(layout, bad=bad, blank=tally.blank), shape, tally.misfits)
@@ -489,8 +397,8 @@ class _Job:
                 )
         options = {
             "delimiter": layout.delimiter,
-            "encoding": survey.encoding,
-            "encoding_errors": survey.errors,
+            "encoding": surveyed.encoding,
+            "encoding_errors": surveyed.errors,
             "header": layout.header is not None,
             "quoting": layout.quoting,
             "names": self.names,
@@ -498,11 +406,13 @@ class _Job:
             "columns": {name: plan for name, plan in self.plans.items() if name not in self.empty},
             "sampled": self.sampled,
             "mended": layout.mended,
+            **({"lined_up": lined_up.recorded} if lined_up else {}),
             **({"total_row": self.total_row} if self.total_row else {}),
             **self.chosen,
         }
         said = [n for n in (*notes, *self.name_notes, *self.value_notes) if n.column not in self.empty]
-        return ReadReport("csv", options, tuple(said), sum(tally.bad.values()), tuple(tally.shown))
+        shown = (*apart, *tally.shown)[: around.SHOWN_BAD]
+        return ReadReport("csv", options, tuple(said), sum(tally.bad.values()) + sum(len(a.lines) for a in layout.apart), shown)
 
 
 class _Tally:

@@ -97,6 +97,14 @@ def merged_workbook() -> bytes:
     return raw.getvalue()
 
 
+def uncalculated() -> bytes:
+    """A workbook as some libraries write it: 0 for every formula, to be calculated when it is opened."""
+    raw = zipfile.ZipFile(io.BytesIO(workbook(S=[["a", "twice"], [1, "=A2*2"], [3, "=A3*2"]])))
+    files = {name: raw.read(name) for name in raw.namelist()}
+    files["xl/worksheets/sheet1.xml"] = files["xl/worksheets/sheet1.xml"].replace(b"<v />", b"<v>0</v>").replace(b"<v></v>", b"<v>0</v>")
+    return zipped(files)
+
+
 def parquet(table: Any, **more: Any) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -191,7 +199,13 @@ ok("a title with separators", "Report,,\nMade,2024-01-01,\n,,\na,b,c\n1,2,x\n3,4
 ok("names that span columns, over names", "Region,2023,,2024,\n,sold,price,sold,price\nnorth,5,1.5,7,2.5\nsouth,6,1.5,8,2.5\n",
    {"Region": ["north", "south"], "2023 sold": [5, 6], "2023 price": [1.5, 1.5], "2024 sold": [7, 8], "2024 price": [2.5, 2.5]}, says="two rows")
 ok("a name that is missing, over words", "name,,city\nAnn,x,Ulm\nBob,y,Bonn\nCy,z,Ulm\n", {"name": ["Ann", "Bob", "Cy"], "column_2": ["x", "y", "z"]})
-ok("units below the header", "t,v\ns,m/s\n1,2.5\n2,3.5\n", {"t": ["s", "1", "2"]})
+ok("units below the header, above too few rows to tell", "t,v\ns,m/s\n1,2.5\n2,3.5\n", {"t": ["s", "1", "2"]})
+ok("units below the header", "t,v\ns,m/s\n1,2.5\n2,3.5\n3,4.5\n", {"t": [1, 2, 3], "v": [2.5, 3.5, 4.5]}, bad=1, says="line 2, says what numbers are in ('s' and 'm/s')")
+ok("units below some names", "time;speed;who\n[s];[m/s];\n1;2,5;x\n2;3,5;y\n3;4,5;z\n", {"time": [1, 2, 3], "speed": [2.5, 3.5, 4.5], "who": ["x", "y", "z"]}, bad=1)
+ok("a first row without a value", "a;b\n?;unknown\n1;2,5\n2;3,5\n3;4,5\n", {"b": ["unknown", "2,5", "3,5", "4,5"]})
+ok("a statement of a bank", "Konto:;DE12 3456;\nInhaber:;Ann Lee;\nSaldo:;1.234,56 EUR;\n\nTag;Zweck;Betrag\n31.01.2024;\"Miete; Jan\";-1.200,00\n01.02.2024;Gehalt;2.500,00\n"
+   "05.12.2024;Kauf;-12,50\n\nKontostand;;1.300,00\n", {"Tag": [day("2024-01-31"), day("2024-02-01"), day("2024-12-05")], "Zweck": ["Miete; Jan", "Gehalt", "Kauf"], "Betrag": [-1200.0, 2500.0, -12.5]},
+   bad=1, says=("3 lines above the table", "Line 10 below the table ('Kontostand')"))
 ok("a total below", "region,sales,cost\nnorth,5,1\nsouth,7,2\neast,6,3\n\nTotal: 3 regions\n", {"region": ["north", "south", "east"], "sales": [5, 7, 6], "cost": [1, 2, 3]}, bad=1)
 ok("remarks below, padded", "region;sales;cost\n" + "".join(f"r{i};{i};{i}\n" for i in range(9)) + "Total;36;36\n;;\nSource: SAP;;\nMade by X;;\n",
    {"region": [*(f"r{i}" for i in range(9)), "Total"], "sales": [*range(9), 36]}, bad=2, says=("line 11, looks like a total", "2 with too few"))
@@ -343,6 +357,57 @@ ok("a header again in the middle", "a,b\n1,x\n3,y\na,b\n5,z\n", AB, bad=1, says=
 no("mostly bad rows", "a,b,c\n" + "1,2\n" * 30 + "1,2,3\n" * 20 + "4\n" * 30, "is no table")
 ok("prose is one column", "It was a dark, stormy night; the rain fell.\nExcept, at times, it did not.\nFor the wind\nblew, hard, from; the | north,,\nand no\none, cared; at all\n", {"It was a dark, stormy night; the rain fell.": ["Except, at times, it did not.", "For the wind", "blew, hard, from; the | north,,", "and no", "one, cared; at all"]})
 
+# --- columns that are lined up with spaces, frames of dashes ---------------------------------
+
+PEOPLE = {"id": [1, 2, 3, 4], "name": ["Ann Lee", "Bob", "Cy von Ah", "Dora"], "city": ["New York", "Ulm", NAN, "Los Angeles"], "pay": [12.5, 3.25, 100.0, 7.5]}
+LINED_UP = "id  name        city             pay\n" + "".join(
+    f"{i:<4}{n:<12}{c or '':<14}{p:>6.2f}\n" for i, n, c, p in zip(*PEOPLE.values(), strict=True))
+PAID = "name            born    pay\n" + "".join(f"{n:<16}{b}{p:>7.2f}\n" for n, b, p in (("Doe, Ann", 1990, 12.5), ("Roe, Bob", 1980, 3.25), ("Poe, Cy", 1970, 100)))
+PAYS = {"name": ["Doe, Ann", "Roe, Bob", "Poe, Cy"], "born": [1990, 1980, 1970], "pay": [12.5, 3.25, 100.0]}
+SHOWN = {"id": [1, 2, 3], "name": ["Ann Lee", "Bob", "Cy"], "v": [1.5, 2.5, 3.5]}
+ok("lined up with spaces", LINED_UP, PEOPLE, says="separated by spaces that line columns up")
+ok("lined up with spaces, windows line ends", LINED_UP.replace("\n", "\r\n"), PEOPLE)
+ok("lined up with spaces, utf-16", LINED_UP.replace("Lee", "Lée").encode("utf-16"), {**PEOPLE, "name": ["Ann Lée", *PEOPLE["name"][1:]]})
+ok("lined up with spaces, commas in names", PAID, PAYS)
+ok("lined up with spaces, a title and a remark", f"Payroll report   March 2024\n\n{PAID}\nEnd of report\n", PAYS, bad=1, says="Payroll report")
+ok("lined up with spaces, a line that runs through", PAID + "this line runs through all of the columns\n" + PAID.split("\n", 1)[1] * 7, {k: v * 8 for k, v in PAYS.items()}, bad=1, says="line 5")
+ok("lined up with spaces, by choice as one column", LINED_UP, {"id  name        city             pay": LINED_UP.splitlines()[1:]}, delimiter="|")
+ok("lined up with spaces, without names", "".join(f"{i:05d} {n:<10} {p:>8.2f}\n" for i, (n, p) in enumerate([("Ann Lee", 5), ("Bob", 6.5), ("Cy", 7)] * 5)),
+   {"column_1": [f"{i:05d}" for i in range(15)], "column_2": ["Ann Lee", "Bob", "Cy"] * 5, "column_3": [5.0, 6.5, 7.0] * 5})
+ok("a listing of SAS", "                    The SAS System                  1\n\n  Obs    name       height    weight\n\n    1    Alfred      69.0      112.5\n"
+   "    2    Alice       56.5       84.0\n    3    Barbara     65.3       98.0\n    4    Carol       62.8         .\n",
+   {"Obs": [1, 2, 3, 4], "name": ["Alfred", "Alice", "Barbara", "Carol"], "height": [69.0, 56.5, 65.3, 62.8], "weight": [112.5, 84.0, 98.0, NAN]}, says="The SAS System")
+ok("a printed data frame", "   id     name    v\n0   1  Ann Lee  1.5\n1   2      Bob  2.5\n2   3       Cy  3.5\n", {"column_1": [0, 1, 2], **SHOWN})
+ok("a query's answer, ruled", "id          name                 v\n----------- -------------------- -----------\n          1 Ann Lee                     1.50\n"
+   "          2 Bob                         2.50\n          3 Cy                          3.50\n\n(3 rows affected)\n", SHOWN, bad=1, says="line 7")
+ok("a query's answer in a frame", "+----+---------+-----+\n| id | name    | v   |\n+----+---------+-----+\n|  1 | Ann Lee | 1.5 |\n|  2 | Bob     | 2.5 |\n|  3 | Cy      | 3.5 |\n+----+---------+-----+\n", SHOWN)
+ok("a query's answer with bars", " id |  name   |  v  \n----+---------+-----\n  1 | Ann Lee | 1.5\n  2 | Bob     | 2.5\n  3 | Cy      | 3.5\n(3 rows)\n", SHOWN, bad=1, says="line 6")
+ok("a table of reStructuredText", "=====  =======  ===\nid     name     v\n=====  =======  ===\n1      Ann Lee  1.5\n2      Bob      2.5\n3      Cy       3.5\n=====  =======  ===\n", SHOWN)
+RULED = "-" * 29 + "\n"
+ok("a list of SAP", "31.01.2024      Dynamic List Display        1\n" + RULED + "|Material|Plant|  Qty     |\n" + RULED + "|A-100   |1000 |   1.234,5|\n|A-200   |1000 |     7,25-|\n" + RULED + "|A-300   |1000 |      12,0|\n" + RULED,
+   {"Material": ["A-100", "A-200", "A-300"], "Plant": [1000] * 3, "Qty": [1234.5, -7.25, 12.0]}, says="Dynamic List Display")
+ok("a table of markdown between paragraphs", "# Results\n\n| a | b |\n|:--|--:|\n| 1 | x |\n| 3 | y |\n| 5 | z |\n\nAs we see, all is well.\n", AB, bad=1)
+ok("lines of a log are no times apart", "2024-01-01 10:00:01 INFO  start of it\n2024-01-01 10:00:02 WARN  something odd here\n2024-01-01 10:00:05 ERROR it broke\n",
+   {"2024-01-01 10:00:01 INFO  start of it": ["2024-01-01 10:00:02 WARN  something odd here", "2024-01-01 10:00:05 ERROR it broke"]})
+ok("prose in lines of one length", "Once upon a time there was a king\nwho had three sons and one day he\nsaid to them go out into the world\nand see what you can find there for\n",
+   {"Once upon a time there was a king": ["who had three sons and one day he", "said to them go out into the world", "and see what you can find there for"]})
+no("lined up by choice where nothing is", "a,b\n1,x\n3,y\n", "no columns that are lined up", delimiter="fixed")
+
+# --- two tables in a file ------------------------------------------------------------------
+
+SIX = "a,b,c\n" + "".join(f"{i},x{i},{i}.5\n" for i in range(6))
+SIXES = {"a": list(range(6)), "b": [f"x{i}" for i in range(6)], "c": [i + 0.5 for i in range(6)]}
+ok("another table below", f"{SIX}\nregion,total\nnorth,5\nsouth,6\n", SIXES, bad=3, says="Below this table, from line 9, stands another one with the columns 'region' and 'total': its 3 lines were set aside")
+ok("another table below, as wide", f"{SIX}\n\nregion,n,share\nnorth,5,0.5\nsouth,6,0.5\n", SIXES, bad=3, says="from line 10")
+ok("another table below, wider, with a title", f"{SIX}\nBy region\nregion,n,share,rank,first\nnorth,5,0.5,1,2024-01-01\n", SIXES, bad=3, says="'region', 'n', 'share' and 2 more")
+ok("another table below, padded", "a;b;c\n" + "".join(f"{i};x{i};{i},5\n" for i in range(6)) + ";;\nregion;total;\nnorth;5;\nsouth;6;\n", SIXES, bad=3)
+ok("a small table above", f"metric,value\nrows,6\nsum,15\n\n{SIX}", SIXES, bad=3, says="Above this table, from line 1")
+ok("three tables", f"{SIX}\nregion,total\nnorth,5\n\nk,v,w,x\np,1,2,3\n", SIXES, bad=4, says=("from line 9", "from line 12"))
+ok("two tables on a sheet", lambda: workbook(S=[["a", "b", "c"], *([i, f"x{i}", i + 0.5] for i in range(6)), [], ["region", "total"], ["north", 5], ["south", 6]]), SIXES, bad=3)
+ok("the same table again below a blank line", f"{SIX}\na,b,c\n6,x6,6.5\n", {"a": list(range(7))}, bad=1, says="repeats the column names")
+ok("blank lines between groups of rows", "name;city;pay\nAnn;Ulm;5\nBob;Bonn;6\n\nCy;Ulm;unknown\nDi;Ulm;7\n\nEd;Bonn;8\n",
+   {"name": ["Ann", "Bob", "Cy", "Di", "Ed"], "pay": ["5", "6", "unknown", "7", "8"]}, says="2 blank lines")
+
 # --- packed, workbooks, JSON, Parquet ------------------------------------------------------
 
 PLAIN = b"a,b\n1,x\n3,y\n5,z\n"
@@ -375,6 +440,11 @@ ok("a workbook with a title and empty columns", lambda: workbook(S=[["Report"], 
 ok("a workbook with a remark below", lambda: workbook(S=[["a", "b", "c"], *([i, f"x{i}", i / 2] for i in range(6)), [], ["Source: the office"]]),
    {"a": list(range(6)), "b": [f"x{i}" for i in range(6)], "c": [i / 2 for i in range(6)]}, bad=1)
 ok("a workbook with formulas and errors", lambda: workbook(S=[["a", "b"], [1, "#N/A"], [2, "#DIV/0!"], [3, "x"]]), {"a": [1, 2, 3], "b": [NAN, NAN, "x"]})
+ok("a workbook with formulas that were never calculated", lambda: workbook(S=[["a", "b", "sum"], [1, "x", "=A2*2"], [3, "y", "=A3*2"], [5, "z", "=A4*2"]]), {**AB, "sum": [NAN] * 3},
+   says="Formulas without a stored result are read as empty cells: sum (3). Open the workbook")
+ok("a workbook with formulas that all give 0", lambda: uncalculated(), {"a": [1, 3], "twice": [0, 0]}, says="twice (2)")
+ok("a workbook with units below its names", lambda: workbook(S=[["t", "v"], ["s", "m/s"], [1, 2.5], [2, 3.5], [3, 4.5]]), {"t": [1, 2, 3], "v": [2.5, 3.5, 4.5]}, bad=1)
+no("a workbook of formulas only", lambda: workbook(S=[["a", "b"], ["=1+1", "=2+2"], ["=3+3", "=A2"]]), "4 formulas without a stored result")
 ok("a workbook with a wide number", lambda: workbook(S=[["id", "x"], [123456789012, 0.1], [5, 0.2]]), {"id": [123456789012, 5], "x": [0.1, 0.2]})
 no("gzip of nothing", gzip.compress(b""), "is empty")
 no("gzip of blank lines", gzip.compress(b"\n\n"), "blank lines")
@@ -386,7 +456,13 @@ ok("json lines", '{"a": 1, "b": "x"}\n{"a": 3, "b": "y"}\n{"a": 5, "b": "z"}\n',
 ok("json, a list", '[{"a": 1, "b": "x"}, {"a": 3, "b": "y"}, {"a": 5, "b": "z"}]', AB)
 ok("json, an object around", '{"meta": {"n": 3}, "data": [{"a": 1, "b": "x"}, {"a": 3, "b": "y"}, {"a": 5, "b": "z"}]}', AB)
 ok("json, columns and rows apart", '{"columns": ["a", "b"], "index": [0, 1, 2], "data": [[1, "x"], [3, "y"], [5, "z"]]}', AB)
-no("json, a list a line", "".join(f'[{i}, "x"]\n' for i in range(5)), "are no JSON objects")
+ok("json, a list a line", "".join(f'[{i}, "x"]\n' for i in range(5)), {"column_1": list(range(5)), "column_2": ["x"] * 5})
+ok("json, a list a line under names", '["a", "b"]\n[1, "x"]\n[3, "y"]\n[5, "z"]\n', AB)
+ok("json, a list a line, one too short", '["a", "b"]\n[1, "x"]\n[3]\n[3, "y"]\n[5, "z"]\n', AB, bad=1, says="line 3")
+ok("json, rows in a list", '[[1, "x"], [3, "y"], [5, "z"]]', {"column_1": [1, 3, 5], "column_2": ["x", "y", "z"]})
+ok("json, rows in a list under names, one too long", '[["a", "b"], [1, "x"], [3, "y"], [4, "y", 9], [5, "z"]]', AB, bad=1, says="row 4")
+ok("json, a value among objects", '[{"a": 1, "b": "x"}, 7, {"a": 3, "b": "y"}, {"a": 5, "b": "z"}]', AB, bad=1, says="row 2")
+no("json, lists of all lengths", "[1]\n[1, 2]\n[1, 2, 3]\n[1, 2, 3, 4]\n[]\n", "no lists with as many values")
 ok("json lines with lists in objects", '{"id": 1, "who": {"name": "Ann", "tags": [1]}}\n{"id": 2, "who": {"name": "Bob", "tags": []}}\n', {"id": [1, 2], "who.name": ["Ann", "Bob"]}, says="'who.tags' holds lists")
 ok("json, columns", '{"a": [1, 3, 5], "b": ["x", "y", "z"]}', AB)
 ok("json, objects inside", '{"id": 1, "who": {"name": "Ann", "age": 5}}\n{"id": 2, "who": {"name": "Bob", "age": 6}}\n', {"id": [1, 2], "who.name": ["Ann", "Bob"], "who.age": [5, 6]})

@@ -7,7 +7,7 @@ import zipfile
 import pandas as pd
 import pytest
 
-from automl.data import again, ingest, stream
+from automl.data import again, ingest, stream, survey
 from automl.data.read import read_with_report
 from automl.errors import DataError, StoreError
 from automl.store import Workspace
@@ -123,7 +123,7 @@ def test_a_column_is_read_as_its_user_says(tmp_path, values, way, expected, word
 
 
 def test_a_choice_holds_in_a_large_file_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(stream, "BLOCK_BYTES", 2000)
+    monkeypatch.setattr(survey, "BLOCK_BYTES", 2000)
     path = tmp_path / "t.csv"
     path.write_text("v,n\n" + "".join(f"{'word' if i % 3 else i},{i}\n" for i in range(3000)))
     columns = {"v": again.COLUMN_CHOICES["number, decimal point"], "n": again.COLUMN_CHOICES["text"]}

@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from automl.data import stream
+from automl.data import stream, survey
 from automl.data.read import read_with_report
 
 NAMES = ["id", "a, b", "x;y", 'say "q"', "naïve", "p|q", "price $", "two\nlines", "<b>", "= 1", "Größe"]
@@ -98,7 +98,7 @@ def test_at_once(tmp_path, frame, dialect, encoding):
 @given(frame=frames(), dialect=dialects(), encoding=ENCODINGS)
 def test_block_by_block(tmp_path, monkeypatch, frame, dialect, encoding):
     for name, value in {"BLOCK_BYTES": 300, "HEAD_BYTES": 2000, "PIECE_BYTES": 300, "PIECES": 2}.items():
-        monkeypatch.setattr(stream, name, value)
+        monkeypatch.setattr(survey, name, value)
     path, out = tmp_path / "t", tmp_path / "t.parquet"
     path.write_bytes(written(frame, dialect, encoding))
     stream.to_parquet(path, out, name="t", options=choices(dialect))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl.data import stream
+from automl.data import stream, survey
 from automl.data.append import table_of_file
 from automl.data.read import read_with_report
 from automl.errors import DataError
@@ -15,10 +15,10 @@ from automl.types import ReadReport, from_json, to_json
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    monkeypatch.setattr(stream, "BLOCK_BYTES", 2_000)
-    monkeypatch.setattr(stream, "HEAD_BYTES", 4_000)
-    monkeypatch.setattr(stream, "PIECE_BYTES", 1_000)
-    monkeypatch.setattr(stream, "PIECES", 8)
+    monkeypatch.setattr(survey, "BLOCK_BYTES", 2_000)
+    monkeypatch.setattr(survey, "HEAD_BYTES", 4_000)
+    monkeypatch.setattr(survey, "PIECE_BYTES", 1_000)
+    monkeypatch.setattr(survey, "PIECES", 8)
 
 
 def convert(tmp_path, text, **options):
@@ -101,7 +101,7 @@ def test_a_stray_quote_costs_its_own_line(tmp_path):
 
 
 def test_what_comes_late_is_no_surprise(tmp_path, monkeypatch):
-    monkeypatch.setattr(stream, "PIECES", 0)
+    monkeypatch.setattr(survey, "PIECES", 0)
     rows = 4000
     table = pd.DataFrame({"whole": np.arange(rows).astype(str), "x": np.arange(rows) / 8, "flag": ["true"] * rows})
     table = table.astype(str)
@@ -120,7 +120,7 @@ def test_what_comes_late_is_no_surprise(tmp_path, monkeypatch):
 
 
 def test_a_column_that_turns_into_words_is_text(tmp_path, monkeypatch):
-    monkeypatch.setattr(stream, "PIECES", 0)
+    monkeypatch.setattr(survey, "PIECES", 0)
     table = pd.DataFrame({"n": range(4000), "code": [str(i) if i < 3000 else f"x{i}" for i in range(4000)]})
     frame, _ = convert(tmp_path, table.to_csv(index=False))
     assert frame["code"].tolist() == table["code"].tolist()
@@ -168,7 +168,7 @@ def test_quotes_written_with_a_backslash(tmp_path):
 
 @pytest.mark.parametrize("late", ["", "late"])
 def test_separators_at_the_ends_of_lines(tmp_path, monkeypatch, late):
-    monkeypatch.setattr(stream, "PIECES", 0)
+    monkeypatch.setattr(survey, "PIECES", 0)
     lines = [f"{i},x,{late if i == 3000 else ''}" for i in range(4000)]
     frame, _ = convert(tmp_path, "a,b,\n" + "\n".join(lines) + "\n")
     assert frame.columns.tolist() == ["a", "b", *(["column_3"] if late else [])]
@@ -211,3 +211,33 @@ def test_what_is_missing_is_counted_where_appending_asks(tmp_path):
     convert(tmp_path, text)
     assert table_of_file(tmp_path / "t.parquet", "t").gaps >= {"x"}
     assert not table_of_file(tmp_path / "t.parquet", "t").gaps & {"n", "flag"}
+
+
+def test_columns_lined_up_with_spaces(tmp_path):
+    text = "The title\n\nname            born    pay\n" + "".join(f"{f'Doe, Ann {i}':<16}{1900 + i % 90}{i / 4:>7.2f}\n" for i in range(700))
+    frame, report = convert(tmp_path, text + "this line runs through all of the columns\n")
+    assert (list(frame.columns), len(frame), report.bad_rows) == (["name", "born", "pay"], 700, 1)
+    assert report.set_aside[0].line == 704
+    assert "spaces that line columns up" in report.notes[0].message
+    same_as_at_once(tmp_path, frame)
+    again, _ = convert(tmp_path, text, **{k: report.options[k] for k in ("delimiter", "lined_up")})
+    pd.testing.assert_frame_equal(again, frame)
+
+
+def test_units_below_the_names(tmp_path):
+    frame, report = convert(tmp_path, "t,v\ns,m/s\n" + "".join(f"{i},{i}.5\n" for i in range(900)))
+    assert frame["t"].tolist() == list(range(900))
+    assert [(row.line, row.reason) for row in report.set_aside] == [(2, "units rather than values")]
+    same_as_at_once(tmp_path, frame)
+
+
+@pytest.mark.parametrize("total", ["", "Total,404550,404550\n"])
+def test_remarks_that_are_padded(tmp_path, total):
+    rows = "".join(f"r{i},{i},{i}\n" for i in range(900))
+    text = f"region,sales,cost\n{rows}{total},,\nSource: the office,,\n,,\nMade by X,,\n"
+    frame, report = convert(tmp_path, text)
+    _, whole = read_with_report(tmp_path / "t.csv")
+    assert (report.bad_rows, report.set_aside) == (2, whole.set_aside)
+    assert frame["sales"].head(900).tolist() == list(range(900))
+    assert any(note.code == "total_row" for note in report.notes) == bool(total)
+    same_as_at_once(tmp_path, frame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from automl.data import stream
+from automl.data import stream, survey
 from automl.data.read import notebook_source, read_table, read_with_report
 from automl.data.totals import total_row
 
@@ -99,7 +99,7 @@ FEET = {
 @pytest.mark.parametrize("case", FEET)
 def test_a_large_file_is_looked_at_in_the_same_way(tmp_path, monkeypatch, case):
     for name, size in {"BLOCK_BYTES": 2_000, "HEAD_BYTES": 4_000, "PIECE_BYTES": 1_000, "PIECES": 8}.items():
-        monkeypatch.setattr(stream, name, size)
+        monkeypatch.setattr(survey, name, size)
     foot, found = FEET[case]
     path, out = tmp_path / "t.csv", tmp_path / "t.parquet"
     path.write_text(SHOPS + foot)
@@ -119,7 +119,7 @@ def test_a_large_file_is_looked_at_in_the_same_way(tmp_path, monkeypatch, case):
 
 
 def test_a_large_files_word_that_other_rows_have_is_a_value(tmp_path, monkeypatch):
-    monkeypatch.setattr(stream, "BLOCK_BYTES", 2_000)
+    monkeypatch.setattr(survey, "BLOCK_BYTES", 2_000)
     path = tmp_path / "t.csv"
     path.write_text(SHOPS.replace("s4,", "Total,") + f"Total,,{SOLD},{PRICE},\n")
     rows, report = stream.to_parquet(path, tmp_path / "t.parquet", name="t.csv", options={"total_row": "aside"})

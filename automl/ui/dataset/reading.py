@@ -12,6 +12,7 @@ import streamlit as st
 
 from automl import wording
 from automl.data import again, words
+from automl.data.fixed import FIXED
 from automl.data.ingest import is_large
 from automl.data.sniff import DELIMITER_WORDS, SPACES
 from automl.errors import ForetableError
@@ -26,7 +27,7 @@ PREVIEW_ROWS = 20
 NOTES_SHOWN = 8
 AUTOMATIC = "Automatic"
 
-DELIMITERS = (",", ";", "\t", "|", SPACES, "~", "^", ":")
+DELIMITERS = (",", ";", "\t", "|", SPACES, FIXED, "~", "^", ":")
 ENCODINGS = {
     "utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252 · Western Europe",
     "latin-1": "Latin-1 · Western Europe", "cp1250": "Windows-1250 · Central Europe", "cp1251": "Windows-1251 · Cyrillic",

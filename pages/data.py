@@ -84,7 +84,7 @@ if isinstance(found, Job):
 elif state.dataset:
     shown = found or workspace().dataset(state.dataset)
     if shown.id != state.dataset:
-        widgets.muted("The table that this address was of is not there any more: this is what took its place.")
+        widgets.muted("The table at this address is not there any more: this is what took its place.")
     dataset.show(shown)
 else:
     overview()

@@ -1,4 +1,4 @@
-"""What stands above, between and below the rows of a table: titles, rules, units, remarks, other tables."""
+"""What stands above, between and below the rows of a table: titles, rules, units, remarks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from automl.data.header import typed_share
+from automl.data.header import names_in_two_rows, typed_share
 from automl.data.scan import Records, cells_of
-from automl.data.words import count, listed
+from automl.data.words import listed
 from automl.types import BadRow
 
 MAX_PREAMBLE = 30  # title lines above the header, and remarks below the table
@@ -66,6 +66,21 @@ def units_below_names(rows: dict[int, list[str]], top: int) -> int | None:
         if not unit or typed_share([[], [cell]]) > 0 or not values or typed_share([[], *([v] for v in values)]) < 1:
             return None
     return places[0] if words else None
+
+
+def import_ids(rows: dict[int, list[str]], top: int) -> list[int]:
+    """Rows under the names down to one of import ids, as survey tools write them: questions and ids, no answers."""
+    below = [i for i in sorted(rows) if i > top and any(rows[i])][:3]
+    at = next((n for n, i in enumerate(below) if all(cell.startswith('{"ImportId"') for cell in rows[i] if cell)), None)
+    return below[: at + 1] if at is not None else []
+
+
+def descriptions(found: list[int], lines: np.ndarray) -> Apart:
+    """Rows of questions and ids as lines that are set aside."""
+    numbers = tuple(int(lines[i]) for i in found)
+    where = f"Line {numbers[0]:,} under the names describes" if len(found) == 1 else f"Lines {numbers[0]:,} to {numbers[-1]:,} under the names describe"
+    said = f"{where} the columns, as survey tools write it, and {'was' if len(found) == 1 else 'were'} set aside."
+    return Apart(numbers, (numbers[0], numbers[-1]), "says what columns are, no values", said)
 
 
 def units(cells: list[str], line: int) -> Apart:
@@ -131,6 +146,8 @@ def skip_preamble(
             values = rows.get(int(filled[place + 2]), []) if place + 2 < len(filled) else []
             padded = not typed_share([[], rows[int(following)]]) and 0 < typed_share([[], values]) < 1
         comment = cells[0].startswith("#") and (len(cells) != width or _names_below(filled, rows, place))
+        if named and len(cells) == width and full == 1 and cells[0] and not padded:  # above names over two rows
+            padded = names_in_two_rows([rows[int(j)] for j in filled[place + 1 :] if int(j) in rows] or [[]]) is not None
         if width < 2 or not (narrow or padded or comment):
             return int(i), tuple(preamble)
         preamble.append(" ".join(c for c in cells if c))
@@ -157,6 +174,7 @@ def _padded_title(filled: np.ndarray, rows: dict[int, list[str]], width: int) ->
     return 0
 
 
+LOOKED_AT = 30  # rows, of many
 MOST_CLOSING = 5  # lines below a blank one at the end, such as the balance of an account
 LEAST_ABOVE = 3  # rows
 
@@ -180,110 +198,3 @@ def closing_lines(
     which = f"Line {lines[0]:,}" if len(lines) == 1 else f"Lines {lines[0]:,} to {lines[-1]:,}"
     said = f"{which} below the table ({listed(row[0] for row in rows)}) {'is no row' if len(lines) == 1 else 'are no rows'} of it: set aside."
     return [Apart(lines, (lines[0], lines[-1]), "below the table, no row of it", said)]
-
-
-# --- tables one below the other ----------------------------------------------------------
-
-
-@dataclass
-class _Part:
-    """Records from one blank line to another that belong together, and the names of their columns."""
-
-    blocks: list[np.ndarray]
-    names: tuple[str, ...] = ()
-    top: int = 0  # the record with the names
-
-    @property
-    def rows(self) -> int:
-        return sum(map(len, self.blocks))
-
-
-MOST_BLOCKS = 200  # between blank lines; of more, they separate rows of one table
-LOOKED_AT = 30  # rows of each
-MOST_TITLE = 3  # lines above the names of a further table
-
-
-def tables(
-    data: bytes, records: Records, filled: np.ndarray, delimiter: str, quoting: bool, open_end: bool = False
-) -> tuple[np.ndarray, tuple[str, ...], list[Apart]]:
-    """The records of the largest of several tables, lines above it that are none, and the others.
-
-    A further table begins behind a blank line with names of its own: words above values. `open_end` marks the head
-    of a file, whose last table goes on.
-    """
-    ending = 2 if b"\r\n" in data[:10_000] else 1
-    empty = (records.fields > 1) & (records.ends - records.starts == records.fields - 1 + ending)
-    solid = filled[~empty[filled]]
-    gaps = np.cumsum(empty | records.blank)[solid]
-    blocks = np.split(solid, np.flatnonzero(np.diff(gaps)) + 1)
-    if not 1 < len(blocks) <= MOST_BLOCKS:
-        return filled, (), []
-
-    def cells(i: int) -> list[str]:
-        found = cells_of(data, records, i, delimiter, quoting)
-        while found and not found[-1]:
-            found.pop()
-        return found
-
-    looked = [[cells(int(i)) for i in block[:LOOKED_AT]] for block in blocks]
-    parts: list[_Part] = []
-    for block, rows in zip(blocks, looked, strict=True):
-        top = _names_of_a_table(rows)
-        names = tuple(rows[top]) if top is not None else ()
-        above = [row for part in parts[-1:] for b in part.blocks for row in map(cells, map(int, b[-LOOKED_AT:]))]
-        if not parts or (names and names != parts[-1].names and not (top == 0 and _goes_on(names, above, parts[-1].names))):
-            parts.append(_Part([block], names, int(block[top or 0])))
-        else:
-            parts[-1].blocks.append(block)
-    if len(parts) == 1:
-        return filled, (), []
-    named = [part for part in parts if part.names]
-    main = parts[-1] if open_end else max(named, key=lambda part: part.rows)
-    first = parts[0]
-    if not first.names and not open_end and first.rows > 2 * main.rows and not _is_form(looked[0]):
-        main = first
-    said = [] if first.names or first is main else [" ".join(filter(None, cells(int(i)))) for b in first.blocks for i in b]
-    others = [part for part in parts if part is not main and (part.names or part is not first)]
-    begin, end = int(main.blocks[0][0]), int(main.blocks[-1][-1])
-    last = np.append(records.lines[1:], records.lines[-1] + 1) - 1
-    apart = [_apart(part, records.lines, last, above=part.top < begin) for part in others]
-    return filled[(filled >= begin) & (filled <= end)], tuple(said), apart
-
-
-def _apart(part: _Part, first: np.ndarray, last: np.ndarray, above: bool) -> Apart:
-    lines = tuple(int(first[i]) for block in part.blocks for i in block)
-    where = "Above" if above else "Below"
-    said = (
-        f"{where} this table, from line {lines[0]:,}, stands another one with the columns {listed(part.names)}: its "
-        f"{count(len(lines), 'line')} {'was' if len(lines) == 1 else 'were'} set aside. Put it into a file of its own to read it."
-    )
-    return Apart(lines, (lines[0], int(last[part.blocks[-1][-1]])), "a line of another table", said)
-
-
-def _names_of_a_table(rows: list[list[str]]) -> int | None:
-    """Which of the first rows between two blank lines holds names: words above rows with values that are no wider."""
-    top = next((i for i, row in enumerate(rows[: MOST_TITLE + 1]) if sum(map(bool, row)) > 1), None)
-    if top is None or len(rows) < top + 2 or _is_form(rows[top:]):
-        return None
-    names, below = rows[top], rows[top + 1 :]
-    words = [name for name in names if not re.fullmatch(r"\d{4}", name)]
-    if not all(names[1:]) or len(set(names)) < len(names) or not words or any(typed_share([[], [w]]) for w in words if w):
-        return None
-    if any(word.lower() in MISSING[1:] for word in words) or any(len(row) > len(names) for row in below):
-        return None
-    values = [cell for row in below for cell in row if cell]
-    return top if typed_share([[], *([value] for value in values)]) > 0 else None
-
-
-def _goes_on(words: tuple[str, ...], above: list[list[str]], names: tuple[str, ...]) -> bool:
-    """Whether words may be a row of the table above: as wide, and hardly ever above numbers."""
-    if len(words) != len(names):
-        return False
-    columns = [[row[j] for row in above if len(row) > j and row[j] and row[j] != names[j]] for j in range(len(words))]
-    typed = sum(bool(column) and typed_share([[], *([v] for v in column)]) == 1 for column in columns)
-    return typed < min(2, len(words))
-
-
-def _is_form(rows: list[list[str]]) -> bool:
-    """Lines of a word with a colon and what it is, as above statements of a bank."""
-    return sum(row[0].endswith(":") for row in rows if row) > len(rows) / 2

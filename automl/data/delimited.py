@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,9 +61,10 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         left_out = _left_out(layout)
         frame = frame.iloc[:-1]
     if empty := _nameless_and_empty(frame, layout.header):
+        between = _between(names, empty)
         frame = frame.drop(columns=empty)
         name_notes = [note for note in name_notes if note.column not in empty]
-        message = f"{count(len(empty), 'column')} without a name or a value left out."
+        message = f"{count(len(empty), 'column')} without a name or a value left out{between}."
         name_notes.append(Note("empty_columns", message))
     recorded = {
         "delimiter": layout.delimiter,
@@ -121,6 +123,16 @@ def _nameless_and_empty(frame: pd.DataFrame, header: tuple[str, ...] | None) -> 
     nameless = [i for i, given in enumerate(header) if not given.strip()]
     empty = [str(frame.columns[i]) for i in nameless if not frame.iloc[:, i].str.strip().astype(bool).any()]
     return empty if len(empty) < frame.shape[1] else []
+
+
+def _between(names: list[str], empty: list[str]) -> str:
+    """What to say where an empty column parts others, as in a sheet with two tables side by side."""
+    places = [i for i, name in enumerate(names) if name not in empty]
+    for a, b in itertools.pairwise(places):
+        if b - a > 1:
+            one, two = shorten(names[a]), shorten(names[b])
+            return f"; between '{one}' and '{two}', so if these are two tables side by side, put each into a file of its own"
+    return ""
 
 
 def _left_out(layout: sniff.Layout) -> list[int]:

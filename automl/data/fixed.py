@@ -128,7 +128,8 @@ def _by_gaps(lines: list[str]) -> Fixed | None:
             if not gaps or rank <= best:
                 continue
             rows = [_cut(text, gaps) for text in texts[top:end]]
-            if _is_named(rows, gaps) and _lined_up(rows, texts[top:end], gaps):
+            lined_up = _lined_up(rows, texts[top:end], gaps)
+            if lined_up and (_is_named(rows, gaps) or _is_named(rows, gaps, _begin_together(texts[top:end], gaps))):
                 best, found = rank, Fixed(gaps, kept[top])
     if found is None and len(texts) >= LEAST_UNNAMED:
         gaps = _gaps(counts[-1], int(SPARSE_UNNAMED * len(texts)))
@@ -166,12 +167,21 @@ def _cut(line: str, gaps: Gaps) -> list[str]:
     return [line[a:b].strip() for a, b in zip((0, *(a for _, a in gaps)), (*(a for a, _ in gaps), None), strict=True)]
 
 
-def _is_named(rows: list[list[str]], gaps: Gaps) -> bool:
-    """Words over all columns (but the first, perhaps) and values below; with one gap only, a wide one."""
+def _is_named(rows: list[list[str]], gaps: Gaps, together: bool = False) -> bool:
+    """Words over all columns (but the first, perhaps) and values below; with one gap only, a wide one.
+
+    Where names and cells begin `together` in all columns, words may stand below too.
+    """
     names, *below = rows
     words = all(names[1:]) and len(set(names)) == len(names) and not any(_TYPED.fullmatch(name) for name in names)
     wide = len(gaps) > 1 or gaps[0][1] - gaps[0][0] > 1
-    return words and wide and _typed_columns(below) > 0 and _mostly_filled(below)
+    return words and wide and (together or _typed_columns(below) > 0) and _mostly_filled(below)
+
+
+def _begin_together(texts: list[str], gaps: Gaps) -> bool:
+    """Whether all lines have a word at the beginning of each column, behind two spaces or more, of three columns at least."""
+    begins = [stop for start, stop in gaps if stop - start > 1]
+    return len(begins) == len(gaps) > 1 and all(text[at : at + 1].strip() for text in texts for at in (0, *begins))
 
 
 def _typed_columns(rows: list[list[str]]) -> int:

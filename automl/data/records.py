@@ -37,10 +37,10 @@ def json_records(text: str) -> tuple[list[dict], list[tuple[int, str, str]]]:
 
     def whole(value):
         if isinstance(value, dict):
-            names, rows = value.get("columns"), value.get("data")
-            split = isinstance(names, list) and isinstance(rows, list) and rows  # as pandas splits a table
-            if split and all(isinstance(row, list) and len(row) == len(names) for row in rows):
-                return [dict(zip(map(str, names), row, strict=True)) for row in rows]
+            found = [v for v in value.values() if isinstance(v, list) and v]
+            for names in (v for v in found if all(isinstance(name, str) for name in v)):  # as pandas splits a table
+                for rows in (v for v in found if all(isinstance(row, list) and len(row) == len(names) for row in v)):
+                    return [dict(zip(names, row, strict=True)) for row in rows]
             lists = {k: v for k, v in value.items() if isinstance(v, list)}
             tables = [v for v in lists.values() if v and all(isinstance(r, dict) for r in v)]
             if tables:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from automl.data import around, fixed
+from automl.data import around, fixed, tables
 from automl.data.around import SHOWN_BAD, SHOWN_TEXT
 from automl.data.fixed import FIXED
 from automl.data.header import fit_header, has_header, names_in_two_rows, typed_share
@@ -93,12 +93,23 @@ def sniff_delimiter(data: bytes) -> str:
         rank = (1.0 if fit >= MOSTLY_FIT else round(fit, 2), -above, typed_share(rows), width)
         if width > 1 and hits > MIN_CONSISTENT * len(rows) and rank > best:
             best, chosen = rank, delimiter
+    if chosen == "\t" and _is_spaced(lines):
+        return SPACES
     if chosen := chosen or _delimiter_of_names(lines):
         return FIXED if _is_lined_up(data, chosen) else chosen
     chosen = _rare_delimiter(lines)
     if _is_lined_up(data, chosen or ""):
         return FIXED
     return chosen or next((d for d in DELIMITERS if d.encode() not in data), NEVER_THERE)
+
+
+def _is_spaced(lines: list[str]) -> bool:
+    """Whether a tab is one of many spaces between cells: runs of spaces in all lines too, each with as many cells."""
+    lines = [line for line in lines if line.strip()]
+    rows = _rows([" ".join(line.split()) for line in lines], " ")
+    widths = {len(row) for row in rows}
+    runs = all(re.search(r"\S {2,}\S", line.split("\t")[0]) for line in lines)
+    return runs and len(rows) > 2 and len(widths) == 1 and widths.pop() > max(2, len(lines[0].split("\t")))
 
 
 def _is_lined_up(data: bytes, mark: str) -> bool:
@@ -240,7 +251,7 @@ def lay_out(
         raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
     dropped = around.rules(data, records) if (records.fields > 1).any() else filled[:0]
     table = filled[~np.isin(filled, dropped)] if len(dropped) < len(filled) else filled
-    filled, above, apart = around.tables(data, records, table, delimiter, quoting, cut_short)
+    filled, above, apart = tables.largest(data, records, table, delimiter, quoting, cut_short)
     dropped = np.union1d(dropped, table[table > filled[-1]])  # empty rows above another table
     width = int(np.bincount(records.fields[filled]).argmax())
     rows = {int(i): cells_of(data, records, i, delimiter, quoting) for i in filled[: around.MAX_PREAMBLE + 20]}
@@ -252,7 +263,10 @@ def lay_out(
     if names and (both := names_in_two_rows([rows[i] for i in sorted(rows) if i >= top and any(rows[i])])):
         names, start = both, next(i for i in sorted(rows) if i > top and any(rows[i])) + 1
         remarks.append("two_rows")
-    if named and (unit := around.units_below_names(rows, top)) is not None and "two_rows" not in remarks:
+    if named and (found := around.import_ids(rows, top)):
+        start = found[-1] + 1
+        apart = [*apart, around.descriptions(found, records.lines)]
+    elif named and (unit := around.units_below_names(rows, top)) is not None and "two_rows" not in remarks:
         start = unit + 1
         apart = [*apart, around.units(rows[unit], int(records.lines[unit]))]
     below, padding = around.remarks_below(data, records, filled[filled > top + around.MIN_ROWS], width, delimiter, quoting)

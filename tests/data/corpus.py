@@ -391,6 +391,14 @@ ok("lines of a log are no times apart", "2024-01-01 10:00:01 INFO  start of it\n
    {"2024-01-01 10:00:01 INFO  start of it": ["2024-01-01 10:00:02 WARN  something odd here", "2024-01-01 10:00:05 ERROR it broke"]})
 ok("prose in lines of one length", "Once upon a time there was a king\nwho had three sons and one day he\nsaid to them go out into the world\nand see what you can find there for\n",
    {"Once upon a time there was a king": ["who had three sons and one day he", "said to them go out into the world", "and see what you can find there for"]})
+ok("lined up with spaces, nothing but words", "Name      City       Colour\nAnn Lee   Ulm        red\nBob       Bad Ems    blue\nCy        Bonn       dark green\n",
+   {"Name": ["Ann Lee", "Bob", "Cy"], "City": ["Ulm", "Bad Ems", "Bonn"], "Colour": ["red", "blue", "dark green"]})
+ok("lined up with spaces, amounts", "Date        Description             Amount\n01/31/2024  Rent January         -1,200.00\n02/01/2024  Salary ACME           2,500.00\n12/05/2024  Shop on the corner      -12.50\n",
+   {"Date": TWO, "Description": ["Rent January", "Salary ACME", "Shop on the corner"], "Amount": [-1200.0, 2500.0, -12.5]})
+CARS = ["chevrolet malibu", "buick skylark", "plymouth satellite", "amc rebel sst", "ford torino", "ford galaxie", "pontiac catalina"]
+ok("spaces and a tab between cells", "".join(f'{18 + i}.0   8   {300 + i}.0\t"{car}"\n' for i, car in enumerate(CARS)),
+   {"column_1": [18.0 + i for i in range(7)], "column_2": [8] * 7, "column_4": CARS})
+ok("tabs, and spaces in text", "a\tb\nfirst  one\t1\nsecond  one\t2\nthird  one\t3\n", {"a": ["first  one", "second  one", "third  one"], "b": [1, 2, 3]})
 no("lined up by choice where nothing is", "a,b\n1,x\n3,y\n", "no columns that are lined up", delimiter="fixed")
 
 # --- two tables in a file ------------------------------------------------------------------
@@ -404,6 +412,13 @@ ok("another table below, padded", "a;b;c\n" + "".join(f"{i};x{i};{i},5\n" for i 
 ok("a small table above", f"metric,value\nrows,6\nsum,15\n\n{SIX}", SIXES, bad=3, says="Above this table, from line 1")
 ok("three tables", f"{SIX}\nregion,total\nnorth,5\n\nk,v,w,x\np,1,2,3\n", SIXES, bad=4, says=("from line 9", "from line 12"))
 ok("two tables on a sheet", lambda: workbook(S=[["a", "b", "c"], *([i, f"x{i}", i + 0.5] for i in range(6)), [], ["region", "total"], ["north", 5], ["south", 6]]), SIXES, bad=3)
+ok("another table below, as wide and of words", "a,b\n1,2.5\n2,3.5\n3,4.5\n\nname,city\nAnn,Ulm\nBob,Bonn\n", {"a": [1, 2, 3], "b": [2.5, 3.5, 4.5]}, bad=3, says="'name' and 'city'")
+ok("two tables side by side on a sheet", lambda: workbook(S=[["a", "b", None, "region", "total"], [1, "x", None, "north", 5], [3, "y", None, "south", 6], [5, "z"]]),
+   {**AB, "region": ["north", "south", NAN]}, says="between 'b' and 'region', so if these are two tables side by side")
+ok("an export of a survey", 'StartDate,Q1,Q2\nStart Date,How old are you?,"Where, exactly?"\n"{""ImportId"":""startDate""}","{""ImportId"":""QID1""}","{""ImportId"":""QID2""}"\n'
+   "2024-01-31,30,Ulm\n2024-02-01,41,Bonn\n2024-12-05,22,Ulm\n", {"StartDate": TWO, "Q1": [30, 41, 22], "Q2": ["Ulm", "Bonn", "Ulm"]}, bad=2, says="Lines 2 to 3 under the names")
+ok("a title above names over two rows", lambda: workbook(S=[["Sales"], ["2023", None, "2024", None], ["sold", "price", "sold", "price"], [1, 1.5, 2, 2.5], [3, 3.5, 4, 4.5], [5, 5.5, 6, 6.5]]),
+   {"2023 sold": [1, 3, 5], "2024 price": [2.5, 4.5, 6.5]}, says="two rows")
 ok("the same table again below a blank line", f"{SIX}\na,b,c\n6,x6,6.5\n", {"a": list(range(7))}, bad=1, says="repeats the column names")
 ok("blank lines between groups of rows", "name;city;pay\nAnn;Ulm;5\nBob;Bonn;6\n\nCy;Ulm;unknown\nDi;Ulm;7\n\nEd;Bonn;8\n",
    {"name": ["Ann", "Bob", "Cy", "Di", "Ed"], "pay": ["5", "6", "unknown", "7", "8"]}, says="2 blank lines")
@@ -456,6 +471,7 @@ ok("json lines", '{"a": 1, "b": "x"}\n{"a": 3, "b": "y"}\n{"a": 5, "b": "z"}\n',
 ok("json, a list", '[{"a": 1, "b": "x"}, {"a": 3, "b": "y"}, {"a": 5, "b": "z"}]', AB)
 ok("json, an object around", '{"meta": {"n": 3}, "data": [{"a": 1, "b": "x"}, {"a": 3, "b": "y"}, {"a": 5, "b": "z"}]}', AB)
 ok("json, columns and rows apart", '{"columns": ["a", "b"], "index": [0, 1, 2], "data": [[1, "x"], [3, "y"], [5, "z"]]}', AB)
+ok("json, names and rows apart under other words", '{"fields": ["a", "b"], "total": 3, "rows": [[1, "x"], [3, "y"], [5, "z"]]}', AB)
 ok("json, a list a line", "".join(f'[{i}, "x"]\n' for i in range(5)), {"column_1": list(range(5)), "column_2": ["x"] * 5})
 ok("json, a list a line under names", '["a", "b"]\n[1, "x"]\n[3, "y"]\n[5, "z"]\n', AB)
 ok("json, a list a line, one too short", '["a", "b"]\n[1, "x"]\n[3]\n[3, "y"]\n[5, "z"]\n', AB, bad=1, says="line 3")

@@ -17,6 +17,7 @@ LINED_UP = 0.9  # share of a column's cells that begin, or end, at one position
 FIT = 0.9  # share of the lines that a rule of dashes must cut at spaces
 SPARSE, SPARSE_UNNAMED = 0.05, 0.02  # share of the lines that may run through a gap
 MOST_ABOVE, MOST_BELOW = 12, 4  # lines above the names and below the rows that may be no part of it
+FIRST_ROWS = 3  # below the names
 LEAST_UNNAMED = 5  # lines of a table without names
 MOST_CHARACTERS = 4000  # of a line
 RULE = re.compile(r"[-=_]{2,}( +[-=_]{2,})+")
@@ -173,9 +174,10 @@ def _is_named(rows: list[list[str]], gaps: Gaps, together: bool = False) -> bool
     Where names and cells begin `together` in all columns, words may stand below too.
     """
     names, *below = rows
-    words = all(names[1:]) and len(set(names)) == len(names) and not any(_TYPED.fullmatch(name) for name in names)
+    words = all(names[1:]) and len(set(names)) == len(names) and not any(_TYPED.fullmatch(n) or n.endswith(":") for n in names)
     wide = len(gaps) > 1 or gaps[0][1] - gaps[0][0] > 1
-    return words and wide and (together or _typed_columns(below) > 0) and _mostly_filled(below)
+    typed = _typed_columns(below) > 0 and _typed_columns(below[:FIRST_ROWS]) > 0  # from the first row on
+    return words and wide and (together or typed) and _mostly_filled(below)
 
 
 def _begin_together(texts: list[str], gaps: Gaps) -> bool:

@@ -18,6 +18,9 @@ MIN_ROWS = 3  # above remarks
 RULE = re.compile(r"[+|: ]*[-=_]{3}[-=_+|: ]*")  # dashes that frame a table of text
 MISSING = ("", "-", "--", ".", "?", "na", "n/a", "nan", "null", "none", "unknown")  # rather than a unit
 LONGEST_UNIT = 20  # characters
+LOOKED_AT = 30  # rows, of many
+MOST_CLOSING = 5  # lines below a blank one at the end, such as the balance of an account
+LEAST_ABOVE = 3  # rows above these
 SHOWN_BAD = 1000  # rows set aside that are remembered with their text
 SHOWN_TEXT = 500  # characters of it
 
@@ -172,11 +175,6 @@ def _padded_title(filled: np.ndarray, rows: dict[int, list[str]], width: int) ->
         if place and len(below) == width > 1 and all(below) and not typed_share([[], below]):
             return place + 1
     return 0
-
-
-LOOKED_AT = 30  # rows, of many
-MOST_CLOSING = 5  # lines below a blank one at the end, such as the balance of an account
-LEAST_ABOVE = 3  # rows
 
 
 def closing_lines(

@@ -56,7 +56,7 @@ def fixed_cells(text: str, gaps: list[tuple[int, int]], top: int = 0) -> str:
     writer = csv.writer(out, lineterminator="\n")
     for number, line in enumerate(io.StringIO(text, newline=None)):
         line = line.strip("\n\f\x1a").expandtabs()
-        if not line.strip() or re.fullmatch(r"[-=_ ]*[-=_]{3}[-=_ ]*", line):
+        if not line.strip() or _is_rule(line):
             out.write("\n")
             continue
         cuts = []

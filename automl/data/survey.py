@@ -54,15 +54,14 @@ def take(path: Path, name: str, options: dict[str, Any], folder: Path) -> Survey
     """
     with path.open("rb") as file:
         first = file.read(HEAD_BYTES)
-    encoding = options.get("encoding") or _encoding(path, first, name)
+    encoding = options.get("encoding") or _encoding(first)
     skip = 3 if first.startswith(b"\xef\xbb\xbf") else 0
     errors, garbled = options.get("encoding_errors") or "strict", 0
     if encoding not in ("utf-8", "utf-8-sig") or errors != "strict":
         errors, garbled = _transcode(path, folder / "utf8", encoding, errors, name)
         path, skip = folder / "utf8", 0
     elif (at := _first_broken(path)) is not None:
-        garbled_share = at / max(path.stat().st_size, 1)
-        encoding, errors = _what_breaks(path, at, name, garbled_share)
+        encoding, errors = _what_breaks(path, at, name)
         errors, garbled = _transcode(path, folder / "utf8", encoding, errors, name)
         path, skip = folder / "utf8", 0
     encoding = "utf-8-sig" if skip else encoding
@@ -107,7 +106,7 @@ def _separated(path: Path, out: Path, lined_up: Fixed) -> None:
             top = 0
 
 
-def _encoding(path: Path, first: bytes, name: str) -> str:
+def _encoding(first: bytes) -> str:
     """UTF-8 until shown otherwise; UTF-16 by its mark or its zeros."""
     from automl.data.formats import is_utf16
 
@@ -129,7 +128,7 @@ def _first_broken(path: Path) -> int | None:
     return at - 1 if decoder.getstate()[0] else None
 
 
-def _what_breaks(path: Path, at: int, name: str, share: float) -> tuple[str, str]:
+def _what_breaks(path: Path, at: int, name: str) -> tuple[str, str]:
     """The encoding of a file that is no UTF-8, judged by lines around where it breaks."""
     with path.open("rb") as file:
         file.seek(max(at - (1 << 20), 0))

@@ -59,8 +59,17 @@ def select(
     dict
         Candidate index to weight; the weights sum to 1.
     """
-    score, looked_at = _scorer(predictions, y, metric, weight)
-    cost = [0.0] * len(predictions) if cost is None else cost
+    return _select(*_scorer(predictions, y, metric, weight), cost, most_cost)
+
+
+def _select(
+    score: Callable[[np.ndarray], float],
+    looked_at: list[np.ndarray],
+    cost: Sequence[float] | None,
+    most_cost: float,
+) -> dict[int, float]:
+    """`select`, by a score of what is looked at of each candidate."""
+    cost = [0.0] * len(looked_at) if cost is None else cost
     singles = [score(p) for p in looked_at]
     chosen = [int(np.argmax(singles))]
     total = looked_at[chosen[0]].astype(np.float64, copy=True)
@@ -87,16 +96,9 @@ def select(
 def _scorer(
     predictions: Sequence[np.ndarray], y: np.ndarray, metric: Metric, weight: np.ndarray | None
 ) -> tuple[Callable[[np.ndarray], float], list[np.ndarray]]:
-    """A score to be maximised, and what it looks at: of log loss only the true class's probability.
-
-    Of RMSE it looks at each candidate's errors in as many coordinates as there are candidates (QR): lengths of
-    sums stay what they are, and all rows count at the price of a few.
-    """
+    """A score to be maximised, and what it looks at: of log loss only the true class's probability, of RMSE `_errors`."""
     if metric.name == "rmse":
-        errors = np.column_stack(predictions).astype(np.float64) - y[:, None]
-        shares = np.ones(len(y)) if weight is None else weight
-        errors *= np.sqrt(shares / shares.sum())[:, None]
-        return lambda e: -float(np.sqrt(e @ e)), list(np.linalg.qr(errors, mode="r").T)
+        return _length, list(_errors(predictions, y, weight).T)
     if metric.name == "log_loss":
         true = [p[np.arange(len(y)), y] for p in predictions]
         floor = float(np.finfo(np.float32).tiny)
@@ -106,6 +108,22 @@ def _scorer(
         return metric.sign * metric.score(y, p, sample_weight=weight)
 
     return score, list(predictions)
+
+
+def _errors(predictions: Sequence[np.ndarray], y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """Each candidate's errors as a column of no more rows than there are candidates (QR).
+
+    Lengths of sums of columns stay what they are, but for a factor those of RMSE; so do they where such tables of
+    several parts of the rows are put below each other.
+    """
+    errors = np.column_stack(predictions).astype(np.float64) - y[:, None]
+    if weight is not None:
+        errors *= np.sqrt(weight)[:, None]
+    return np.linalg.qr(errors, mode="r")
+
+
+def _length(errors: np.ndarray) -> float:
+    return -float(np.sqrt(errors @ errors))
 
 
 def blend(predictions: Sequence[np.ndarray], weights: dict[int, float]) -> np.ndarray:
@@ -137,31 +155,38 @@ def build(
     cost, most_cost
         As in `select`.
     most_rows : int
-        Weights are chosen on a sample of this size, but for RMSE, where rows cost nothing; scores use every row.
+        Weights are chosen on a sample of this size, for RMSE on all rows (see `_errors`); scores use every row.
     """
-    if metric.name == "rmse":
-        most_rows = len(y)
-
-    def choose(rows: np.ndarray) -> dict[int, float]:
-        if len(rows) > most_rows:
-            rows = np.sort(np.random.default_rng(0).choice(rows, most_rows, replace=False))
-        w = None if weight is None else weight[rows]
-        return select([p[rows] for p in predictions], y[rows], metric, w, cost=cost, most_cost=most_cost)
-
-    def score(rows: np.ndarray, weights: dict[int, float]) -> float:
-        mixed = blend([p[rows] for p in predictions], weights)
-        return metric.score(y[rows], mixed, sample_weight=None if weight is None else weight[rows])
-
-    everything = np.arange(len(y))
     parts = [np.flatnonzero(fold == f) for f in np.unique(fold)]
     if len(parts) == 1:  # one holdout: there is no other fold to choose on, so halves choose for each other
         half = np.random.default_rng(0).permutation(len(y)) % 2 == 0
         parts = [np.flatnonzero(half), np.flatnonzero(~half)]
+
+    def some(rows: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, np.ndarray | None]:
+        return [p[rows] for p in predictions], y[rows], None if weight is None else weight[rows]
+
+    errors = [_errors(*some(rows)) for rows in parts] if metric.name == "rmse" else []
+
+    def choose(without: int | None = None) -> dict[int, float]:
+        kept = [i for i in range(len(parts)) if i != without]
+        if errors:
+            together = np.linalg.qr(np.vstack([errors[i] for i in kept]), mode="r")
+            return _select(_length, list(together.T), cost, most_cost)
+        rows = np.sort(np.concatenate([parts[i] for i in kept]))
+        if len(rows) > most_rows:
+            rows = np.sort(np.random.default_rng(0).choice(rows, most_rows, replace=False))
+        of_some, y_some, w = some(rows)
+        return select(of_some, y_some, metric, w, cost=cost, most_cost=most_cost)
+
+    def score(rows: np.ndarray, weights: dict[int, float]) -> float:
+        of_some, y_some, w = some(rows)
+        return metric.score(y_some, blend(of_some, weights), sample_weight=w)
+
     scores = []
-    for rows in parts:
-        others = np.setdiff1d(everything, rows, assume_unique=True)
+    for i, rows in enumerate(parts):
+        others = np.concatenate([part for j, part in enumerate(parts) if j != i])
         if len(np.unique(y[others])) > 1 or len(np.unique(y)) == 1:
-            scores.append(score(rows, choose(others)))
-    weights = choose(everything)
-    scores = scores or [score(everything, weights)]
+            scores.append(score(rows, choose(without=i)))
+    weights = choose()
+    scores = scores or [score(np.arange(len(y)), weights)]
     return Ensemble(weights, float(np.mean(scores)), tuple(float(s) for s in scores))

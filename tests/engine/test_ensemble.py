@@ -65,15 +65,20 @@ def test_one_holdout_is_scored_on_halves():
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_of_rmse_all_rows_are_looked_at_and_weights_are_those_of_the_rows(weighted):
+def test_errors_of_parts_put_together_are_those_of_all_rows(weighted):
     rng = np.random.default_rng(0)
     y = rng.normal(size=500)
     predictions = [(y + rng.normal(0.2 * i, 0.5 + 0.1 * i, 500)).astype(np.float32) for i in range(6)]
     weight = rng.uniform(0.1, 3, 500) if weighted else None
-    score, looked_at = ensemble._scorer(predictions, y, METRICS["rmse"], weight)
+    parts = [slice(0, 3), slice(3, 200), slice(200, 500)]  # one of them with fewer rows than candidates
+    errors = np.vstack([
+        ensemble._errors([p[rows] for p in predictions], y[rows], weight[rows] if weighted else None) for rows in parts
+    ])  # fmt: skip
+    total = weight.sum() if weighted else len(y)
     for chosen in ([0], [1, 1, 4], [0, 2, 3, 5]):
         plain = METRICS["rmse"].score(y, sum(predictions[i] for i in chosen) / len(chosen), sample_weight=weight)
-        assert score(sum(looked_at[i] for i in chosen) / len(chosen)) == pytest.approx(-plain, rel=1e-6)
+        mixed = sum(errors.T[i] for i in chosen) / len(chosen)
+        assert ensemble._length(mixed) / total**0.5 == pytest.approx(-plain, rel=1e-6)
 
 
 def test_of_rmse_more_rows_than_are_sampled_for_others_count():

@@ -51,12 +51,12 @@ class Fixed:
 
 def fixed_cells(text: str, gaps: list[tuple[int, int]], top: int = 0) -> str:
     """Lines whose columns are lined up as CSV text, a line for each: rules of dashes become blank lines; one above
-    line `top` (from 0), or that runs through a gap, becomes one cell."""
+    line `top` (from 0), or that runs through a gap, becomes one cell. Notebooks hold this function as it stands here."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for number, line in enumerate(io.StringIO(text, newline=None)):
         line = line.strip("\n\f\x1a").expandtabs()
-        if not line.strip() or _is_rule(line):
+        if not line.strip() or re.fullmatch(r"[-=_ ]*[-=_]{3}[-=_ ]*", line):
             out.write("\n")
             continue
         cuts = []

@@ -116,9 +116,11 @@ def _is_lined_up(data: bytes, mark: str) -> bool:
     """Whether columns are lined up with spaces rather than separated by a mark: one that isn't between the names."""
     lines = sample_lines(data)
     found = fixed.find(lines)
-    if not found or mark not in ("", SPACES) and mark in lines[found.top]:
+    if not found:
         return False
     table = [line for line in lines[found.top :] if line.strip() and not around.RULE.fullmatch(line.strip())]
+    if mark not in ("", SPACES) and mark in table[0]:
+        return False
     words = {len(line.split()) for line in table}
     if mark != SPACES or found.ruled or len(words) > 1 or any(line.strip() for line in lines[: found.top]):
         return True

@@ -381,6 +381,8 @@ ok("a printed data frame", "   id     name    v\n0   1  Ann Lee  1.5\n1   2     
 ok("a query's answer, ruled", "id          name                 v\n----------- -------------------- -----------\n          1 Ann Lee                     1.50\n"
    "          2 Bob                         2.50\n          3 Cy                          3.50\n\n(3 rows affected)\n", SHOWN, bad=1, says="line 7")
 ok("a query's answer in a frame", "+----+---------+-----+\n| id | name    | v   |\n+----+---------+-----+\n|  1 | Ann Lee | 1.5 |\n|  2 | Bob     | 2.5 |\n|  3 | Cy      | 3.5 |\n+----+---------+-----+\n", SHOWN)
+ok("a query's answer in a frame, cells to the left", "+----+---------+-----+\n| id | name    | v   |\n+----+---------+-----+\n| 1  | Ann Lee | 1.5 |\n| 2  | Bob     | 2.5 |\n| 3  | Cy      | 3.5 |\n" + "| 4  | Di      | 4.5 |\n" * 60 + "+----+---------+-----+\n63 rows in set (0.00 sec)\n",
+   {"id": [1, 2, 3] + [4] * 60, "name": ["Ann Lee", "Bob", "Cy"] + ["Di"] * 60, "v": [1.5, 2.5, 3.5] + [4.5] * 60}, bad=1, says="line 68")
 ok("a query's answer with bars", " id |  name   |  v  \n----+---------+-----\n  1 | Ann Lee | 1.5\n  2 | Bob     | 2.5\n  3 | Cy      | 3.5\n(3 rows)\n", SHOWN, bad=1, says="line 6")
 ok("a table of reStructuredText", "=====  =======  ===\nid     name     v\n=====  =======  ===\n1      Ann Lee  1.5\n2      Bob      2.5\n3      Cy       3.5\n=====  =======  ===\n", SHOWN)
 RULED = "-" * 29 + "\n"

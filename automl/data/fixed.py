@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +125,7 @@ def _by_gaps(lines: list[str]) -> Fixed | None:
             end = len(texts) - below
             most = int(SPARSE * (end - top))
             gaps = _gaps(counts[end] - counts[top] + most * filled[top], most)  # the names never run through
-            gaps = _below_names(texts[top], gaps)
+            gaps = _below_names(texts[top], gaps, texts[top + 1 : end])
             rank = (len(gaps), -top - below)
             if not gaps or rank <= best:
                 continue
@@ -134,11 +135,15 @@ def _by_gaps(lines: list[str]) -> Fixed | None:
                 best, found = rank, Fixed(gaps, kept[top])
     if found is None and len(texts) >= LEAST_UNNAMED:
         gaps = _gaps(counts[-1], int(SPARSE_UNNAMED * len(texts)))
-        behind = [sum(map(bool, column)) for column in zip(*(_cut(text, gaps) for text in texts), strict=True)][1:]
-        wide = (b - a > 1 for a, b in gaps)  # where few lines have a cell behind a narrow one, it is the second word of one
-        gaps = tuple(g for g, w, n in zip(gaps, wide, behind, strict=True) if w or n > len(texts) / 2)
+        held = [sum(map(bool, column)) for column in zip(*(_cut(text, gaps) for text in texts), strict=True)]
+        # where few lines have cells on both sides of a narrow one, it is between words of one
+        gaps = tuple(
+            gap for gap, sides in zip(gaps, itertools.pairwise(held), strict=True)
+            if gap[1] - gap[0] > 1 or min(sides) > len(texts) / 2
+        )  # fmt: skip
         rows = [_cut(text, gaps) for text in texts]
-        if len(gaps) > 1 and _typed_columns(rows) and _mostly_filled(rows) and _lined_up(rows, texts, gaps):
+        values = _typed_columns(rows) == _typed_columns(rows, first_too=True) > 0  # in the first line as well: it holds no names
+        if len(gaps) > 1 and values and _mostly_filled(rows) and _lined_up(rows, texts, gaps):
             return Fixed(gaps, kept[0], named=False)
     return found
 
@@ -154,14 +159,36 @@ def _gaps(counts: np.ndarray, most: int) -> Gaps:
     return tuple((int(a), int(b)) for a, b in zip(starts, ends, strict=True))
 
 
-def _below_names(names: str, gaps: Gaps) -> Gaps:
-    """The gaps that have a name behind them: another one is between words that happen to be as long in all rows."""
-    kept, end = [], len(names)
+def _below_names(names: str, gaps: Gaps, rows: list[str]) -> Gaps:
+    """The gaps that have a name behind them.
+
+    Of several without a name between them, one is between words that happen to be as long in all rows: the last one is
+    kept, or one that leaves more columns of numbers, or cells that are better lined up. Before the first name there may be one column without.
+    """
+    choices: list[list[tuple[int, int]]] = []  # from the right
+    end = len(names)
     for start, stop in reversed(gaps):
         if names[stop:end].strip():
-            kept.append((start, stop))
+            choices.append([(start, stop)])
             end = start
+        elif choices:
+            choices[-1].append((start, stop))
+    kept = [choice[0] for choice in choices]
+    for i, choice in enumerate(choices):
+        if len(choice) > 1:
+            tried = [tuple(reversed([*kept[:i], gap, *kept[i + 1 :]])) for gap in choice]
+            kept[i] = max(zip(choice, tried, strict=True), key=lambda c: _fitness(rows, c[1]))[0]
+    while kept and not names[: kept[-1][0]].strip():  # before the first name only what all rows have, such as a number of each
+        if sum(bool(row[: kept[-1][0]].strip()) for row in rows) >= LINED_UP * len(rows):
+            break
+        kept.pop()
     return tuple(reversed(kept))
+
+
+def _fitness(texts: list[str], gaps: Gaps) -> tuple[int, float]:
+    """How many columns of numbers these gaps leave, and how well the cells of all columns are lined up."""
+    rows = [_cut(text, gaps) for text in texts]
+    return _typed_columns(rows), sum(sum(_sides(cells)) for cells in _cells(rows, texts, gaps))
 
 
 def _cut(line: str, gaps: Gaps) -> list[str]:
@@ -186,12 +213,13 @@ def _begin_together(texts: list[str], gaps: Gaps) -> bool:
     return len(begins) == len(gaps) > 1 and all(text[at : at + 1].strip() for text in texts for at in (0, *begins))
 
 
-def _typed_columns(rows: list[list[str]]) -> int:
-    """How many columns hold numbers, dates or times in most of their cells."""
+def _typed_columns(rows: list[list[str]], first_too: bool = False) -> int:
+    """How many columns hold numbers, dates or times in most of their cells, and with `first_too` in the first row as well."""
     found = 0
     for column in zip(*rows, strict=True):
         cells = [cell for cell in column if cell]
-        found += bool(cells) and sum(bool(_TYPED.fullmatch(c)) for c in cells) >= LINED_UP * len(cells)
+        most = bool(cells) and sum(bool(_TYPED.fullmatch(c)) for c in cells) >= LINED_UP * len(cells)
+        found += most and not (first_too and column[0] and not _TYPED.fullmatch(column[0]))
     return found
 
 
@@ -201,14 +229,26 @@ def _mostly_filled(rows: list[list[str]]) -> bool:
 
 def _lined_up(rows: list[list[str]], texts: list[str], gaps: Gaps) -> bool:
     """Whether the cells of each column begin or end at one position, or are numbers."""
-    starts = (0, *(b for _, b in gaps))
-    ends = (*(a for a, _ in gaps), max(map(len, texts)))
-    for column, (a, b) in enumerate(zip(starts, ends, strict=True)):
-        cells = [text[a:b].ljust(b - a) for text, row in zip(texts, rows, strict=True) if row[column]]
-        begins = np.array([len(cell) - len(cell.lstrip()) for cell in cells])
-        stops = np.array([len(cell.rstrip()) for cell in cells])
+    for cells in _cells(rows, texts, gaps):
         typed = sum(bool(_TYPED.fullmatch(cell.strip())) for cell in cells) >= LINED_UP * len(cells)
-        sides = [np.bincount(side).max() / len(side) for side in (begins, stops) if len(side)]
-        if sides and not typed and max(sides) < min(LINED_UP, 1 - 1.5 / len(cells)):
+        if cells and not typed and max(_sides(cells)) < min(LINED_UP, 1 - 1.5 / len(cells)):
             return False
     return True
+
+
+def _cells(rows: list[list[str]], texts: list[str], gaps: Gaps) -> list[list[str]]:
+    """The cells of each column that hold something, with the spaces around them."""
+    starts, ends = (0, *(b for _, b in gaps)), (*(a for a, _ in gaps), max(map(len, texts)))
+    return [
+        [text[a:b].ljust(b - a) for text, row in zip(texts, rows, strict=True) if row[column]]
+        for column, (a, b) in enumerate(zip(starts, ends, strict=True))
+    ]
+
+
+def _sides(cells: list[str]) -> tuple[float, float]:
+    """The share of a column's cells that begin, and that end, where most do."""
+    if not cells:
+        return 0.0, 0.0
+    begins = np.array([len(cell) - len(cell.lstrip()) for cell in cells])
+    stops = np.array([len(cell.rstrip()) for cell in cells])
+    return np.bincount(begins).max() / len(cells), np.bincount(stops).max() / len(cells)

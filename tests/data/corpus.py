@@ -371,6 +371,8 @@ ok("lined up with spaces, utf-16", LINED_UP.replace("Lee", "Lée").encode("utf-1
 ok("lined up with spaces, commas in names", PAID, PAYS)
 ok("lined up with spaces, a title and a remark", f"Payroll report   March 2024\n\n{PAID}\nEnd of report\n", PAYS, bad=1, says="Payroll report")
 ok("lined up with spaces, a line that runs through", PAID + "this line runs through all of the columns\n" + PAID.split("\n", 1)[1] * 7, {k: v * 8 for k, v in PAYS.items()}, bad=1, says="line 5")
+ok("lined up with spaces, two words above one name", " age   income     city left\n  62 29128.68 New York  yes\n  51 23570.15     Oslo  yes\n  45 38641.31     Oslo   no\n  23  1200.50     Rome   no\n",
+   {"age": [62, 51, 45, 23], "income": [29128.68, 23570.15, 38641.31, 1200.5], "city": ["New York", "Oslo", "Oslo", "Rome"], "left": ["yes", "yes", "no", "no"]})
 ok("lined up with spaces, by choice as one column", LINED_UP, {"id  name        city             pay": LINED_UP.splitlines()[1:]}, delimiter="|")
 ok("lined up with spaces, without names", "".join(f"{i:05d} {n:<10} {p:>8.2f}\n" for i, (n, p) in enumerate([("Ann Lee", 5), ("Bob", 6.5), ("Cy", 7)] * 5)),
    {"column_1": [f"{i:05d}" for i in range(15)], "column_2": ["Ann Lee", "Bob", "Cy"] * 5, "column_3": [5.0, 6.5, 7.0] * 5})

@@ -2,7 +2,7 @@
 
 impact      the loss of score when a column is shuffled; influence: how far it moves predictions, which way
 effects     what is predicted while a column, or two, are changed; grid: the values to try
-reasons     what each column adds to a row's prediction
+reasons     what each column adds to a row's prediction; walks: how it is found
 nearest     the training rows most like a row
 flips       the smallest change that gives another outcome
 """

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from automl.explain.grid import POINTS, as_numbers, is_words, missing, try_values
-from automl.explain.reasons import frame_of, two_dimensional
+from automl.explain.walks import frame_of, two_dimensional
 
 if TYPE_CHECKING:
     from automl.model import Model

@@ -17,7 +17,7 @@ import pandas as pd
 
 from automl.explain.grid import as_numbers, is_words, missing, try_values
 from automl.explain.nearest import column_distance
-from automl.explain.reasons import frame_of
+from automl.explain.walks import frame_of
 
 if TYPE_CHECKING:
     from automl.model import Model

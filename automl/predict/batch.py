@@ -14,7 +14,7 @@ import numpy as np
 from automl.bundle import Bundle
 from automl.errors import ColumnError, PredictionError, unknown_name
 from automl.predict.contract import ANY_FILL, Check, Choices
-from automl.predict.extras import Extras
+from automl.predict.extras import MANY_ROWS, Extras
 from automl.predict.output import FORMATS, WRITERS, check_output, fits_excel
 from automl.predict.reading import CHUNK_ROWS, Progress, Table, pieces, to_table
 from automl.predict.rows import Part, Predictor
@@ -131,6 +131,8 @@ def run(
     PredictionError
         The table can't be predicted, or not be written as Excel.
     """
+    if table.rows <= MANY_ROWS:
+        wishes = replace(wishes, extras=replace(wishes.extras, quick=False))
     predictor = Predictor(bundle, table.names, wishes.choices, warnings=wishes.warnings, extras=wishes.extras)
     if predictor.found.refused:
         raise PredictionError(predictor.found.refused)

@@ -11,7 +11,7 @@ from automl import insight
 from automl.bundle import Bundle
 from automl.errors import PredictionError
 
-MANY_ROWS = 100  # from which on reasons are the quick ones
+MANY_ROWS = 200  # above which reasons are the quick ones, of a table as of a batch
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Extras:
     reasons : int
         The so many strongest reasons of each row, `reason_1` …
     quick : bool
-        Rougher reasons, many times as fast; their sum is as exact.
+        Rougher reasons, many times as fast, where rows are many (`MANY_ROWS`); their sum is as exact.
     """
 
     level: float | None = None

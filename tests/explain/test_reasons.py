@@ -10,7 +10,8 @@ import pytest
 from automl import insight
 from automl.errors import PredictionError
 from automl.explain import Explainer
-from automl.explain.reasons import _shared_out
+from automl.explain.reasons import Lacking
+from automl.explain.walks import _shared_out
 from automl.families import FAMILIES, family
 from automl.features.pipeline import TableFeatures
 from automl.features.typed import to_typed
@@ -126,9 +127,33 @@ def test_few_background_rows_stand_for_all_of_the_reference(numbers):
     expected = each[:40] - each.mean(axis=0)  # of a sum of functions of one column each
     explainer = Explainer(model, numbers, background=8)
     off = np.abs(explainer.explain(numbers.head(40)).contributions - expected).mean()
-    explainer.centre = np.zeros_like(explainer.centre)
+    explainer.lacking = Lacking(np.zeros((4, 1)))
     assert off < 0.2 * np.abs(explainer.explain(numbers.head(40)).contributions - expected).mean()
     assert off < 0.05 * np.abs(expected).mean()
+
+
+def test_what_very_few_background_rows_lack_is_learned(numbers):
+    """Of what is rare the few rows tell something wrong that a shift alone can't put right."""
+    model = Plain(lambda f: 1.0 * ((f["a"] > 1.2) | ((f["b"] > 0.5) & (f["c"] > 0.5))).to_numpy())
+    exact = Explainer(model, numbers, background=len(numbers)).explain(numbers.head(60)).contributions
+    off, off_before = [], []
+    for seed in range(4):
+        quick = Explainer(model, numbers, quick=True, seed=seed)
+        why = quick.explain(numbers.head(60))
+        np.testing.assert_allclose(why.base + why.contributions.sum(axis=1), why.prediction, atol=1e-12)
+        assert (why.contributions[:, 3] == 0).all()  # what is not looked at gets nothing
+        off.append(np.abs(why.contributions - exact).mean())
+        quick.lacking = quick._centre(np.random.default_rng(seed))
+        off_before.append(np.abs(quick.explain(numbers.head(60)).contributions - exact).mean())
+    assert np.mean(off) < 0.75 * np.mean(off_before)
+
+
+def test_of_a_wide_table_only_the_shift_is_measured():
+    wide = pd.DataFrame(np.random.default_rng(0).normal(size=(80, 60)), columns=[f"c{i}" for i in range(60)])
+    quick = Explainer(Plain(lambda f: f.to_numpy().sum(axis=1)), wide, quick=True)
+    assert quick.lacking.slope is None
+    expected = wide.head(5).to_numpy() - wide.to_numpy().mean(axis=0)
+    assert np.abs(quick.explain(wide.head(5)).contributions - expected).mean() < 0.2
 
 
 def test_the_same_seed_gives_the_same_and_a_row_alone_what_it_gives_among_others(churn_bundle):

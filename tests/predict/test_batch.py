@@ -11,7 +11,7 @@ import pytest
 from automl import predict
 from automl.data import ingest
 from automl.errors import ColumnError, PredictionError
-from automl.predict import Choices, Wishes, batch, output, reading
+from automl.predict import Choices, Extras, Wishes, batch, output, reading
 from tests.conftest import customers
 
 
@@ -139,3 +139,15 @@ def test_undecided_columns_end_a_batch_before_it_begins(churn_bundle, rows, tmp_
     rows.drop(columns="calls").to_csv(tmp_path / "rows.csv", index=False)
     with pytest.raises(PredictionError, match="'calls' is not in the table"):
         predict.predict_file(churn_bundle, tmp_path / "rows.csv", tmp_path / "o.csv", Wishes(Choices()))
+
+
+def test_few_rows_have_the_reasons_that_a_row_alone_has(churn_bundle, rows, tmp_path):
+    few, many = rows.head(12), rows
+    for name, frame in (("few", few), ("many", many)):
+        frame.to_parquet(tmp_path / f"{name}.parquet", index=False)
+        extras = Extras(reasons=2, quick=True)
+        run(churn_bundle, predict.open_table(tmp_path / f"{name}.parquet"), tmp_path / name, extras=extras)
+    got = {name: pd.read_parquet(tmp_path / name / batch.MASTER).head(12) for name in ("few", "many")}
+    alone = predict.predict_frame(churn_bundle, few, reasons=2).table
+    assert got["few"]["reason_1"].tolist() == alone["reason_1"].tolist()
+    assert got["many"]["reason_1"].tolist() != alone["reason_1"].tolist()  # 230 rows: the quick ones

@@ -12,6 +12,7 @@ from automl.errors import ForetableError
 from automl.jobs import batches
 from automl.predict import Check, Choices, Extras, Fill, Status, Violation, Wishes, fits_excel
 from automl.predict.columns import usual_value
+from automl.predict.extras import MANY_ROWS
 from automl.types import Batch, ModelVersion, from_dict, to_dict
 from automl.ui import widgets
 from automl.ui.batches import output
@@ -177,9 +178,9 @@ def _seconds(bundle: Bundle, batch: Batch) -> tuple[float | None, float | None]:
     plain = each * batch.rows / 1000
     if insight.too_wide(bundle):
         return START_SECONDS + plain, None
-    quick = insight.explainer(bundle, quick=True)
+    explainer = insight.explainer(bundle, quick=batch.rows > MANY_ROWS)
     # hybrid rows are predicted by one member each, some of them slower than others
-    explained = plain * (2 + SLOWER * quick.steps / max(len(bundle.model.weights), 1))
+    explained = plain * (2 + SLOWER * explainer.steps / max(len(bundle.model.weights), 1))
     return START_SECONDS + plain, START_SECONDS + explained
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from automl import additions
+from automl.errors import BundleError
 from automl.explain import Effect, Influence, Pair, column_impact, effect, influence, pair
 from automl.explain.reasons import Explainer, Reasons
 from automl.insight.words import moved, shown
@@ -16,6 +19,7 @@ from automl.types import Problem
 if TYPE_CHECKING:
     from automl.bundle import Bundle
 
+LATER = "column_impact.json"
 LATE_ROWS = 300  # test rows on which losses are measured after the build
 SUMMARY_ROWS = 12  # background rows where many rows are summed up
 MOST_EXPLAINED = 500  # columns; each is replaced by itself, some times a row, and of more that takes minutes a row
@@ -95,19 +99,36 @@ def column_influence(bundle: Bundle) -> tuple[list[Influence], int, bool]:
     return found, rows, held is not None
 
 
+def losses_are_sealed(bundle: Bundle) -> bool:
+    """Whether the build itself measured what each column's score is worth, or can't be measured later."""
+    known, reads = (bundle.evaluation or {}).get("impact") or [], set(bundle.model.document.kinds)
+    return bundle.test_rows() is None or {e["column"] for e in known} >= reads or len(reads) > MOST_EXPLAINED
+
+
+def known_losses(bundle: Bundle) -> list[dict[str, Any]] | None:
+    """What each column's score is worth, as the build or somebody after it measured it; None where nobody has yet."""
+    if losses_are_sealed(bundle):
+        return (bundle.evaluation or {}).get("impact") or []
+    found = additions.read(bundle.folder, LATER)
+    return found["impact"] if found and found["threshold"] == bundle.threshold else None
+
+
 def column_losses(bundle: Bundle) -> list[dict[str, Any]]:
     """What each column's score is worth on the test rows (see `explain.column_impact`): as the build measured it,
-    or now, on fewer rows, where the build had no time left for all columns."""
-    known, held = (bundle.evaluation or {}).get("impact") or [], bundle.test_rows()
-    if held is None or {e["column"] for e in known} >= set(bundle.model.document.kinds):
+    or now, on fewer rows, where the build had no time left for all columns. It is then kept beside the model."""
+    if (known := known_losses(bundle)) is not None:
         return known
+    held = bundle.test_rows()
     problem, rows = bundle.spec.problem, np.arange(len(held.y))
     if len(rows) > LATE_ROWS:
         rows = np.sort(np.random.default_rng(bundle.spec.seed).choice(len(rows), LATE_ROWS, replace=False))
     metric = METRICS[problem.metric].for_outcome(problem.positive_code, bundle.threshold)
     typed = bundle.model.prepare(held.inputs.iloc[rows])
     found = column_impact(bundle.model, typed, held.y[rows], metric, seed=bundle.spec.seed)
-    return [{"column": i.column, "impact": i.impact, "std": i.std} for i in found]
+    impact = [{"column": i.column, "impact": i.impact, "std": i.std} for i in found]
+    with contextlib.suppress(BundleError):  # a folder that can't be written: measured again the next time
+        additions.write(bundle.folder, LATER, {"threshold": bundle.threshold, "impact": impact})
+    return impact
 
 
 def column_effect(bundle: Bundle, column: str) -> Effect:

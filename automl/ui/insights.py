@@ -34,7 +34,7 @@ def _losses(stamp: str, _bundle: Bundle) -> list[dict[str, Any]]:
 
 def losses(bundle: Bundle) -> dict[str, dict[str, Any]]:
     """Column → what its score is worth on the test rows."""
-    return {e["column"]: e for e in _losses(stamp(bundle), bundle)}
+    return {e["column"]: e for e in _losses(f"{bundle.stamp} {stamp(bundle)}", bundle)}
 
 
 @st.cache_data(show_spinner="Changing the column in a sample of rows", max_entries=128)

@@ -137,6 +137,16 @@ def changed(bench, model, name: str, content) -> None:
     bundles.write_json(folder / "manifest.json", manifest)
 
 
+def test_rules_that_wait_for_columns_are_said_and_looked_at_on_a_click(bench, model, churn_bundle) -> None:
+    changed(bench, model, "evaluation.json", churn_bundle.evaluation | {"impact": []})
+    app = bench.open("analyze", model=model.id, view="Findings")
+    assert "Two rules wait for what each column is worth" in texts(app)
+    bench.click(app, f"measure-{model.id}")
+    assert "Two rules wait" not in texts(app)
+    assert (bench.workspace.bundle_folder(model.id) / "column_impact.json").is_file()
+    assert "Two rules wait" not in texts(bench.open("analyze", model=model.id, view="Findings"))
+
+
 def test_a_finding_ends_in_a_button_that_opens_a_new_version(bench, model) -> None:
     fix = {"label": "Leave it out", "action": "exclude_columns", "columns": ["spend"]}
     finding = {

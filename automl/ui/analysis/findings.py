@@ -5,21 +5,40 @@ from __future__ import annotations
 import streamlit as st
 
 from automl.bundle import Bundle
+from automl.findings import late
 from automl.types import Finding, ModelVersion
-from automl.ui import actions, widgets
+from automl.ui import actions, insights, widgets
 from automl.ui.state import go
 
 
 def show(model: ModelVersion, bundle: Bundle) -> None:
-    """All advice."""
-    if not bundle.findings:
+    """All advice, and which rules could not be looked at yet."""
+    unchecked = late.is_unchecked(bundle)
+    found = late.every(bundle)
+    if unchecked:
+        with st.container(border=True):
+            _waiting(model, bundle)
+    elif not found:
         with st.container(border=True):
             widgets.empty(
                 "Nothing to report", "Checks for leaks, imbalance, rare classes and mismatch found nothing."
             )
-    for i, finding in enumerate(bundle.findings):
+    for i, finding in enumerate(found):
         with st.container(border=True):
             card(model, finding, f"all-{i}")
+
+
+def _waiting(model: ModelVersion, bundle: Bundle) -> None:
+    widgets.card_title("Two rules wait for what each column is worth")
+    widgets.muted(
+        "Whether a column gives the answer away, and whether a few carry nearly everything: the build had no time left to "
+        "measure how much worse the score gets without each column."
+    )
+    if st.button("Measure it now", key=f"measure-{model.id}", type="primary"):
+        insights.losses(bundle)
+        if not late.is_unchecked(bundle):
+            st.rerun()
+        st.error("It was measured, but can't be kept: the model's folder can't be written. Check the rights to it.")
 
 
 def card(model: ModelVersion, finding: Finding, key: str) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from automl import wording
 from automl.bundle import Bundle
 from automl.data import words
+from automl.findings import late
 from automl.metrics import METRICS
 from automl.types import ModelVersion
 from automl.ui import actions, insights, tables, widgets
@@ -33,9 +34,10 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
             more_rows.show(model, bundle)
     with right, st.container(border=True):
         widgets.card_title("Worth knowing")
-        for i, finding in enumerate(bundle.findings[:FINDINGS_SHOWN]):
+        advice = late.every(bundle)
+        for i, finding in enumerate(advice[:FINDINGS_SHOWN]):
             findings.card(model, finding, f"overview-{i}")
-        if not bundle.findings:
+        if not advice:
             widgets.muted("Nothing unusual was found.")
         if bundle.ledger:
             with st.expander("What was done with the rows"):

@@ -40,9 +40,9 @@ def svg(chart: Chart) -> str:
     return text[text.index("<svg") :]
 
 
-def png(chart: Chart, dpi: int = 200) -> tuple[bytes, float]:
-    """The chart as a picture, and its height beside its width."""
-    figure = _draw(chart)
+def png(chart: Chart, flat: float = 1.0, dpi: int = 200) -> tuple[bytes, float]:
+    """The chart as a picture, and its height beside its width; `flat` times as high as usual."""
+    figure = _draw(chart, flat)
     out = io.BytesIO()
     with _looking():
         figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
@@ -60,13 +60,13 @@ def _looking() -> Iterator[None]:
         yield
 
 
-def _draw(chart: Chart) -> Any:
+def _draw(chart: Chart, flat: float = 1.0) -> Any:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with _looking():
         across = side_by_side(chart)
-        figure = Figure(figsize=(WIDTH / across, _height(chart)), layout="constrained")
+        figure = Figure(figsize=(WIDTH / across, _height(chart) * flat), layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         {Bars: _bars, Lines: _lines, Columns: _columns, Matrix: _matrix}[type(chart)](axes, chart)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from automl import insight, wording
 from automl.bundle import Bundle
+from automl.data import words
 from automl.evaluate.segments import losses, worst
+from automl.findings import late
 from automl.findings.record import Profile, Record
 from automl.metrics import METRICS
 from automl.report.document import (
@@ -28,6 +31,7 @@ from automl.report.document import (
 from automl.types import TrialState, from_dict, replace
 
 IMPACT_SHOWN, SEGMENTS_SHOWN, CURVES_SHOWN = 15, 8, 6
+ALIKE = 3  # candidates without a score for the same reason that are counted instead of listed
 FEW_CURVES = 6  # of candidates, two beside each other; more are drawn smaller, three beside each other
 MATRIX_LABELS = 15  # Autopilot's report draws as many
 DEFINITIONS = {
@@ -55,11 +59,11 @@ def model_report(bundle: Bundle, name: str, *, version: int = 1, date: str = "",
     """
     problem = bundle.spec.problem
     subtitle = [f"Version {version}", problem.task.label, f"predicts {problem.target}", data, date]
-    found = insight.evaluation_now(bundle)
+    found, impact = insight.evaluation_now(bundle), insight.column_losses(bundle)  # first: findings look at it
     sections = [
         _good(bundle, found) if found else _unscored(bundle),
-        section("Worth knowing", [Advice(f.severity.value, f.title, f.message) for f in bundle.findings]),
-        _impact(bundle, found) if found else None,
+        section("Worth knowing", [Advice(f.severity.value, f.title, f.message) for f in late.every(bundle)]),
+        _impact(impact, found) if found else None,
         _more_rows(bundle),
         _errs(bundle, found) if found else None,
         _curves(found) if found else None,
@@ -77,10 +81,10 @@ def training_report(bundle: Bundle, name: str, *, version: int = 1, date: str = 
     parts = [
         section(
             "What rules and checks found",
-            [Advice(f.severity.value, f.title, f.message) for f in bundle.findings]
+            [Advice(f.severity.value, f.title, f.message) for f in late.every(bundle)]
             or [Text("Nothing: all rules were quiet.")],
         ),
-        _leaderboard(bundle),
+        _leaderboard(bundle, every=True),
         _rows(bundle),
         training_section(bundle, every=True),
     ]
@@ -142,8 +146,8 @@ def _good(bundle: Bundle, found: dict[str, Any]) -> Section:
     return Section("How good it is", tuple(blocks))
 
 
-def _impact(bundle: Bundle, found: dict[str, Any]) -> Section | None:
-    entries = sorted(insight.column_losses(bundle), key=lambda e: -e["impact"])[:IMPACT_SHOWN]
+def _impact(impact: list[dict[str, Any]], found: dict[str, Any]) -> Section | None:
+    entries = sorted(impact, key=lambda e: -e["impact"])[:IMPACT_SHOWN]
     if not entries:
         return None
     first = entries[0]
@@ -253,10 +257,15 @@ def _metrics(found: dict[str, Any]) -> Section:
     return Section("Every metric", (Table(header, tuple(rows), right=(1, 2, 3, 4)),))
 
 
-def _leaderboard(bundle: Bundle) -> Section:
+def _leaderboard(bundle: Bundle, *, every: bool = False) -> Section:
+    """The candidates; without `every`, many that have no score for one and the same reason are one line."""
     metric = METRICS[bundle.spec.problem.metric]
     rows, rank = [], 0
+    unscored = Counter(t.reason for t in bundle.leaderboard if t.state is not TrialState.COMPLETED and t.reason)
+    many = {} if every else {reason: n for reason, n in unscored.items() if n >= ALIKE}
     for t in bundle.leaderboard:
+        if t.state is not TrialState.COMPLETED and t.reason in many:
+            continue
         done = t.state is TrialState.COMPLETED
         rank += done
         rows.append(
@@ -269,6 +278,7 @@ def _leaderboard(bundle: Bundle) -> Section:
                 "" if done and not t.reason else t.reason or t.state.value,
             )
         )
+    rows += [("", words.count(n, "more candidate"), "", "", "", reason) for reason, n in many.items()]
     better = "higher" if metric.greater_is_better else "lower"
     header = ("#", "Candidate", metric.label, "", "Fit", "Note")
     return Section(

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import io
 from functools import cache
-from itertools import groupby
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 from automl.report import drawing
-from automl.report.document import Advice, Block, Bullets, Document, Numbers, Table, Text
+from automl.report.document import (
+    Advice,
+    Bars,
+    Block,
+    Bullets,
+    Columns,
+    Document,
+    Lines,
+    Matrix,
+    Numbers,
+    Table,
+    Text,
+)
 from automl.report.html import SEVERITY
 
 FONT, BOLD = "DejaVuSans", "DejaVuSans-Bold"  # ship with matplotlib; know most alphabets
@@ -18,12 +30,33 @@ INK, DIM, LINE, CARD = "#1f2530", "#5c6475", "#e3e6ee", "#f6f7fa"
 COLORS = {"high": "#c0322a", "warning": "#b4690e", "info": "#5c6475"}
 MARGIN = 54  # points
 MOST_CELL = 220  # characters of a cell: a row has to fit on a page
+LEAST_FILLED = 0.35  # of the last page; where it is less, charts are drawn flatter if that saves the page
+FLATTER = 0.82
+LEAST_ROOM = 110  # points that a section begins with: its title, a remark and some rows of a table
 
 
 def render(document: Document) -> bytes:
-    """Write a report as PDF."""
+    """Write a report as PDF; its last page is not left nearly empty where flatter charts fit on one page less."""
+    written, pages, filled = _written(document, 1.0)
+    if pages > 1 and filled < LEAST_FILLED:
+        flatter, fewer, _ = _written(document, FLATTER)
+        written = flatter if fewer < pages else written
+    return written
+
+
+def _written(document: Document, flat: float) -> tuple[bytes, int, float]:
+    """The PDF, its number of pages and how much of the last one is filled; charts `flat` times as high."""
     from reportlab.lib.pagesizes import A4
-    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+    from reportlab.platypus import CondPageBreak, Paragraph, SimpleDocTemplate, Spacer
+
+    class Template(SimpleDocTemplate):
+        place = (1, 0.0)
+
+        def afterFlowable(self, flowable: Any) -> None:
+            height = A4[1] - 2 * MARGIN
+            if self.frame is None:  # between two pages
+                return
+            self.place = (self.page, 1 - (self.frame._y - MARGIN) / height)
 
     _fonts()
     styles = _styles()
@@ -34,15 +67,21 @@ def render(document: Document) -> bytes:
     ]
     width = A4[0] - 2 * MARGIN
     for section in document.sections:
+        story.append(CondPageBreak(LEAST_ROOM))
         story.append(Paragraph(_text(section.title), styles["heading"]))
         for across, group in groupby(section.blocks, drawing.side_by_side):
             blocks = list(group)
             if across > 1:
-                story += _beside(blocks, across, width)
-            else:
-                story += [part for b in blocks for part in _block(b, styles, width)]
+                story += _beside(blocks, across, width, flat)
+                continue
+            for block, after in zip_longest(blocks, blocks[1:]):
+                parts = _block(block, styles, width, flat)
+                if isinstance(block, Bars | Lines | Columns | Matrix) and isinstance(after, Text):
+                    for part in parts:
+                        part.keepWithNext = 1  # a remark stands beneath what it is about
+                story += parts
     out = io.BytesIO()
-    template = SimpleDocTemplate(
+    template = Template(
         out, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
         title=document.title, author="Foretable", invariant=1,
     )  # fmt: skip
@@ -54,7 +93,7 @@ def render(document: Document) -> bytes:
         canvas.drawRightString(A4[0] - MARGIN, 30, str(page.page))
 
     template.build(story, onFirstPage=foot, onLaterPages=foot)
-    return out.getvalue()
+    return out.getvalue(), *template.place
 
 
 @cache
@@ -103,7 +142,7 @@ def _text(text: str) -> str:
     return escape("".join(c if c.isprintable() else " " for c in str(text)))
 
 
-def _block(block: Block, styles: dict[str, Any], width: float) -> list[Any]:
+def _block(block: Block, styles: dict[str, Any], width: float, flat: float) -> list[Any]:
     from reportlab.platypus import Image, Paragraph, Spacer
 
     match block:
@@ -118,18 +157,18 @@ def _block(block: Block, styles: dict[str, Any], width: float) -> list[Any]:
         case Advice():
             return [_advice(block, styles, width), Spacer(1, 5)]
         case _:
-            picture, ratio = drawing.png(block)
+            picture, ratio = drawing.png(block, flat)
             return [Image(io.BytesIO(picture), width=width, height=width * ratio), Spacer(1, 6)]
 
 
-def _beside(charts: list[Block], across: int, width: float) -> list[Any]:
+def _beside(charts: list[Block], across: int, width: float, flat: float) -> list[Any]:
     """Charts, so many beside each other."""
     from reportlab.platypus import Image, Spacer
     from reportlab.platypus import Table as Grid
 
     cells: list[Any] = []
     for chart in charts:
-        picture, ratio = drawing.png(chart)
+        picture, ratio = drawing.png(chart, flat)
         cells.append(Image(io.BytesIO(picture), width=width / across, height=width / across * ratio))
     cells += [""] * (-len(cells) % across)
     grid = Grid([cells[i : i + across] for i in range(0, len(cells), across)], colWidths=[width / across] * across)

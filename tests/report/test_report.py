@@ -27,7 +27,7 @@ from automl.report.document import (
     Text,
 )
 from automl.report.model import model_report, training_report
-from automl.types import Problem, Task
+from automl.types import Problem, Task, Trial, TrialState
 
 HOSTILE = "<script>alert(1)</script> & $x$ \x01 漢 🎉 " + "w" * 300
 EVERY = (
@@ -93,9 +93,29 @@ def test_the_training_report_has_every_curve(churn_bundle):
 
 def test_two_small_charts_stand_beside_each_other():
     lines = [Lines(f"c{i}", "step", "score", (Series("a", (1.0, 2.0, 3.0), (0.1, 0.2, 0.3)),), across=3) for i in range(13)]
-    pages = lambda blocks: pdf.render(Document("T", "", (Section("a", tuple(blocks)),))).count(b"/Type /Page\n")  # noqa: E731
+    pages = lambda blocks: pdf._written(Document("T", "", (Section("a", tuple(blocks)),)), 1.0)[1]  # noqa: E731
     assert pages(lines) < pages(dataclasses.replace(line, across=1) for line in lines) == 5
     assert html.render(Document("T", "", (Section("a", tuple(lines)),))).count('<figure class="across3"') == 13
+
+
+def test_the_last_page_is_not_left_nearly_empty():
+    line = Lines("c", "step", "score", (Series("a", (1.0, 2.0, 3.0), (0.1, 0.2, 0.3)),))
+    document = Document("T", "", (Section("a", (line,) * 7),))  # three on a page, and one left over
+    _, pages, filled = pdf._written(document, 1.0)
+    assert (pages, filled < pdf.LEAST_FILLED) == (3, True)
+    assert pdf.render(document).count(b"/Type /Page\n") == 2
+    more = Document("T", "", (Section("a", (line,) * 8),))  # two of three: nothing to mend
+    assert pdf.render(more) == pdf._written(more, 1.0)[0]
+
+
+def test_candidates_that_had_no_time_are_one_line_of_the_report(churn_bundle, tmp_path):
+    shutil.copytree(churn_bundle.folder, tmp_path / "model")
+    loaded = bundles.load(tmp_path / "model")
+    late = [Trial(f"Late {i}", "linear", TrialState.SKIPPED, "roc_auc", reason="no time was left") for i in range(4)]
+    loaded.leaderboard = [*churn_bundle.leaderboard, *late]
+    page, training = html.render(model_report(loaded, "Leaving")), html.render(training_report(loaded, "Leaving"))
+    assert "4 more candidates" in page and "Late 2" not in page
+    assert "4 more candidates" not in training and "Late 2" in training
 
 
 def test_steps_are_whole_numbers():

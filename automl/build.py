@@ -67,10 +67,12 @@ Emit = Callable[[dict[str, Any]], None]
 ShouldStop = Callable[[], str | None]
 
 # Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
-FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.09, 1.3, 20.0
+FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.06, 1.3, 20.0
+COLUMN_SECONDS = 0.0005  # for each column, which is described, written and named in the contract
+SCORING_SHARE = 0.05  # more of it, at most, for as many test rows as the slowest winner would take so long for
 REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
 # Of a budget from so many seconds on, kept for the learning curve; shorter ones need all of it.
-LEARNING_SHARE, LEARNING_FROM = 0.05, 40.0
+LEARNING_SHARE, LEARNING_FROM = 0.05, 100.0
 DOUBT_SHARE = 0.01  # at most, for telling candidates apart
 SEAL_SECONDS = 1.2  # for notebook, hashes and rename
 REFERENCE_ROWS = 1_000
@@ -120,8 +122,11 @@ class Clock:
         """When what may take this share of the budget must end."""
         return min(time.monotonic() + share * self.seconds, self.end - SEAL_SECONDS)
 
-    def race_end(self, refit: bool) -> float:
-        back = min(max(self.seconds * FINISH_SHARE, FINISH_MIN + self.prepared), FINISH_MAX)
+    def race_end(self, refit: bool, columns: int, scoring: float) -> float:
+        """When no fit may run any more; `scoring` is what predicting the test rows takes at most."""
+        described = FINISH_MIN + self.prepared + columns * COLUMN_SECONDS
+        back = min(max(self.seconds * FINISH_SHARE, described), FINISH_MAX)
+        back += min(scoring, self.seconds * SCORING_SHARE)
         if self.seconds >= LEARNING_FROM:
             back += self.seconds * LEARNING_SHARE
         return self.end - back - (self.seconds * REFIT_SHARE if refit else 0.0)
@@ -230,6 +235,7 @@ def _fit(
             clock.emit("note", message=note.message)
         race, folds = _start_race(rows, spec, scratch, clock, should_stop, pool)
         ranked = race.run()
+        clock.profiler.fitting = pool.busy_seconds / len(pool.children)
     finally:
         pool.close()
     if race.stopped == "cancel":
@@ -368,11 +374,12 @@ def _start_race(
     name = spec.name or problem_.target
     watch = Watch(metric.name, metric.sign, spec.rules, tell, lambda finding: notify.notify(name, finding))
     limit = plan.memory_limit_mb(spec.budget)
+    scoring = len(rows.test) * combine.most_us(spec.budget.seconds) / 1e6 / plan.thread_count(spec.budget)
     clock.stage("candidates", "Trying candidates of every family")
     race = Race(
         work, candidates, task=problem_.task, metric=metric, classes=rows.classes, y=rows.y, weight=rows.weight,
         folds=folds, slots=slots, columns=columns, memory_mb=limit, room_mb=plan.room_mb(limit, len(rows.raw), columns, slots.count, n),
-        end=clock.race_end(refit=not folds.covers_all), load=load, every_fold=every_fold, most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
+        end=clock.race_end(not folds.covers_all, columns, scoring), load=load, every_fold=every_fold, most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
         should_stop=should_stop, pool=pool, watch=watch,
     )  # fmt: skip
     return race, folds

@@ -3,8 +3,8 @@
     python -m benchmarks.where [--data FOLDER] [--only NAME,NAME] [--time-limit 60]
 
 FOLDER holds a manifest.json (name, file, target, task, metric); by default the samples of the app.
-"fits" is what the processes of the build were busy with candidates (features, fit, validation
-predictions), of all their time; "overhead" is what is left of the whole build.
+"fits" is what the processes of the race were busy with candidates (features, fits, the rounds that suit all folds,
+validation), of all their time; "overhead" is what is left of the whole build.
 """
 
 from __future__ import annotations
@@ -37,9 +37,8 @@ def read(path: Path) -> pd.DataFrame:
 
 def profile(table: dict[str, Any], limit: float, folder: Path) -> str:
     """Build once; returns a line of the table."""
-    from automl import build
+    from automl import build, bundle
     from automl.data.profile import profile as described
-    from automl.engine import plan
     from automl.spec import order
 
     frame = read(table["path"])
@@ -53,12 +52,10 @@ def profile(table: dict[str, Any], limit: float, folder: Path) -> str:
     events: list[dict[str, Any]] = []
     build.fit(frame, spec, target=folder / "bundle", scratch=folder / "work", emit=events.append)
     at = {e["stage"]: e["t"] for e in events if e["type"] == "stage"} | {"done": events[-1]["t"]}
-    trials = {e["trial"]["order"]: e["trial"] for e in events if e["type"] == "trial"}
-    spent = sum(t["fit_seconds"] or 0.0 for t in trials.values() if t["family"] != "ensemble")
-    slots = plan.slots(len(frame), frame.shape[1], plan.thread_count(spec.budget)).count
+    trials = {e["trial"]["order"] for e in events if e["type"] == "trial" and e["trial"]["family"] != "ensemble"}
     race = at["combining"] - at["candidates"]
     total = at["done"]
-    fits = spent / slots
+    fits = bundle.load(folder / "bundle", verify=False).training["profile"]["fitting"]
     cells = [
         f"{total:.1f}", f"{at['candidates']:.2f}", f"{race:.1f}", f"{100 * fits / race:.0f} %",
         f"{at['scoring'] - at['combining']:.2f}", f"{at['saving'] - at['scoring']:.2f}",

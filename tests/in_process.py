@@ -11,7 +11,7 @@ from automl.engine.child import Fitter
 class HerePool:
     """Does what engine.pool.Pool does, one order at a time, in this process."""
 
-    threads, held_mb, largest = 1, 0.0, None
+    threads, held_mb, busy_seconds, largest = 1, 0.0, 0.0, None
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.fitter, self.children = folder, None, [None]

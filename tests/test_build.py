@@ -35,6 +35,25 @@ def fitted_files(folder):
     }
 
 
+@pytest.mark.parametrize(
+    ("seconds", "refit", "columns", "scoring", "race"),
+    [
+        (60, False, 20, 0.0, 56.4),  # six per cent are kept back
+        (10, False, 20, 0.0, 8.19),  # at least 1.3 s, what preparing took, and half a millisecond a column
+        (10, False, 3_000, 0.0, 6.7),
+        (60, False, 20, 2.0, 54.4),  # and for as many test rows as take so long, five per cent at most
+        (60, False, 20, 9.0, 53.4),
+        (60, True, 20, 0.0, 41.4),  # a quarter for the final refit
+        (100, False, 20, 0.0, 89.0),  # with time, five per cent for the learning curve
+        (3_600, False, 20, 0.0, 3_400.0),
+    ],
+)
+def test_the_race_leaves_time_for_what_comes_after_it(seconds, refit, columns, scoring, race):
+    clock = build.Clock(seconds, lambda event: None, started=0.0)
+    clock.prepared = 0.5
+    assert clock.race_end(refit, columns, scoring) == pytest.approx(race)
+
+
 def test_tells_its_story_in_order(churn_bundle):
     stages = [e["stage"] for e in churn_bundle.events if e["type"] == "stage"]
     assert stages == ["preparing", "candidates", "combining", "scoring", "saving"]

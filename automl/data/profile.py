@@ -195,7 +195,7 @@ def _kind(
         return (ColumnKind.NUMERIC if values.dtype.kind == "f" else ColumnKind.CATEGORICAL), "no values"
     if values.dtype.kind in "iuf":
         return _number_kind(name, values, distinct, filled)
-    return _text_kind(name, values.astype("str"), counts, distinct, filled)
+    return _text_kind(name, pd.Series(values).astype("str"), counts, distinct, filled)
 
 
 def _number_kind(name: str, values: np.ndarray, distinct: int, filled: int) -> tuple[ColumnKind, str]:

@@ -43,10 +43,16 @@ class Child:
         self.connection = Connection(mine.detach())
         self.connection.send(setup)
         self.order: dict[str, Any] | None = None
+        self.since = 0.0  # `time.monotonic()` of its order
 
     def give(self, order: dict[str, Any]) -> None:
-        self.order = order
+        self.order, self.since = order, time.monotonic()
         self.connection.send(order)
+
+    @property
+    def busy_seconds(self) -> float:
+        """Of its order so far."""
+        return time.monotonic() - self.since if self.order is not None else 0.0
 
     @property
     def held_mb(self) -> float:
@@ -72,6 +78,7 @@ class Pool:
     def __init__(self, size: int, setup: dict[str, Any], threads: int, log: Path, aside_mb: float = 0.0) -> None:
         self.setup, self.threads, self.log, self.aside_mb = setup, threads, log, aside_mb
         self.children = [Child(setup, threads, log) for _ in range(size)]
+        self.busy_seconds = 0.0  # of all children, for orders that ended
 
     @property
     def idle(self) -> int:
@@ -126,6 +133,7 @@ class Pool:
                     message = {"kind": "died", "reason": self._epitaph(child)}
                     self._renew(child)
                 if message["kind"] in ("done", "failed"):
+                    self.busy_seconds += child.busy_seconds
                     child.order = None
                 reports.append((order, message))
             elif order["kill"] and time.monotonic() > order["kill"]:
@@ -145,6 +153,7 @@ class Pool:
         )
 
     def _renew(self, child: Child) -> Child:
+        self.busy_seconds += child.busy_seconds
         child.stop()
         fresh = Child(self.setup, self.threads, self.log)
         self.children[self.children.index(child)] = fresh
@@ -152,4 +161,6 @@ class Pool:
 
     def close(self) -> None:
         for child in self.children:
+            self.busy_seconds += child.busy_seconds
+            child.order = None
             child.stop()

@@ -87,7 +87,8 @@ def prepare(
     problem, notes = spec.problem, []
     recipe, flows, said = _settled(frame, spec)
     notes += said
-    inputs = [c for c in _order(frame, problem) if any(c in f.sources for f in flows.values())]
+    read = {source for flow in flows.values() for source in flow.sources}
+    inputs = [c for c in _order(frame, problem) if c in read]
     if not inputs:
         raise ProblemError("No column is left to predict from. Switch at least one column on.")
     written = None
@@ -166,7 +167,8 @@ def prepare(
 def _order(frame: pd.DataFrame, problem: Problem) -> list[str]:
     """All columns but the one to predict: the features in their order first."""
     features = [c for c in problem.features if c in frame.columns and c != problem.target]
-    return [*features, *(str(c) for c in frame.columns if c not in {*features, problem.target})]
+    placed = {*features, problem.target}
+    return [*features, *(str(c) for c in frame.columns if c not in placed)]
 
 
 def _settled(frame: pd.DataFrame, spec: BuildSpec) -> tuple[Recipe, Flows, list[Note]]:

@@ -27,6 +27,7 @@ class Profiler:
     def __init__(self, cores: int | None = None, started: float | None = None) -> None:
         self.cores = cores or config.available_threads()
         self.started = time.monotonic() if started is None else started
+        self.fitting = 0.0  # see `Profile`
         self._looks: list[tuple[float, float, float]] = []  # seconds, processor seconds so far, MB
         self._stages: list[tuple[str, float]] = []
         self._gone: dict[int, float] = {}  # processor seconds by process: those of ended ones still count
@@ -69,7 +70,7 @@ class Profiler:
                 times.append(round(after[0], 2))
                 busy.append(round(max(after[1] - before[1], 0.0) / span, 2))
                 memory.append(round(after[2], 1))
-        return Profile(round(end, 2), self.cores, stages, tuple(times), tuple(busy), tuple(memory))
+        return Profile(round(end, 2), self.cores, stages, tuple(times), tuple(busy), tuple(memory), round(self.fitting, 2))
 
     def _run(self) -> None:
         pause = FIRST_SECONDS

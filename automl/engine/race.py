@@ -151,8 +151,11 @@ class Race:
     def run(self) -> list[Finished]:
         """Race until the time, the candidates or the user's patience end; best first."""
         self._adopt()
-        self._baseline()
+        baseline = self.queue.popleft() if self.queue and self.queue[0].family == "prior" else None
         try:
+            self._fill()
+            if baseline is not None:
+                self._score_here(baseline)
             while not self._over():
                 self._fill()
                 for order, message in self.pool.poll(POLL_SECONDS):
@@ -191,13 +194,10 @@ class Race:
             pool.close()
         return done
 
-    def _baseline(self) -> None:
+    def _score_here(self, candidate: Candidate) -> None:
         """Score the baseline in this process while the children start: there is always an answer."""
         from automl.engine.child import Fitter
 
-        if not self.queue or self.queue[0].family != "prior":
-            return
-        candidate = self.queue.popleft()
         order = self._order(candidate, list(range(self.folds.count)), deadline=None, kill=None)
         self._set(self._running(candidate))
         self.watch.begin(order)

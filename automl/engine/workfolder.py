@@ -132,6 +132,6 @@ def _fold_name(fold: int) -> str:
 def _objects(typed: pd.DataFrame) -> list[str]:
     return [
         name
-        for name in typed.columns
-        if not isinstance(typed[name].dtype, np.dtype) or typed[name].dtype == object
+        for name, dtype in typed.dtypes.items()
+        if not isinstance(dtype, np.dtype) or dtype.kind == "O"
     ]

@@ -109,6 +109,8 @@ class Profile:
     stages : tuple of (name, start, end)
     times, busy_cores, memory_mb : tuples of equal length
         Looks at the whole tree of processes.
+    fitting : float
+        Seconds that a process was busy with candidates, on average of those of the race: their features, fits and validation.
     """
 
     seconds: float
@@ -117,3 +119,4 @@ class Profile:
     times: tuple[float, ...] = ()
     busy_cores: tuple[float, ...] = ()
     memory_mb: tuple[float, ...] = ()
+    fitting: float = 0.0

@@ -113,6 +113,15 @@ def test_objects_that_were_not_read():
     assert [c.kind.value for c in profile(frame)] == ["categorical", "categorical"]
 
 
+def test_nullable_flags_and_zones_are_read_as_objects_are():
+    """As a notebook holds them: flags with gaps come as objects or as nullable, times with their zone."""
+    flag = pd.Series([True, None, False, True] * 10, dtype=object)
+    when = pd.Series(pd.date_range("2020-03-01", periods=40, freq="h", tz="Europe/Amsterdam"))
+    found = profile(pd.DataFrame({"flag": flag, "nullable": flag.astype("boolean"), "zone": when}))
+    assert [(c.kind.value, c.missing, c.distinct) for c in found] == [("boolean", 10, 2), ("boolean", 10, 2), ("datetime", 0, 40)]
+    assert found[0].examples == ("True", "False")
+
+
 def test_words_for_missing_and_spaces_do_not_count():
     frame = pd.DataFrame(
         {

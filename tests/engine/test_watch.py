@@ -126,6 +126,8 @@ def test_a_build_writes_down_how_it_went(churn_bundle):
     profile = from_dict(churn_bundle.training["profile"], Profile)
     assert [name for name, _, _ in profile.stages][1] == "Trying candidates of every family"
     assert 0 < profile.seconds < 60
+    _, start, end = profile.stages[1]
+    assert 0.3 * (end - start) < profile.fitting < end - start + 0.5  # on average of the processes of the race
     assert not [f for f in churn_bundle.findings if f.candidate]
 
 

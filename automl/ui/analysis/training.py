@@ -133,6 +133,8 @@ def _profile(records: list[Record], profile: Profile) -> None:
         longest = max((end - start for _, start, end in profile.stages), default=1.0) or 1.0
         rows = [(name, end - start) for name, start, end in profile.stages]
         tables.amounts([(name, seconds, wording.duration(seconds)) for name, seconds in rows], of=longest)
+        if profile.fitting:
+            widgets.muted(f"Candidates were fitted and validated for {wording.duration(profile.fitting)} of it.")
     fitted = [r for r in records if r.folds]
     if fitted:
         seconds = {r.candidate: sum(f.seconds for f in r.folds) for r in fitted}

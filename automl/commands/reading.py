@@ -23,6 +23,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--no-header", action="store_true", help="the first row holds values")
     group.add_argument("--decimal", choices=(".", ","), help="the decimal mark of its numbers")
     group.add_argument("--total-row", choices=("aside", "kept"), help="what becomes of totals at the foot; a note by default")
+    group.add_argument("--subtotals", choices=("aside", "kept"), help="what becomes of rows that sum up those above; set aside by default")
+    group.add_argument("--blank-rows", choices=("aside", "kept"), help="what becomes of rows without any value; those at the foot are left out by default")
     group.add_argument("--dates", choices=("day-first", "month-first"), help="what 03/04/2024 means")
 
 
@@ -39,6 +41,8 @@ def options(args: argparse.Namespace) -> dict[str, Any]:
         "header": False if args.no_header else None,
         "decimal": args.decimal,
         "total_row": args.total_row,
+        "subtotals": args.subtotals,
+        "blank_rows": args.blank_rows,
         "day_first": None if args.dates is None else args.dates == "day-first",
     }
     return {key: value for key, value in given.items() if value is not None}

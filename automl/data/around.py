@@ -102,6 +102,29 @@ def set_aside(data: bytes, apart: list[Apart]) -> list[BadRow]:
     ]  # fmt: skip
 
 
+def holds_nothing(data: bytes, records: Records, i: int, delimiter: str, quoting: bool) -> bool:
+    """Whether a record has several cells and none of them holds anything but spaces."""
+    if records.fields[i] < 2:
+        return False
+    record = data[records.starts[i] : records.ends[i]]
+    if record.translate(None, delimiter.encode() + b' \t\r\n"'):
+        return False
+    return b'"' not in record or not any(cells_of(data, records, i, delimiter, quoting))
+
+
+def without_foot(
+    data: bytes, records: Records, filled: np.ndarray, delimiter: str, quoting: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The records down to the last one that holds a value, and those below it: rows of mere separators, as sheets are
+    written down to the last row that was ever used. Empty quotes are cells that a program wrote."""
+    end = len(filled)
+    while end and holds_nothing(data, records, (last := int(filled[end - 1])), delimiter, quoting):
+        if b'"' in data[records.starts[last] : records.ends[last]]:
+            break
+        end -= 1
+    return filled[:end], filled[end:]
+
+
 def remarks_below(
     data: bytes, records: Records, filled: np.ndarray, width: int, delimiter: str, quoting: bool
 ) -> tuple[list[int], list[int]]:

@@ -7,20 +7,23 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from automl.data import sniff
+from automl.data import around, sniff
+from automl.data.empty import are_no_cases, foot_note, within_note, without_values
 from automl.data.encoding import Decoded
 from automl.data.fixed import Fixed
 from automl.data.names import safe_names
 from automl.data.source import csv_arguments
-from automl.data.totals import Total, total_row
+from automl.data.totals import Subtotals, Total, subtotals, total_row
 from automl.data.words import count, listed, shorten
 from automl.errors import DataError
 from automl.types import BadRow, Note
 
 SHOWN_LINES = 5
 TOTALS = "totals of the rows above"  # why a row at the foot is set aside
+SUBTOTAL = "subtotals of the rows above"  # and rows within the table
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         options.get("quoting"),
         options.get("mended"),
         Fixed.of(options.get("lined_up")),
+        empty_kept=options.get("blank_rows") == "kept",
     )
     data = decoded.data
     if layout.lined_up:
@@ -54,6 +58,27 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
     left_out = _left_out(layout)
     frame = _cut(sniff.mend(data, layout.mended, layout.delimiter), layout, left_out)
     frame.columns = names
+    frame = frame.iloc[: len(frame) - layout.foot.cut]
+    lines = layout.row_lines if layout.row_lines is not None and len(layout.row_lines) == len(frame) else None
+    said: list[Note] = [foot_note(layout.foot.rows, layout.foot.first)] if layout.foot.rows else []
+    hollow = without_values(frame)
+    no_cases = options.get("blank_rows") != "kept" and (options.get("blank_rows") == "aside" or are_no_cases(frame, hollow))
+    if hollow.any() and options.get("blank_rows") != "kept":
+        first = None if lines is None else int(lines[np.argmax(hollow)])
+        said.append(within_note(int(hollow.sum()), first, no_cases))
+        if no_cases:
+            frame, lines = frame[~hollow].reset_index(drop=True), None if lines is None else lines[~hollow]
+    summed = None
+    if lines is not None and "kept" not in (options.get("subtotals"), options.get("total_row")):
+        summed = subtotals(frame)
+    set_aside = layout.set_aside
+    if summed:
+        gone = _lines(decoded.data, lines[list(summed.rows)])
+        layout = replace(layout, dropped=(*layout.dropped, *gone))
+        left_out = _left_out(layout)
+        frame = frame.drop(index=list(summed.rows)).reset_index(drop=True)
+        set_aside = (*set_aside, *(BadRow(line, SUBTOTAL, text) for line, text in gone.items()))[: around.SHOWN_BAD]
+        said.append(subtotal_note(summed, list(gone)))
     total = total_row(frame) if options.get("total_row") != "kept" else None
     line = _last_line(decoded.data, layout) if total else None
     if total and line and options.get("total_row") == "aside":
@@ -79,16 +104,25 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         "mended": layout.mended,
         "empty": empty,
         **({"lined_up": layout.lined_up.recorded} if layout.lined_up else {}),
-        **({"total_row": options["total_row"]} if options.get("total_row") else {}),
+        **{key: options[key] for key in ("total_row", "subtotals", "blank_rows") if options.get(key)},
+        **({"foot": layout.foot.cut} if layout.foot.cut else {}),
+        **({"no_cases": True} if no_cases and hollow.any() else {}),
     }
-    notes = [*layout_notes(decoded, layout, frame.shape), *name_notes]
+    notes = [*layout_notes(decoded, layout, frame.shape), *said, *name_notes]
     aside = total is not None and line is not None and options.get("total_row") == "aside"
     if total and line:
         notes.append(total_note(total, line[0], aside))
-    set_aside = layout.set_aside
     if aside:
-        set_aside = tuple(sorted((*set_aside, BadRow(line[0], TOTALS, line[1])), key=lambda row: row.line))
-    return Cut(frame, notes, recorded, set_aside, layout.bad_rows + aside, layout.delimiter == ";")
+        set_aside = (*set_aside, BadRow(line[0], TOTALS, line[1]))
+    set_aside = tuple(sorted(set_aside, key=lambda row: row.line))
+    bad = layout.bad_rows + aside + (len(summed.rows) if summed else 0)
+    return Cut(frame, notes, recorded, set_aside, bad, layout.delimiter == ";")
+
+
+def _lines(data: bytes, numbers: np.ndarray) -> dict[int, str]:
+    """Lines (from 1) of a text, as they are shown."""
+    lines = io.StringIO(data.decode("utf-8", "replace"), newline="").readlines()
+    return {int(number): sniff.shown_text(lines[number - 1].rstrip("\r\n")) for number in numbers}
 
 
 def _last_line(data: bytes, layout: sniff.Layout) -> tuple[int, str] | None:
@@ -98,7 +132,8 @@ def _last_line(data: bytes, layout: sniff.Layout) -> tuple[int, str] | None:
     while end > 0:
         begin = data.rfind(b"\n", 0, end) + 1
         text = data[begin:end].decode("utf-8", "replace").rstrip("\r\x1a")
-        if text.strip() and number not in out:
+        below = 0 < layout.foot.first <= number
+        if text.strip() and number not in out and not below:
             if not begin or text.count('"') % 2:
                 return None
             return number, text if len(text) <= sniff.SHOWN_TEXT else text[: sniff.SHOWN_TEXT - 1] + "…"
@@ -113,6 +148,17 @@ def total_note(total: Total, line: int, aside: bool) -> Note:
         "total_row",
         f"The last row, line {line:,}, looks like a total rather than a case: {total.reasons}. It is in the table still; "
         "set it aside, or a model learns from it.",
+    )
+
+
+def subtotal_note(found: Subtotals, lines: list[int]) -> Note:
+    one = len(lines) == 1
+    where = f"line {lines[0]:,}" if one else f"lines {', '.join(f'{line:,}' for line in lines[:SHOWN_LINES])}"
+    more = f" and {len(lines) - SHOWN_LINES:,} more" if len(lines) > SHOWN_LINES else ""
+    return Note(
+        "subtotals",
+        f"{count(len(lines), 'row')} that {'sums' if one else 'sum'} up rows above {'was' if one else 'were'} set aside, {where}{more}: "
+        f"{'it says' if one else 'they say'} {listed(found.words)}, and {listed(found.sums, 2)} {'adds' if len(found.sums) == 1 else 'add'} up.",
     )
 
 
@@ -204,7 +250,8 @@ def layout_notes(
     for remark in layout.remarks:
         kind, _, number = remark.partition(":")
         if kind == "wide_header":
-            note("header", f"{count(int(number), 'column name')} at the end had no values and were left out.")
+            was = "was" if number == "1" else "were"
+            note("header", f"{count(int(number), 'column name')} at the end had no values and {was} left out.")
         if kind == "narrow_header":
             note("header", f"{count(int(number), 'column')} at the end had no name.")
     if layout.blank:
@@ -222,6 +269,7 @@ def _encoding_word(encoding: str) -> str:
 
 
 def _bad_rows_sentence(layout: sniff.Layout, bad: int) -> str:
+    it = "it doesn't" if bad == 1 else "they don't"
     few = sum(fields < layout.width for _, _, fields in layout.bad)
     again = sum(fields == layout.width for _, _, fields in layout.bad)
     many = len(layout.bad) - few - again
@@ -232,6 +280,6 @@ def _bad_rows_sentence(layout: sniff.Layout, bad: int) -> str:
     lines = ", ".join(f"{line:,}" for line, _, _ in layout.bad[:SHOWN_LINES])
     more = f" and {bad - SHOWN_LINES:,} more" if bad > SHOWN_LINES else ""
     return (
-        f"{count(bad, 'row')} set aside because they don't have {count(layout.width, 'field')} "
+        f"{count(bad, 'row')} set aside because {it} have {count(layout.width, 'field')} "
         f"({reasons}): line{'s' if bad > 1 else ''} {lines}{more}."
     )

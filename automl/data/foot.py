@@ -1,5 +1,5 @@
-"""The foot of a large file: remarks that are padded like rows, and whether the last row holds totals, told by sums that are
-kept while the rows above are read."""
+"""The foot of a large file: rows of mere separators, remarks that are padded like rows, and whether the last row holds totals,
+told by sums that are kept while the rows above are read."""
 
 from __future__ import annotations
 
@@ -19,6 +19,37 @@ from automl.data.totals import LEAST_ROWS, LastRow, Total, adds_up
 
 TAIL_BYTES = 64 << 10  # a longer last row is not looked at
 MOST_BELOW = 100  # blank lines and remarks under it
+LOOKED_BACK = 1 << 20  # bytes at a time
+
+
+@dataclass(frozen=True)
+class Hollow:
+    """Rows of mere separators at the foot: where they begin in the file, how many they are, and the first one's line there."""
+
+    start: int
+    rows: int = 0
+    line: int = 0
+    blank: int = 0  # lines between and below them
+
+    @classmethod
+    def of(cls, path: Path, skip: int, size: int, delimiter: str) -> Hollow:
+        """Those behind `skip` bytes of a file of `size`; they begin at its end where there are none."""
+        mark = delimiter.encode()
+        with path.open("rb") as file:
+            at, end = size, skip
+            while at > skip and end == skip:
+                begin = max(at - LOOKED_BACK, skip)
+                file.seek(begin)
+                kept = len(file.read(at - begin).rstrip(mark + b" \t\r\n\x1a"))
+                at, end = begin, begin + kept if kept else skip
+            file.seek(end)
+            start = end + len(file.readline())
+            rows = first = blank = 0
+            for line, text in enumerate(file if end > skip else (), 1):
+                if mark in text:
+                    rows, first = rows + 1, first or line
+                blank += not text.strip()
+        return cls(start, rows, first, blank) if rows else cls(size)
 
 
 def remarks_below(
@@ -27,7 +58,7 @@ def remarks_below(
     """Where the rows of a file end, and the remarks below, each with its line counted from there: see `around.remarks_below`."""
     with path.open("rb") as file:
         file.seek(max(size - TAIL_BYTES, 0))
-        tail = file.read(TAIL_BYTES)
+        tail = file.read(min(TAIL_BYTES, size))
     tail = tail[tail.find(b"\n") + 1 :]
     if layout.width < 3 or not tail or mended(tail) != tail:
         return size, []
@@ -54,9 +85,7 @@ class Foot:
     a_value: bool = False  # the word that says so is in other rows too
 
     @classmethod
-    def of(
-        cls, path: Path, size: int, layout: sniff.Layout, mended: Callable[[bytes], bytes], numbers: Sequence[bool]
-    ) -> Foot | None:
+    def of(cls, path: Path, size: int, layout: sniff.Layout, mended: Callable[[bytes], bytes]) -> Foot | None:
         """The last row of a text file; None where it is like any other.
 
         Parameters
@@ -66,8 +95,6 @@ class Foot:
         layout : sniff.Layout
         mended : callable
             How a piece of the file is mended before it is cut into cells.
-        numbers : sequence of bool
-            Which columns hold numbers.
         """
         with path.open("rb") as file:
             file.seek(max(size - TAIL_BYTES, 0))
@@ -82,12 +109,16 @@ class Foot:
             cells = next(csv.reader([text], delimiter=layout.delimiter, quoting=quoting), [])
             if text.strip() and len(cells) == layout.width:
                 row = LastRow.of(cells)
-                if row is None or (row.named is None and not all(numbers[i] for i in row.others)):
+                if row is None:
                     return None
                 before = size - len(tail)
                 return cls(before + begin, min(before + end + 1, size), text, row)
             end = begin - 1
         return None
+
+    def may_be(self, numbers: Sequence[bool]) -> bool:
+        """Whether it still may hold totals, once it is known which columns hold numbers."""
+        return self.row.named is not None or all(numbers[i] for i in self.row.others)
 
     def begin(self) -> None:
         """Forget the rows above: the file is read from its start."""

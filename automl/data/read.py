@@ -29,11 +29,11 @@ Progress = Callable[[float], None]
 # What `options` may hold: choices a user can make, then what the reader records besides.
 CHOICES = (
     "delimiter", "encoding", "header", "quoting", "decimal", "day_first", "columns", "sheet", "member",
-    "total_row",
+    "total_row", "subtotals", "blank_rows",
 )  # fmt: skip
 RECORDED = (
     "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty", "lined_up",
-    "chosen", "source", "empty_rows",
+    "chosen", "source", "empty_rows", "foot", "no_cases",
 )  # fmt: skip
 
 
@@ -52,7 +52,8 @@ def read_table(path: str | Path, *, options: dict[str, Any] | None = None) -> pd
         Choices that replace automatic ones: `delimiter`, `encoding`, `header` (bool), `quoting`
         (bool), `decimal`, `day_first` (bool), `columns` ({name: plan}, as in a report's options),
         `sheet` of a workbook, `member` of a ZIP archive, `total_row` ("aside" or "kept") for a row of
-        totals at the foot.
+        totals at the foot, `subtotals` ("kept") for rows that sum up those above, `blank_rows`
+        ("aside" or "kept") for rows without any value.
 
     Returns
     -------
@@ -337,7 +338,7 @@ def _type_notes(name: str, column: pd.Series, plain: pd.Series, stored: str) -> 
     lost = int(plain.isna().sum()) - int(column.isna().sum())
     shown = shorten(name)
     if lost and plain.dtype.kind == "f":
-        return [Note("infinite", f"'{shown}': {count(lost, 'infinite value')} count as missing.", name)]
+        return [Note("infinite", f"'{shown}': {count(lost, 'infinite value')} {'counts' if lost == 1 else 'count'} as missing.", name)]
     if lost and plain.dtype.kind == "M":
         what = f"'{shown}': {count(lost, 'date')} outside the years 1677 to 2262 {'counts' if lost == 1 else 'count'} as missing."
         return [Note("dates", what, name)]

@@ -107,7 +107,11 @@ def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], list[B
     if not records and not bad:
         raise DataError(f"'{name}' holds JSON, but no list of records. Use one object a line: {{\"a\": 1}}.")
     reasons = {why for _, why, _ in bad}
-    fault = "are no JSON objects" if reasons <= {"no JSON object"} else "are no lists with as many values as the others"
+    one, kind = len(bad) == 1, reasons <= {"no JSON object"}
+    if kind:
+        fault = "is no JSON object" if one else "are no JSON objects"
+    else:
+        fault = "is no list with as many values as the others" if one else "are no lists with as many values as the others"
     lines = text.splitlines() if bad else []
     word = "line" if all(number <= len(lines) and lines[number - 1] == line for number, _, line in bad) else "row"
     if len(bad) > MAX_BAD_SHARE * (len(records) + len(bad)):
@@ -125,5 +129,5 @@ def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], list[B
     notes = [Note("read", f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from JSON.")]
     if bad:
         shown = ", ".join(f"{number:,}" for number, _, _ in bad[:5]) + (f" and {len(bad) - 5:,} more" if bad[5:] else "")
-        notes.append(Note("bad_rows", f"{count(len(bad), word)} set aside because they {fault}: {word} {shown}."))
+        notes.append(Note("bad_rows", f"{count(len(bad), word)} set aside because {'it' if one else 'they'} {fault}: {word} {shown}."))
     return frame, notes, [BadRow(number, why, shorten(line, 500)) for number, why, line in bad]

@@ -29,6 +29,7 @@ DELIMITER_WORDS = {
     "\x01": "the character U+0001", "\x1f": "the character U+001F", FIXED: "spaces that line columns up",
 }  # fmt: skip
 NEVER_THERE = "\x02"  # the delimiter of a file with one column whose text holds all the others
+NOTHING = b",;\t| \r\n"
 SAMPLE_BYTES = 256_000  # enough to decide on encoding, delimiter and header
 MIN_CONSISTENT = 0.5  # a delimiter must give more than half of the sampled rows the same width
 MOSTLY_FIT = 0.9  # from this share on, what leaves fewer lines above the table wins
@@ -36,6 +37,16 @@ MAX_BAD_SHARE = 0.5  # more rows than this that don't fit: the file is no table
 
 
 # --- layout -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Foot:
+    """Rows of mere separators below the last row with a value: all of them, those as wide as the table, and their lines."""
+
+    rows: int = 0
+    cut: int = 0  # rows that are taken off once the text is cut; others are left out by their lines
+    first: int = 0
+    last: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,8 @@ class Layout:
     dropped: tuple[int, ...] = ()  # lines that are no rows at all: rules of dashes, the end-of-file mark of DOS
     apart: tuple[around.Apart, ...] = ()  # lines that are rows of something else: units, another table
     lined_up: fixed.Fixed | None = None  # where columns are lined up with spaces: between which positions
+    foot: Foot = field(default_factory=lambda: Foot())
+    row_lines: np.ndarray | None = field(default=None, compare=False, repr=False)  # the first line of each row
 
     @property
     def bad_rows(self) -> int:
@@ -210,14 +223,19 @@ def lay_out(
     mended: str | None = None,
     lined_up: fixed.Fixed | None = None,
     cut_short: bool = False,
+    empty_kept: bool = False,
 ) -> Layout:
     """Find delimiter, header and the rows that don't fit; of a text that is cut short, its last table goes on.
+
+    Rows of mere separators at the foot are no rows, unless `empty_kept`.
 
     Raises
     ------
     DataError
         If the text is no table, or has a header and nothing else.
     """
+    if not data[:SAMPLE_BYTES].translate(None, NOTHING) and not data.translate(None, NOTHING):
+        raise DataError(f"'{name}' holds no values, only separators. Export it again or choose another file.")
     delimiter = sniff_delimiter(data) if delimiter is None else delimiter
     if delimiter == FIXED:
         return _lay_out_lined_up(data, name, header, lined_up)
@@ -253,6 +271,11 @@ def lay_out(
         raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
     dropped = around.rules(data, records) if (records.fields > 1).any() else filled[:0]
     table = filled[~np.isin(filled, dropped)] if len(dropped) < len(filled) else filled
+    foot = table[:0]
+    if not empty_kept:
+        table, foot = around.without_foot(data, records, table, delimiter, quoting)
+    if not len(table):
+        raise DataError(f"'{name}' holds no values, only separators. Export it again or choose another file.")
     filled, above, apart = tables.largest(data, records, table, delimiter, quoting, cut_short)
     dropped = np.union1d(dropped, table[table > filled[-1]])  # empty rows above another table
     width = int(np.bincount(records.fields[filled]).argmax())
@@ -288,7 +311,7 @@ def lay_out(
         remarks += extra
     again = around.same_record(data, records, top, body) if named and width > 1 else body[:0]
     if header is None and len(again) > MAX_BAD_SHARE * len(body):
-        return lay_out(data, name, delimiter, False, quoting, mended, cut_short=cut_short)  # a row that is there again and again: values
+        return lay_out(data, name, delimiter, False, quoting, mended, None, cut_short, empty_kept)  # a row that is there again and again: values
     misfits = np.union1d(body[records.fields[body] != width], again)
     if len(misfits) > MAX_BAD_SHARE * len(body):
         if len(cells) > 1 and (records.fields[body] != len(cells)).any():
@@ -306,6 +329,9 @@ def lay_out(
         bad_row(int(records.lines[i]), data[records.starts[i] : records.ends[i]], int(records.fields[i]), width)
         for i in misfits[:SHOWN_BAD]
     )
+    ends = foot[records.fields[foot] == width]
+    dropped = [*dropped, *np.setdiff1d(foot, ends)]
+    below_it = Foot(len(foot), len(ends), int(records.lines[foot[0]]), int(records.lines[foot[-1]])) if len(foot) else Foot()
     blanks = int(records.blank[start : filled[-1] + 1].sum()) if apart else int(records.blank[start:].sum())
     first_line = int(records.lines[start]) if start < len(records.lines) else 1
     return Layout(
@@ -313,7 +339,8 @@ def lay_out(
         blanks, (*above, *preamble), tuple(remarks),
         records.tidy and not re.search(rb"\r(?!\n)", data),  # pandas loses a delimiter behind a lone CR
         tuple(sorted((*shown, *around.set_aside(data, apart)), key=lambda row: row.line)[:SHOWN_BAD]),
-        mended or "", tuple(int(records.lines[i]) for i in dropped), tuple(apart),
+        mended or "", tuple(int(records.lines[i]) for i in dropped), tuple(apart), None, below_it,
+        records.lines[np.setdiff1d(body, misfits, assume_unique=True)],
     )  # fmt: skip
 
 

@@ -141,9 +141,17 @@ def _cut_source(options: dict[str, Any], before: str, source: str, how: str = ""
             'text = "".join(line for number, line in lines if number not in left_out)\n'
         )
         source, skip = "io.StringIO(text)", ""
-    return f"{before}table = pd.read_csv({source}, {skip}{shown})\ntable.columns = {literal(options['names'])}\n" + (
-        f"table = table.drop(columns={literal(options['empty'])})\n" if options.get("empty") else ""
-    )
+    after = f"table.columns = {literal(options['names'])}\n"
+    if foot := options.get("foot"):
+        after += f"table = table.iloc[:-{foot}]  # rows without a value\n"
+    if options.get("no_cases"):
+        after += (
+            "filled = table.apply(lambda column: column.str.strip()).ne('').any(axis=1)\n"
+            "table = table[filled].reset_index(drop=True)\n"
+        )
+    if options.get("empty"):
+        after += f"table = table.drop(columns={literal(options['empty'])})\n"
+    return f"{before}table = pd.read_csv({source}, {skip}{shown})\n{after}"
 
 
 def _mended(how: str, delimiter: str) -> str:

@@ -26,8 +26,9 @@ import pyarrow.parquet as pq
 from automl.data import around, fixed, sniff, survey, values
 from automl.data.cells import ANY_NUMBER, Column, Wider, finite, read_carefully
 from automl.data.delimited import TOTALS, layout_notes, total_note
+from automl.data.empty import are_no_cases, foot_note, may_be_within, within_note, without_values
 from automl.data.encoding import Decoded
-from automl.data.foot import Foot, remarks_below
+from automl.data.foot import Foot, Hollow, remarks_below
 from automl.data.names import safe_names
 from automl.data.read import chosen
 from automl.data.scan import scan
@@ -132,6 +133,7 @@ class _Job:
             options.get("quoting"),
             options.get("mended"),
             cut_short=True,
+            empty_kept=options.get("blank_rows") == "kept",
         )
         if self.layout.delimiter == sniff.SPACES:
             raise DataError(f"'{name}' is separated by spaces and too large to be read so. Use commas or tabs.")
@@ -139,18 +141,25 @@ class _Job:
         named = self.layout.header is not None and self.layout.width > 1
         self.header_line = self._mended(lines[-1].rstrip(b"\r")) if named and lines else b""
         self.names, self.name_notes = safe_names(self.layout.header or ("",) * self.layout.width)
+        self.blank_rows, self.total_row = options.get("blank_rows"), options.get("total_row")
+        self.hollow = Hollow(surveyed.size)
+        if self.blank_rows != "kept" and self.layout.width > 1:
+            self.hollow = Hollow.of(surveyed.path, surveyed.skip, surveyed.size, self.layout.delimiter)
+        self.end, self.remarks = remarks_below(surveyed.path, self.hollow.start, self.layout, self._mended)
+        self.foot: Foot | None = None
+        if self.total_row != "kept":
+            self.foot = Foot.of(surveyed.path, self.end, self.layout, self._mended)
         sample = pd.concat([self._sample(part) for part in self._sample_parts()], ignore_index=True)
         if not len(sample):
             raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
         self.sampled = len(sample)
+        hollow = without_values(sample)
+        self.no_cases = self.blank_rows == "aside" or self.blank_rows is None and are_no_cases(sample, hollow)
+        sample = sample[~hollow].reset_index(drop=True)
         _, self.plans, self.value_notes = values.convert(sample, options, self.layout.delimiter == ";")
         self.empty = self._nameless_and_empty(sample)
-        self.end, self.remarks = remarks_below(surveyed.path, surveyed.size, self.layout, self._mended)
-        self.foot: Foot | None = None
-        self.total_row = options.get("total_row")
-        if self.total_row != "kept":
-            numbers = [self.plans[name]["type"] == "number" for name in self.names]
-            self.foot = Foot.of(surveyed.path, self.end, self.layout, self._mended, numbers)
+        if self.foot and not self.foot.may_be([self.plans[name]["type"] == "number" for name in self.names]):
+            self.foot = None
         self.tally, self.done = _Tally(), 0.0
 
     def _nameless_and_empty(self, sample: pd.DataFrame) -> set[str]:
@@ -164,9 +173,13 @@ class _Job:
         return sniff.mend(data, self.layout.mended, self.layout.delimiter)
 
     def _sample_parts(self) -> Iterator[bytes]:
-        lines = self.survey.head.split(b"\n", self.layout.first_line - 1)
+        """Pieces of the file down to where its rows end."""
+        end = self.foot.start if self.foot and self.total_row == "aside" else self.end
+        lines = self.survey.head[: end - self.survey.skip].split(b"\n", self.layout.first_line - 1)
         yield self._mended(lines[-1]) if len(lines) == self.layout.first_line else b""
-        yield from (self._whole_rows(self._mended(piece)) for piece in self.survey.pieces)
+        for start, piece in zip(self.survey.starts, self.survey.pieces, strict=True):
+            if start < end:
+                yield self._whole_rows(self._mended(piece[: end - start]))
 
     def _whole_rows(self, piece: bytes) -> bytes:
         """A piece from its first row on: where it starts inside a quoted cell that runs over lines, behind that."""
@@ -226,6 +239,8 @@ class _Job:
                 pending.result()
         for line, text in self.remarks:
             tally.set_aside(next_line + line, 1, self.layout.width, text)
+        tally.blank += self.hollow.blank
+        tally.foot_line = next_line + self._lines_between(self.end, self.hollow.start) + self.hollow.line - 1
         if not tally.rows:
             raise DataError(f"'{self.name}' has column names but no rows. Add rows or choose another file.")
         if sum(tally.bad.values()) > sniff.MAX_BAD_SHARE * tally.rows:
@@ -255,9 +270,9 @@ class _Job:
                 end = min(file.tell(), size)
                 file.seek(at)
                 data, at = carry + self._mended(file.read(end - at)), end
-                if (foot or self.remarks) and at == size and self._last_end(data) < len(data):
+                if (foot or self.remarks or self.hollow.rows) and at == size and self._last_end(data) < len(data):
                     foot = self.foot = self.tally.foot = None  # it is inside a quoted cell
-                    self.end, self.remarks = self.survey.size, []
+                    self.end, self.remarks, self.hollow = self.survey.size, [], Hollow(self.survey.size)
                     size = self.end
                 if at == size and data.endswith(b"\n\x1a"):
                     data = data[:-1]  # the end-of-file mark of DOS
@@ -272,6 +287,11 @@ class _Job:
                 yield _Block(row.rstrip(b"\x1a"), line, 1, 1.0, True)
                 if below:
                     yield _Block(self._mended(below), line + 1, below.count(b"\n") + (not below.endswith(b"\n")), 1.0)
+
+    def _lines_between(self, begin: int, end: int) -> int:
+        with self.survey.path.open("rb") as file:
+            file.seek(begin)
+            return file.read(end - begin).count(b"\n")
 
     def _last_end(self, data: bytes) -> int:
         """Behind the last line end that is not inside a quoted cell."""
@@ -294,7 +314,8 @@ class _Job:
 
         repeated = self._says_the_names_again(data)
         table = self._typed(data, columns, set_aside) if not repeated else None
-        if table is not None and not misfits and (table.num_rows == lines or (b'"' not in data and len(self.names) > 1)):
+        whole = table is not None and (table.num_rows == lines or (b'"' not in data and len(self.names) > 1))
+        if whole and not misfits and not may_be_within(table):
             tally.blank += lines - table.num_rows
             return table
         misfits.clear()
@@ -311,12 +332,21 @@ class _Job:
         if self._says_the_names_again(data):
             fits[[i for i in np.flatnonzero(fits) if self._is_header(data[records.starts[i] : records.ends[i]])]] = False
         tally.blank += int(records.blank.sum())
+        hollow = np.zeros(len(fits), dtype=bool)
+        nothing = np.frombuffer(self.layout.delimiter.encode() + b' \t"', dtype=np.uint8)
+        starts = np.frombuffer(data, dtype=np.uint8)[records.starts[fits]] if data else nothing[:0]
+        for i in np.flatnonzero(fits)[np.isin(starts, nothing)] if self.blank_rows != "kept" else ():
+            if around.holds_nothing(data, records, int(i), self.layout.delimiter, self.layout.quoting):
+                hollow[i] = True
+                tally.within = tally.within or first_line + int(records.lines[i]) - 1
+                tally.hollow += 1
         for i in np.flatnonzero(~records.blank & ~fits):
             text = data[records.starts[i] : records.ends[i]]
             tally.set_aside(
                 first_line + int(records.lines[i]) - 1, int(records.fields[i]), self.layout.width, text
             )
-        edges = np.flatnonzero(np.diff(np.concatenate(([False], fits, [False])).astype(np.int8)))
+        kept = fits & ~hollow if self.no_cases else fits
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], kept, [False])).astype(np.int8)))
         runs = zip(edges[::2], edges[1::2], strict=True)
         return b"".join(data[records.starts[a] : records.ends[b - 1]] for a, b in runs)
 
@@ -379,6 +409,10 @@ class _Job:
                 "over it, then carried out on every row.",
             ),
         )
+        if self.hollow.rows:
+            notes.append(foot_note(self.hollow.rows, tally.foot_line))
+        if tally.hollow:
+            notes.append(within_note(tally.hollow, tally.within, self.no_cases))
         if tally.total:
             notes.append(total_note(tally.total, tally.total_line, bool(tally.bad["total"])))
         if self.empty:
@@ -408,6 +442,7 @@ class _Job:
             "mended": layout.mended,
             **({"lined_up": lined_up.recorded} if lined_up else {}),
             **({"total_row": self.total_row} if self.total_row else {}),
+            **({"blank_rows": self.blank_rows} if self.blank_rows else {}),
             **self.chosen,
         }
         said = [n for n in (*notes, *self.name_notes, *self.value_notes) if n.column not in self.empty]
@@ -420,7 +455,8 @@ class _Tally:
 
     def __init__(self, columns: list[Column] | None = None, foot: Foot | None = None) -> None:
         self.columns, self.rows, self.blank = columns or [], 0, 0
-        self.foot, self.total_line = foot, 0
+        self.foot, self.total_line, self.foot_line = foot, 0, 0
+        self.hollow, self.within = 0, 0  # rows without any value, and the line of the first
         self.total: Total | None = None
         if foot:
             foot.begin()

@@ -31,6 +31,7 @@ class Survey:
     size: int
     head: bytes
     pieces: tuple[bytes, ...]
+    starts: tuple[int, ...]  # where each piece begins in the file
     lined_up: Fixed | None = None  # cells were lined up with spaces, and are separated by commas now
 
 
@@ -72,14 +73,16 @@ def take(path: Path, name: str, options: dict[str, Any], folder: Path) -> Survey
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)[skip:]
-        pieces = []
+        pieces: dict[int, bytes] = {}
         for start in np.linspace(HEAD_BYTES, max(size - PIECE_BYTES, HEAD_BYTES), PIECES).astype(int):
             file.seek(int(start))
             piece = file.read(PIECE_BYTES)
-            pieces.append(piece[piece.find(b"\n") + 1 : piece.rfind(b"\n") + 1])
+            begin = piece.find(b"\n") + 1
+            if whole := piece[begin : piece.rfind(b"\n") + 1]:
+                pieces[int(start) + begin] = whole
     if size > HEAD_BYTES:
         head = head[: head.rfind(b"\n") + 1]
-    return Survey(path, encoding, errors, garbled, skip, size, head, tuple(p for p in pieces if p), lined_up)
+    return Survey(path, encoding, errors, garbled, skip, size, head, tuple(pieces.values()), tuple(pieces), lined_up)
 
 
 def _lined_up(path: Path, options: dict[str, Any]) -> Fixed | None:

@@ -92,6 +92,96 @@ def total_row(frame: pd.DataFrame) -> Total | None:
     return last.judged(names, lambda i: _is_sum(frame.iloc[:-1, i], last.cells[i], names[i]))
 
 
+# A word for a total, alone or beside what is summed up ("Total north", "Nord Ergebnis"), or the stars of a list of SAP.
+MARK = re.compile(
+    rf"\*{{1,5}}|(?:{WORD.pattern})(?:[ :].*)?|.*[ :](?:{WORD.pattern}|ergebnis)|gesamtergebnis|teilergebnis|result", re.IGNORECASE
+)
+MOST_LISTED = 200_000  # rows of a table that subtotals are looked for in: lists for people are no longer
+LOOKED_AT, LONGEST_MARK = 5, 60  # columns, and characters of a cell
+MOST_BEFORE = 1000  # beginnings that a row's sums are tried from
+LEAST_SUMS = 2  # rows that sum up others; of one alone it might be chance
+
+
+@dataclass(frozen=True)
+class Subtotals:
+    """Rows that sum up those above them, by their position, what marks them, and the columns that add up."""
+
+    rows: tuple[int, ...]
+    words: tuple[str, ...]
+    sums: tuple[str, ...]
+
+
+def subtotals(frame: pd.DataFrame) -> Subtotals | None:
+    """Rows within a table of text cells that sum up those above, since an earlier such row or from the start.
+
+    Only what is certain: a row has to say so, and at least half of its numbers are sums, in at least two rows. Of a row that
+    is the only one above it all numbers have to be the same. The last row may be one too; alone, it is `total_row`'s.
+    Large files are not looked at, being read block by block: what is printed with subtotals is no longer than people read.
+
+    >>> cells = {"shop": ["a", "b", "Subtotal", "c", "d", "Subtotal"], "sold": ["10", "20", "30", "5", "7", "12"]}
+    >>> subtotals(pd.DataFrame(cells, dtype="str")).rows
+    (2, 5)
+    """
+    marks = _marked(frame)
+    if len(marks) < LEAST_SUMS or 2 * len(marks) > len(frame):
+        return None
+    rows = np.array(sorted(marks))
+    others = np.setdiff1d(np.arange(len(frame)), rows, assume_unique=True)
+    places, sums, cells = [], [], []
+    for i in range(min(frame.shape[1], MOST_COLUMNS)):
+        if numbers := _numbers(frame.iloc[:, i], rows, others, str(frame.columns[i])):
+            places.append(i)
+            sums.append(numbers[0])
+            cells.append(numbers[1])
+    if not places:
+        return None
+    so_far, said = np.column_stack(sums), np.column_stack(cells)
+    found, certain, names = [], 0, set()
+    begins = [0]
+    for row, values in zip(rows, said, strict=True):
+        end = int(np.searchsorted(others, row))
+        filled = ~np.isnan(values)
+        for back, begin in enumerate(reversed(begins[-MOST_BEFORE:])):
+            expected = so_far[end] - so_far[begin]
+            close = filled & (np.abs(values - expected) <= np.maximum(EXACT * np.abs(expected), 0.01))
+            least = filled.sum() if end - begin == 1 else max(1, filled.sum() / 2)
+            if begin < end and (close & (expected != 0)).any() and close.sum() >= least:
+                found.append(int(row))
+                certain += end - begin > 1
+                names |= {places[j] for j in np.flatnonzero(close)}
+                begins = [*begins[: len(begins) - back], end]
+                break
+    if certain < LEAST_SUMS:
+        return None
+    words = tuple(dict.fromkeys(marks[row] for row in found))
+    return Subtotals(tuple(found), words, tuple(str(frame.columns[i]) for i in sorted(names)))
+
+
+def _marked(frame: pd.DataFrame) -> dict[int, str]:
+    """Rows in which a cell says that they sum up others, and that cell."""
+    found: dict[int, str] = {}
+    if not 2 * LEAST_SUMS < len(frame) <= MOST_LISTED:
+        return found
+    for i in range(min(frame.shape[1], LOOKED_AT)):
+        column = frame.iloc[:, i]
+        words = column[column.str.contains(r"(?i)\*|su[mb]|som|tota|gesam|erge|resul|raz|итог|всего|计|計", regex=True)]
+        marks = {w for w in words.unique() if len(w) <= LONGEST_MARK and MARK.fullmatch(w.strip().rstrip(" :"))}
+        for row, word in words[words.isin(marks)].items():
+            found.setdefault(int(row), str(word).strip())
+    return found
+
+
+def _numbers(column: pd.Series, rows: np.ndarray, others: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """The sums of a column's numbers down to each of the other rows, and what it says in `rows`; None where it has no numbers."""
+    text = Text(column.iloc[others])
+    plan = guess(text.array, text.missing, name).plan
+    if plan["type"] != "number" or plan.get("empty"):
+        return None
+    numbers = np.nan_to_num(pd.Series(text.spread(text.read_as(plan))).to_numpy(dtype=np.float64))
+    said = apply_plan(column.iloc[rows].reset_index(drop=True), _loose(plan)).to_numpy(dtype=np.float64)
+    return np.concatenate(([0.0], np.cumsum(numbers))), said
+
+
 def _is_sum(column: pd.Series, cell: str, name: str) -> bool:
     text = Text(column)
     plan = guess(text.array, text.missing, name).plan

@@ -286,7 +286,11 @@ def _lost_note(name: str, plan: dict[str, Any], text: Text, done: pd.Series) -> 
     word = {"number": "number", "date": "date"}.get(plan["type"], "such value")
     shown = listed(clean[lost].unique()[:2])
     what = f"{count(cells, 'cell')} that {'is' if cells == 1 else 'are'} no {word}, such as {shown}"
-    return [Note("lost", f"'{shorten(name)}': {what}, count as missing.", name)]
+    return [Note("lost", f"'{shorten(name)}': {what}, {_counts(cells)} as missing.", name)]
+
+
+def _counts(n: int) -> str:
+    return "counts" if n == 1 else "count"
 
 
 def _try_plan(text: Text, plan: dict[str, Any]) -> pd.Series | None:
@@ -311,7 +315,8 @@ def _value_notes(
     words = {w: n for w, n in {**text.written, **text.doubtful}.items() if w not in kept}
     if words and not plan.get("empty"):
         cells = sum(words.values())
-        note("missing_words", f"{shown}: {count(cells, 'cell')} that say {listed(words)} count as missing.")
+        says = "1 cell that says {} counts" if cells == 1 else f"{cells:,} cells that say {{}} count"
+        note("missing_words", f"{shown}: {says.format(listed(words))} as missing.")
     for word in kept:
         why = "'+' is a value too" if word == "-" else "nothing else is missing there"
         note(
@@ -321,7 +326,7 @@ def _value_notes(
     if plan["type"] == "number" and not plan.get("empty"):
         infinite = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values())
         if infinite > 0:
-            note("infinite", f"{shown}: {count(infinite, 'infinite value')} count as missing.")
+            note("infinite", f"{shown}: {count(infinite, 'infinite value')} {_counts(infinite)} as missing.")
         if plan.get("digits"):
             note("number_format", f"{shown} is read as numbers, its digits being of another script, as in '{shorten(text.values.iloc[0])}'.")
         if "unit" in plan:
@@ -345,7 +350,8 @@ def _value_notes(
         note("dates", _date_sentence(shown, decided, plan["format"], text))
         if decided.invalid:
             cells = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values())
-            note("dates", f"{shown}: {count(cells, 'cell')} that are no real dates count as missing.")
+            what = "is no real date" if cells == 1 else "are no real dates"
+            note("dates", f"{shown}: {count(cells, 'cell')} that {what} {_counts(cells)} as missing.")
     if decided.reason == "codes":
         example = text.values[text.values.str.match(r"[+-]?0\d")].iloc[0]
         note("leading_zeros", f"{shown} stays text: codes such as '{shorten(example)}' start with zero.")

@@ -357,6 +357,37 @@ ok("a header again in the middle", "a,b\n1,x\n3,y\na,b\n5,z\n", AB, bad=1, says=
 no("mostly bad rows", "a,b,c\n" + "1,2\n" * 30 + "1,2,3\n" * 20 + "4\n" * 30, "is no table")
 ok("prose is one column", "It was a dark, stormy night; the rain fell.\nExcept, at times, it did not.\nFor the wind\nblew, hard, from; the | north,,\nand no\none, cared; at all\n", {"It was a dark, stormy night; the rain fell.": ["Except, at times, it did not.", "For the wind", "blew, hard, from; the | north,,", "and no", "one, cared; at all"]})
 
+RULED_WIDE = "-" * 41 + "\n"
+
+# --- rows without a value, rows that sum up others ---------------------------------------------
+
+FORTY = "a;b;c\n" + "".join(f"{i};x{i};{i},5\n" for i in range(40))
+FORTIES = {"a": list(range(40)), "b": [f"x{i}" for i in range(40)], "c": [i + 0.5 for i in range(40)]}
+ok("empty rows at the foot, as Excel writes them", FORTY.replace("\n", "\r\n") + ";;\r\n" * 3000, FORTIES, says="3,000 rows without any value at the foot left out, from line 42 on")
+ok("empty rows at the foot, one of another width", FORTY + ";;\n;\n;;\n", FORTIES, says="3 rows without any value at the foot")
+ok("empty rows at the foot, quoted and of spaces", FORTY + '"";"";""\n ; ; \n', FORTIES, says=("1 row without any value at the foot", "1 row without any value within the table left out, line 42"))
+ok("empty quotes at the foot of a short table are cells", 'a,b\n1,x\n"",""\n', {"a": [1.0, NAN], "b": ["x", NAN]}, says="1 row within the table has no value")
+ok("an empty row at the foot, then the mark of DOS", FORTY + ";;\n\x1a", FORTIES, says="1 row without any value at the foot left out, line 42")
+ok("empty rows at the foot, kept by choice", FORTY + ";;\n;;\n", {"b": [*FORTIES["b"], NAN, NAN]}, blank_rows="kept")
+ok("empty rows under a total and a remark", FORTY + "Total;;800\n;;\nSource: SAP;;\n;;\n;;\n", {"b": [*FORTIES["b"], NAN]}, bad=1, says=("looks like a total", "2 rows without any value at the foot left out, from line 45 on"))
+ok("empty rows within a table", FORTY.replace("7;x7;", ";;\n7;x7;", 1).replace("20;x20;", ";;\n;;\n20;x20;"), FORTIES, says="3 rows without any value within the table left out, the first in line 9")
+ok("empty rows of a short table may be cases", "a,b\n1,x\n,\n3,y\n", {"a": [1.0, NAN, 3.0], "b": ["x", NAN, "y"]}, says="1 row within the table has no value at all and is in it still, line 3")
+ok("empty rows of a short table, left out by choice", "a,b\n1,x\n,\n3,y\n5,z\n", AB, says="left out, line 3", blank_rows="aside")
+ok("a row of words for missing at the foot is a row", "a,b\n1,x\n3,y\nNA,NA\n", {"a": [1.0, 3.0, NAN], "b": ["x", "y", NAN]})
+ok("a workbook with cells of spaces at the foot", lambda: workbook(S=[["a", "b"], [1, "x"], [3, "y"], [5, "z"], [" ", "  "], [" ", None]]), AB)
+no("names and separators", "a,b,c\n,,\n,,\n", "no rows")
+no("separators only", ";;\n;;\n", "no values, only separators")
+NORTH_SOUTH = {"Region": ["North", "North", "South", "South"], "Units": [5, 6, 2, 3]}
+ok("subtotals, and a total below", "Region,Product,Units,Sales\nNorth,A,5,50.5\nNorth,B,6,60.5\nSubtotal,,11,111\nSouth,A,2,20\nSouth,B,3,30\nSubtotal,,5,50\nGrand Total,,16,161\n",
+   {**NORTH_SOUTH, "Sales": [50.5, 60.5, 20.0, 30.0]}, bad=3, says=("3 rows that sum up rows above were set aside, lines 4, 7, 8", "'Subtotal' and 'Grand Total'", "'Units' and 'Sales' add up"))
+ok("subtotals of Excel in German", "Region;Menge;Preis\nNord;5;1,5\nNord;6;2,5\nNord Ergebnis;11;4\nS\u00fcd;2;1\nS\u00fcd;3;2,5\nS\u00fcd Ergebnis;5;3,5\nGesamtergebnis;16;7,5\n", {"Menge": [5, 6, 2, 3]}, bad=3)
+ok("a list of SAP with subtotals", RULED_WIDE + "|  |Customer|Material| Qty |  Amount |\n" + RULED_WIDE + "|  |1000    |A-1     |   5 |  50,00  |\n|  |1000    |A-2     |   7 |  70,00  |\n|* |1000    |        |  12 | 120,00  |\n|  |2000    |A-1     |   1 |  10,00  |\n|  |2000    |A-3     |   2 |  25,00- |\n|* |2000    |        |   3 |  15,00- |\n|**|        |        |  15 | 105,00  |\n" + RULED_WIDE,
+   {"Customer": [1000, 1000, 2000, 2000], "Qty": [5, 7, 1, 2], "Amount": [50.0, 70.0, 10.0, -25.0]}, bad=3, says="'*' and '**'")
+ok("subtotals on a sheet", lambda: workbook(S=[["Region", "Product", "Units"], ["North", "A", 5], ["North", "B", 6], ["North Total", None, 11], ["South", "A", 2], ["South", "B", 3], ["South Total", None, 5], ["Grand Total", None, 16]]), NORTH_SOUTH, bad=3)
+ok("subtotals kept by choice", "Region,Units\nNorth,5\nNorth,6\nSubtotal,11\nSouth,2\nSouth,3\nSubtotal,5\n", {"Units": [5, 6, 11, 2, 3, 5]}, subtotals="kept")
+ok("words for totals whose numbers do not add up", "item,n\nTotal care,5\nSoap,6\nTotal wash,9\nBrush,2\nTotal clean,4\nComb,3\n", {"n": [5, 6, 9, 2, 4, 3]})
+ok("stars that say how sure a number is", "name,coef,stars\na,1.5,*\nb,2.5,**\nc,0.5,\nd,4.0,*\ne,1.0,**\nf,3.0,\n", {"coef": [1.5, 2.5, 0.5, 4.0, 1.0, 3.0]})
+
 # --- columns that are lined up with spaces, frames of dashes ---------------------------------
 
 PEOPLE = {"id": [1, 2, 3, 4], "name": ["Ann Lee", "Bob", "Cy von Ah", "Dora"], "city": ["New York", "Ulm", NAN, "Los Angeles"], "pay": [12.5, 3.25, 100.0, 7.5]}

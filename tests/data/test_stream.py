@@ -241,3 +241,38 @@ def test_remarks_that_are_padded(tmp_path, total):
     assert frame["sales"].head(900).tolist() == list(range(900))
     assert any(note.code == "total_row" for note in report.notes) == bool(total)
     same_as_at_once(tmp_path, frame)
+
+
+EMPTY_ROWS = {
+    "at the foot": ("", ";;;\n" * 700, {}),
+    "at the foot, behind blank lines": ("", "\n\n;;;\n;;;\n\n", {}),
+    "at the foot, of spaces and another width": ("", " ; ;; \n;;\n;;;", {}),
+    "at the foot, under totals": ("", "Total;;{total};\n" + ";;;\n" * 50, {}),
+    "at the foot, under totals set aside": ("", "Total;;{total};\n" + ";;;\n" * 50, {"total_row": "aside"}),
+    "at the foot, under a remark": ("", ";;;\nSource: SAP;;;\n" + ";;;\n" * 5, {}),
+    "at the foot, kept": ("", ";;;\n" * 9, {"blank_rows": "kept"}),
+    "within": (";;;\n", "", {}),
+    "within, of empty quotes": ('"";"";"";""\n', "", {}),
+    "within, kept": (";;;\n", "", {"blank_rows": "kept"}),
+    "of words for missing": ("NA;NA;NA;NA\n", "NA;;;\n", {}),
+}
+
+
+@pytest.mark.parametrize("case", EMPTY_ROWS)
+def test_rows_without_a_value_in_a_large_file_go_as_in_a_small_one(tmp_path, monkeypatch, case):
+    for name, size in {"BLOCK_BYTES": 2_000, "HEAD_BYTES": 4_000, "PIECE_BYTES": 1_000, "PIECES": 8}.items():
+        monkeypatch.setattr(survey, name, size)
+    within, foot, options = EMPTY_ROWS[case]
+    rows = [f"{i};s{i % 7};{i}.5;2024-01-{i % 28 + 1:02d}\n" for i in range(1, 600)]
+    text = "id;shop;sold;day\n" + "".join(row + within * (i % 250 == 0) * 2 for i, row in enumerate(rows))
+    path, out = tmp_path / "t.csv", tmp_path / "t.parquet"
+    path.write_text(text + foot.replace("{total}", str(sum(i + 0.5 for i in range(1, 600)))))
+    count, report = stream.to_parquet(path, out, name="t.csv", options=options)
+    whole, other = read_with_report(path, options=options)
+    pd.testing.assert_frame_equal(pd.read_parquet(out), whole, check_dtype=False)
+    assert (count, report.bad_rows, report.set_aside) == (len(whole), other.bad_rows, other.set_aside)
+    said, others = ([n.message for n in r.notes if n.code in ("empty_rows", "total_row", "total_aside", "blank_lines")] for r in (report, other))
+    assert said == others
+    assert bool(said) == ("kept" not in case and "missing" not in case)
+    if "kept" not in case and "missing" not in case and "remark" not in case:
+        assert count == 599 + ("totals" in case and not options)

@@ -37,6 +37,8 @@ ENCODINGS = {
 HEADERS = {True: "The first row holds names", False: "The first row holds values"}
 QUOTING = {True: "They enclose values", False: "They are part of values"}
 TOTALS = {"aside": "Are set aside", "kept": "Stay a row"}
+SUBTOTALS = {"aside": "Are set aside", "kept": "Stay rows"}
+BLANK_ROWS = {"aside": "Are left out", "kept": "Stay rows"}
 DECIMALS = {".": "Decimal point (1,234.5)", ",": "Decimal comma (1.234,5)"}
 ORDERS = {True: "Day first (31/01/2024)", False: "Month first (01/31/2024)"}
 
@@ -156,6 +158,11 @@ def _choices(dataset: Dataset) -> dict[str, Any]:
         control("header", "Names", [True, False], HEADERS.__getitem__, "Whether the columns' names are in the file.")
     if "total_row" in now or any(n.code == "total_row" for n in report.notes):
         control("total_row", "Totals at the foot", ["aside", "kept"], TOTALS.__getitem__, "A last row that sums up those above.")
+    noted = {n.code for n in report.notes}
+    if "subtotals" in now or "subtotals" in noted:
+        control("subtotals", "Subtotals", ["aside", "kept"], SUBTOTALS.__getitem__, "Rows that sum up those above them.")
+    if "blank_rows" in now or "empty_rows" in noted:
+        control("blank_rows", "Rows without any value", ["aside", "kept"], BLANK_ROWS.__getitem__, "At the foot of the table or within it.")
     control("decimal", "Decimal mark", [".", ","], DECIMALS.__getitem__, "For the whole file; one column can differ, below.")
     control("day_first", "Dates such as 03/04/2024", [True, False], ORDERS.__getitem__, "Which comes first, day or month.")
     if chosen := _one_column(dataset, now.get("columns") or {}):

@@ -98,3 +98,14 @@ def test_a_total_at_the_foot_is_set_aside_by_a_button(bench, opened) -> None:
     assert kept.report.options["chosen"] == {"total_row": "aside"}
     assert "holds totals and was set aside, as you chose" in texts(app)
     assert not app.warning
+
+
+def test_subtotals_and_empty_rows_can_stay_rows(bench, opened) -> None:
+    text = "shop;sold\na;5\nb;6\nSubtotal;11\nc;2\nd;3\nSubtotal;5\n;\n;\n"
+    dataset, app = opened(text.encode())
+    assert (dataset.rows, dataset.report.bad_rows) == (4, 2)
+    assert "2 rows without any value at the foot left out, from line 8 on" in texts(app)
+    app = bench.checked(box(app, "Subtotals").select("kept").run())
+    app = bench.checked(box(app, "Rows without any value").select("kept").run())
+    bench.click(app, "keep-reading")
+    assert bench.workspace.dataset(dataset.id).rows == 8

@@ -180,6 +180,26 @@ def skip_preamble(
     return int(filled[0]), ()
 
 
+def below_comments(data: bytes, records: Records, filled: np.ndarray) -> np.ndarray:
+    """The records below several that begin with a number sign at the top; all, where that leaves hardly any."""
+    top = next((n for n, i in enumerate(filled[:MAX_PREAMBLE]) if data[records.starts[i] : records.starts[i] + 1] != b"#"), 0)
+    return filled[top:] if top > 1 and len(filled) > top + 1 else filled
+
+
+def title_above(
+    records: Records, filled: np.ndarray, rows: dict[int, list[str]], top: int, width: int
+) -> tuple[int, str] | None:
+    """Where a row of another width stands above a blank line and names, as lists of SAP begin: the names, and what it says."""
+    place = int(np.searchsorted(filled, top))
+    if place + 2 >= len(filled) or not records.blank[top + 1] or records.fields[top] == width:
+        return None
+    names, below = rows.get(int(filled[place + 1]), []), rows.get(int(filled[place + 2]), [])
+    words = [name for name in names if name]
+    if len(names) != width or len(words) < max(2, width / 2) or typed_share([[], words]) or not typed_share([[], below]):
+        return None
+    return int(filled[place + 1]), " ".join(filter(None, rows[top]))
+
+
 def _names_below(filled: np.ndarray, rows: dict[int, list[str]], place: int) -> bool:
     """Whether the next row that is no comment holds names: words above rows with other things."""
     below = [rows[int(i)] for i in filled[place + 1 :] if int(i) in rows]
@@ -203,19 +223,27 @@ def _padded_title(filled: np.ndarray, rows: dict[int, list[str]], width: int) ->
 def closing_lines(
     data: bytes, records: Records, filled: np.ndarray, width: int, delimiter: str, quoting: bool
 ) -> list[Apart]:
-    """Lines below a blank one at the end that begin with words where all rows above begin with dates or numbers, and have gaps."""
+    """Lines below a blank one at the end that begin with words where all rows above begin with dates or numbers, and have gaps.
+
+    There may be several such groups, each below a blank line.
+    """
     gaps = np.cumsum(records.blank)[filled]
-    last = filled[gaps == gaps[-1]] if len(filled) else filled
-    above = filled[gaps < gaps[-1]] if len(filled) else filled
-    if width < 2 or not len(last) <= MOST_CLOSING or len(above) < LEAST_ABOVE:
+    lines: tuple[int, ...] = ()
+    words: list[str] = []
+    while len(filled) and width > 1:
+        last, above = filled[gaps == gaps[-1]], filled[gaps < gaps[-1]]
+        if not len(last) <= MOST_CLOSING or len(above) < LEAST_ABOVE:
+            break
+        whole = last[records.fields[last] == width]  # others don't fit anyway
+        rows = [cells_of(data, records, int(i), delimiter, quoting) for i in whole]
+        if any(all(row) or not row[0] or typed_share([[], row[:1]]) > 0 for row in rows):
+            break
+        lines = (*(int(records.lines[i]) for i in whole), *lines)
+        words = [*(row[0] for row in rows), *words]
+        filled, gaps = above, gaps[: len(above)]
+    begins = [cells_of(data, records, int(i), delimiter, quoting)[:1] for i in filled[-LOOKED_AT:]]
+    if not lines or not all(row[0] for row in begins) or typed_share([[], *begins]) < 1:
         return []
-    begins = [cells_of(data, records, int(i), delimiter, quoting)[:1] for i in above[-LOOKED_AT:]]
-    rows = [cells_of(data, records, int(i), delimiter, quoting) for i in last]
-    if not all(row[0] for row in begins) or typed_share([[], *begins]) < 1:
-        return []
-    if any(len(row) != width or all(row) or not row[0] or typed_share([[], row[:1]]) > 0 for row in rows):
-        return []
-    lines = tuple(int(records.lines[i]) for i in last)
     which = f"Line {lines[0]:,}" if len(lines) == 1 else f"Lines {lines[0]:,} to {lines[-1]:,}"
-    said = f"{which} below the table ({listed(row[0] for row in rows)}) {'is no row' if len(lines) == 1 else 'are no rows'} of it: set aside."
+    said = f"{which} below the table ({listed(words)}) {'is no row' if len(lines) == 1 else 'are no rows'} of it: set aside."
     return [Apart(lines, (lines[0], lines[-1]), "below the table, no row of it", said)]

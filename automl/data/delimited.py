@@ -236,6 +236,12 @@ def layout_notes(
         note("quotes", "Quotation marks are kept as they stand: they don't enclose whole values here.")
     if "escaped" in layout.remarks:
         note("quotes", 'Quotation marks inside values are written \\" here, and read as such.')
+    if "formulas" in layout.remarks:
+        note("quotes", 'Cells written ="…", which keeps spreadsheets from changing codes, are read as what stands in them.')
+    if layout.mended == "brackets":
+        note("quotes", "Square brackets around times are read like quotation marks.")
+    if "inner" in layout.remarks:
+        note("quotes", "Quotation marks within quoted values are read as part of them: they are not doubled here.")
     if "spaced" in layout.remarks:
         note("quotes", "Spaces before quotation marks are left out.")
     if "marks" in layout.remarks:

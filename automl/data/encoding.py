@@ -74,7 +74,7 @@ def _single_byte(raw: bytes) -> str:
         size += len(line[0])
         if size > 50_000:
             break
-    if script := _script(b"".join(lines)):
+    if script := _script(b"".join(lines)) or _of_another_system(b"".join(lines)):
         return script
     wanted = ["cp1252", "cp1250", "cp1254", "shift_jis", "gb18030", "big5", "euc_kr"]
     beyond = len(re.findall(rb"[\x80-\xff]", b"".join(lines)))
@@ -98,6 +98,30 @@ def _single_byte(raw: bytes) -> str:
         except UnicodeError:
             continue
     return "latin-1"
+
+
+COMMON = "äöüßéèàçñåøæÄÖÜÉ"  # letters beyond ASCII that most of a Western text is made of
+LETTERS = COMMON + "áâãêëíìîïóòôõúùûýÿÀÁÂÃÇÈÊËÍÎÏÑÓÔÕØÅÆÚ"
+TURKISH = (b"\xfd\xdd", b"\xfe\xf0\xde\xd0", "ıİşğŞĞçöüÇÖÜâîû".encode("cp1254"))
+
+
+def _of_another_system(raw: bytes) -> str | None:
+    """DOS and old Mac encodings, whose letters are control characters or quotes elsewhere, and Turkish."""
+    beyond = re.findall(rb"[\x80-\xff]", raw)
+    if sum(byte in TURKISH[2] for byte in beyond) >= 0.95 * len(beyond) and all(
+        any(byte in kind for byte in beyond) for kind in TURKISH[:2]
+    ):
+        return "cp1254"
+    if sum(byte < b"\xa0" for byte in beyond) < 0.5 * len(beyond):
+        return None
+    for encoding in ("cp850", "mac_roman"):
+        words = re.findall(r"[^\W\d_]*[^\x00-\x7f][^\W\d_]*", raw.decode(encoding, "replace"))
+        found = "".join(re.findall(r"[^\x00-\x7f]", "".join(words)))
+        plausible = [w for w in words if len(w) > 2 and (w[1:].islower() or w.isupper()) and w[0].isalpha()]
+        letters = sum(letter in LETTERS for letter in found)
+        if letters >= 0.95 * len(found) and len(plausible) >= 0.9 * len(words) and 2 * sum(c in COMMON for c in found) > len(found):
+            return encoding
+    return None
 
 
 SCRIPTS = {

@@ -94,8 +94,10 @@ def recognise(path: Path, name: str) -> Format:
         raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
     if re.match(rb"<(!doctype|html|\?xml|head|body|svg|table|rss|script|!--)", start) and not _in_columns(start):
         what = "an XML file" if start.startswith(b"<?xml") else "a web page (HTML)"
-        raise DataError(f"'{name}' is {what}, not a table. {ADVICE}")
-    if re.match(rb"(--[^\n]*\n\s*|/\*.*?\*/;?\s*|set [^\n]*;\s*)*(insert\s+into|create\s+table)\s+\S+\s*\(", start, re.DOTALL):
+        sheet = name.lower().endswith((".xls", ".xlsx")) or b"urn:schemas-microsoft-com:office" in start
+        advice = "Open it in Excel or LibreOffice, save it as .xlsx, and use that." if sheet else ADVICE
+        raise DataError(f"'{name}' is {what}, not a table. {advice}")
+    if re.match(rb"(--[^\n]*\n\s*|/\*.*?\*/;?\s*|set [^\n]*;\s*)*(insert\s+into\s+\S+\s*(\(|values)|create\s+table\s+\S+\s*\(|-- (postgresql|mysql|mariadb)[^\n]* dump)", start, re.DOTALL):
         raise DataError(f"'{name}' is an SQL script, not a table. {ADVICE}")
     if _is_json(start):
         return Format.JSON

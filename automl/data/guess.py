@@ -38,7 +38,23 @@ MISSING_WORDS = (
     "#name?",
     "#num!",
     "(null)",
+    "[null]",
+    "<null>",
     "\\n",
+    "..",
+    "...",
+    "#n/a n/a",
+    "#nv",
+    "#wert!",
+    "#bezug!",
+    "#zahl!",
+    "#valeur!",
+    "-nan",
+    "1.#qnan",
+    "1.#ind",
+    "-1.#ind",
+    "0000-00-00",
+    "0000-00-00 00:00:00",
 )
 # … and those that do unless the column says otherwise (see `kept_words`).
 DOUBTFUL_WORDS = ("-", "--", "—", ".", "none", "nil")
@@ -67,12 +83,14 @@ CURRENCY = (
     r"US\$|[ACR]\$|[$€£¥₹₽₩₺₪]|zł|Kč|kr\.?|Fr\.?|Rs\.?|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|CZK|HUF"
     r"|RUB|TRY|ZAR|MXN"
 )
-_GAP, _SIGN = "[ \u00a0\u202f]*", "[+\u2212-]?"
+_GAP, _SIGN = "[ \u00a0\u202f]*", "[+\u2212\u2013-]?"
 AMOUNT = (
-    rf"\(?{_SIGN}{_GAP}(?P<before>(?:{CURRENCY})?){_GAP}{_SIGN}{_GAP}(?:\d[\d.,{SPACES}]*|[.,]\d+){_GAP}"
+    rf"\(?{_SIGN}{_GAP}(?P<before>(?:{CURRENCY})?){_GAP}\(?{_SIGN}{_GAP}(?:\d[\d.,{SPACES}]*|[.,]\d+){_GAP}"
     rf"(?P<after>(?:{CURRENCY}|%)?){_GAP}-?\)?"
 )
-BRACKETS = r"\(.*\)|.*\d-"
+NO_AMOUNT = rf"(?:{CURRENCY}){_GAP}-|-{_GAP}(?:{CURRENCY})"  # as spreadsheets show 0
+BRACKETS = r"\D*\(.*\)|.*\d-"
+MINUS = "\u2212|\u2013|^- "  # typographic ones, or one behind which a space stands
 
 _TIMES = (
     ("", ""),
@@ -98,6 +116,7 @@ _DAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{2}-\d{2}-\d{2}", ("%d-%m-%y", "%m-%d-%y")),
     (rf"\d{{1,2}}-{_MONTH}-\d{{4}}", ("%d-%b-%Y",)),
     (rf"\d{{1,2}}-{_MONTH}-\d{{2}}", ("%d-%b-%y",)),
+    (rf"\d{{1,2}}/{_MONTH}/\d{{4}}", ("%d/%b/%Y",)),
     (rf"\d{{1,2}} {_MONTH} \d{{4}}", ("%d %b %Y",)),
     (rf"\d{{1,2}}\. {_MONTH} \d{{4}}", ("%d. %b %Y",)),
     (rf"\d{{1,2}} {_LONG_MONTH} \d{{4}}", ("%d %B %Y",)),
@@ -106,7 +125,7 @@ _DAYS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (rf"{_MONTH}, \d{{1,2}} {_MONTH} \d{{4}}", ("%a, %d %b %Y",)),
     (rf"{_LONG_MONTH}, {_LONG_MONTH} \d{{1,2}}, \d{{4}}", ("%A, %B %d, %Y",)),
 )
-_ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
 _DATES = (
     (_ISO, ("ISO8601",)),
     (r"\d{4}-\d{2}", ("%Y-%m",)),
@@ -118,6 +137,16 @@ _DATES = (
     (r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} [+-]\d{2}:?\d{2}", ("%Y-%m-%d %H:%M:%S %z",)),
     (rf"{_MONTH}, \d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}} [+-]\d{{4}}", ("%a, %d %b %Y %H:%M:%S %z",)),
     (rf"{_MONTH}, \d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}} (?:UTC|GMT)", ("%a, %d %b %Y %H:%M:%S %Z",)),
+    (rf"\d{{1,2}}{_MONTH}\d{{4}}", ("%d%b%Y",)),  # SAS and Stata
+    (rf"\d{{1,2}}{_MONTH}\d{{4}}:\d{{2}}:\d{{2}}:\d{{2}}", ("%d%b%Y:%H:%M:%S",)),
+    (rf"\d{{1,2}}{_MONTH}\d{{4}} \d{{2}}:\d{{2}}:\d{{2}}", ("%d%b%Y %H:%M:%S",)),
+    (rf"\d{{1,2}}{_MONTH}\d{{2}}:\d{{2}}:\d{{2}}:\d{{2}}", ("%d%b%y:%H:%M:%S",)),
+    (rf"\d{{1,2}}-{_MONTH}-\d{{2}} \d{{2}}\.\d{{2}}\.\d{{2}}\.\d{{1,9}} [AP]M", ("%d-%b-%y %I.%M.%S.%f %p",)),  # Oracle
+    (rf"\d{{1,2}}/{_MONTH}/\d{{4}}:\d{{2}}:\d{{2}}:\d{{2}} [+-]\d{{4}}", ("%d/%b/%Y:%H:%M:%S %z",)),  # servers of the web
+    (r"\d{8}T\d{6}Z", ("%Y%m%dT%H%M%SZ",)),
+    (r"\d{8}T\d{6}", ("%Y%m%dT%H%M%S",)),
+    (rf"{_MONTH} {_MONTH} {{1,2}}\d{{1,2}} \d{{2}}:\d{{2}}:\d{{2}} \d{{4}}", ("%a %b %d %H:%M:%S %Y",)),
+    (rf"{_MONTH} {_MONTH} {{1,2}}\d{{1,2}} \d{{2}}:\d{{2}}:\d{{2}} [+-]\d{{4}} \d{{4}}", ("%a %b %d %H:%M:%S %z %Y",)),
     *(
         (day + time, tuple(f + suffix for f in formats))
         for (day, formats), (time, suffix) in itertools.product(_DAYS, _TIMES)
@@ -206,11 +235,19 @@ def guess(values: pd.Series | pa.Array, missing: bool, name: str, evidence: Evid
 
 
 def _guess_months(values: pa.Array, evidence: Evidence) -> Guess | None:
-    """Dates with names of months in other languages than English; None if they are no such."""
-    if not _all(values.slice(0, SAMPLE), r"(?:\d{1,2}\.? )?(?:de )?\pL{3,10}\.? (?:de )?\d{4}"):
+    """Dates with names of months in other languages than English, or with words around; None if they are no such."""
+    if not _all(values.slice(0, SAMPLE), WORDED):
         return None
     found = guess_date(pa.array(parse.english_months(pd.Series(values, dtype="str")), pa.large_string()), evidence)
     return found and Guess({**found.plan, "months": True}, found.unsure, found.reason, found.invalid)
+
+
+_DAY_OF_WEEK, _ORDINAL = r"(?:\pL{2,10}\.?,? )?", r"(?:er|st|nd|rd|th|º)?"
+_TIME_BEHIND = r"(?:,? (?:um |at )?\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm]| Uhr)?)?"
+WORDED = (
+    rf"(?:{_DAY_OF_WEEK}(?:\d{{1,2}}{_ORDINAL}\.?[ -])?(?:de )?\pL{{3,10}}\.?[ -](?:de )?\d{{4}}"
+    rf"|{_DAY_OF_WEEK}\d{{1,2}}\.\d{{1,2}}\.\d{{2,4}}|{_DAY_OF_WEEK}\pL{{3,10}} \d{{1,2}}{_ORDINAL},? \d{{4}}){_TIME_BEHIND}"
+)
 
 
 def _guess_digits(values: pa.Array, missing: bool, name: str, evidence: Evidence) -> Guess | None:
@@ -277,8 +314,14 @@ def _guess_amount(values: pa.Array, missing: bool, name: str, evidence: Evidence
 
     One sign a column: dollars and euros don't mix. Brackets around all values are no minus.
     """
-    if not _any(values.slice(0, SAMPLE), r"\d") or not _all(values, AMOUNT):
+    if not _any(values.slice(0, SAMPLE), r"\d"):
         return None
+    if not _all(values, AMOUNT):
+        amounts = values.filter(pa.array(~_match(values, f"^(?:{NO_AMOUNT})$")))
+        if not 0 < len(amounts) < len(values):
+            return None
+        found = _guess_amount(amounts, missing, name, evidence)
+        return found if found and found.plan.get("unit") and _all(values, rf".*{re.escape(found.plan['unit'])}.*") else None
     found = pc.extract_regex(values, f"^(?:{AMOUNT})$")
     signs = [found.field("before"), found.field("after")]
     units = {unit for part in signs for unit in pc.unique(part).to_pylist()} - {""}
@@ -286,7 +329,8 @@ def _guess_amount(values: pa.Array, missing: bool, name: str, evidence: Evidence
         return None
     unit = next(iter(units), "")
     below = _match(values, f"^(?:{BRACKETS})$")
-    if not unit and (below.all() or not (below.any() or _has(values, "\u2212"))):
+    in_brackets = _match(values, r"^\(.*\)$")
+    if not unit and (in_brackets.all() or not (below.any() or _any(values, MINUS))):
         return None
     plain = parse.plain_amounts(pd.Series(values, dtype="str"), unit)
     guessed = _guess_number(pa.array(plain, pa.large_string()), missing, name, evidence)
@@ -318,7 +362,7 @@ def guess_date(
     Where no way fits all, up to four ways are: the plan's format then holds them, separated by " or ".
     """
     first = values.slice(0, SAMPLE) if isinstance(values, pa.Array) else pa.array(values.iloc[:SAMPLE])
-    if not len(values) or _match(first, r"^(?:[A-Za-z]{3,9}, )?[A-Za-z]{0,9}[ -]?\d").mean() < tolerance:
+    if not len(values) or _match(first, r"^(?:[A-Za-z]{3,9}, |[A-Za-z]{3} [A-Za-z]{3} +)?[A-Za-z]{0,9}[ -]?\d").mean() < tolerance:
         return None
     if isinstance(values, pa.Array):
         if _all(first, _ISO) and _all(values, _ISO) and parse_iso(values) is not None:

@@ -23,8 +23,8 @@ def has_header(first: list[str], rows: list[list[str]]) -> bool:
     if not numeric or not rows or _counts_up([first[j] for j in numeric]):
         return True
     for j, cell in enumerate(first):
-        below = [[r[j]] for r in rows if r[j]]
-        if not below or not cell:
+        below = [[r[j]] for r in rows if r[j].strip("-")]
+        if not below or not cell.strip("-"):
             continue
         if j in numeric and typed_share([[], *below]) < 0.8:
             return True  # a number above words

@@ -19,13 +19,13 @@ def unify_missing(column: pd.Series, words: list[str], keep: list[str] | tuple[s
 
 
 def plain_amounts(column: pd.Series, unit: str = "") -> pd.Series:
-    """Take the currency or percent sign off; (5), 5- and a typographic minus mean below zero."""
-    column = column.str.replace("\u2212", "-", regex=False)
-    below_zero = column.str.contains(r"^\(.*\)$|-$|^[^\d]*-", regex=True)
+    """Take the currency or percent sign off; (5), $(5), 5- and a typographic minus mean below zero, a dash alone 0."""
+    column = column.str.replace("\u2212", "-", regex=False).str.replace("\u2013", "-", regex=False)
+    below_zero = column.str.contains(r"^[^\d]*\(.*\)$|-$|^[^\d]*-", regex=True)
     if unit:
         column = column.str.replace(unit, "", regex=False)
     column = column.str.replace("^[-+()\\s\u00a0\u202f]+|[-+()\\s\u00a0\u202f]+$", "", regex=True)
-    return column.mask(below_zero, "-" + column)
+    return column.mask(below_zero, "-" + column).replace("-", "0")
 
 
 def plain_digits(column: pd.Series) -> pd.Series:
@@ -108,12 +108,15 @@ def tidy_text(column: pd.Series, missing: set[str]) -> pd.Series:
 
 
 def english_months(column: pd.Series) -> pd.Series:
-    """Names of months in other languages (German, French, Spanish, Italian, Portuguese, Dutch, Scandinavian) as Jan, Feb …"""
+    """Names of months in other languages (German, French, Spanish, Italian, Portuguese, Dutch, Scandinavian) as Jan, Feb …
+
+    Days of the week, the letters of "1st", and "Uhr" are left out.
+    """
     names = (
-        "januar january janvier enero gennaio janeiro januari jänner ene", "februar février fevrier febrero febbraio fevereiro februari feber févr fév",
-        "märz maerz mars marzo março marco maart marts mrz mär", "april avril abril aprile avr abr", "mai mayo maggio maio mei maj",
-        "juni juin junio giugno junho", "juli juillet julio luglio julho juil", "august août aout agosto augustus augusti",
-        "september septembre septiembre settembre setembro sept", "oktober octobre octubre ottobre outubro okt",
+        "januar january janvier enero gennaio janeiro januari jänner ene", "februar february février fevrier febrero febbraio fevereiro februari feber févr fév",
+        "march märz maerz mars marzo março marco maart marts mrz mär", "april avril abril aprile avr abr", "may mai mayo maggio maio mei maj",
+        "june juni juin junio giugno junho", "july juli juillet julio luglio julho juil", "august août aout agosto augustus augusti",
+        "september septembre septiembre settembre setembro sept", "october oktober octobre octubre ottobre outubro okt",
         "november novembre noviembre novembro", "dezember décembre decembre diciembre dicembre dezembro december desember dez déc dic",
     )  # fmt: skip
     short = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -124,6 +127,9 @@ def english_months(column: pd.Series) -> pd.Series:
 
     def plain(text):
         text = re.sub(r"(?<=\d) de (?=\D)|(?<=[^\W\d_]) de (?=\d)", " ", text)
+        text = re.sub(r"(?<=\d)(er|st|nd|rd|th|º)(?=\W)", "", text)
+        text = re.sub(r"^[^\W\d_]{2,10}\.?,? (?=\d{1,2}\.? ?[^\W\d_]{3}|\d{1,2}\.\d{1,2}\.)", "", text)  # a day of the week
+        text = re.sub(r",? (um|at) (?=\d)|,? (?=\d{1,2}:\d{2})", " ", text.removesuffix(" Uhr"))
         return re.sub(r"[^\W\d_]+\.?", word, text)
 
     return column.map(plain, na_action="ignore").astype("str")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pandas as pd
 
@@ -51,6 +52,8 @@ def json_records(text: str) -> tuple[list[dict], list[tuple[int, str, str]]]:
             keys = {tuple(v) for v in value.values()} if maps else set()
             if len(keys) == 1 and all(key.isdigit() for key in next(iter(keys))):  # as pandas writes columns
                 return [{k: v[i] for k, v in value.items()} for i in next(iter(value.values()))]
+            if len(keys) == 1 and len(value) > len(next(iter(keys))) > 1:  # records by their keys
+                return [{"key": key, **record} for key, record in value.items()]
             return [value]
         return value
 
@@ -89,6 +92,17 @@ def json_records(text: str) -> tuple[list[dict], list[tuple[int, str, str]]]:
             values.append((number, json.loads(line.strip().rstrip(",")), line))
         except ValueError:
             values.append((number, None, line))
+    if 2 * sum(isinstance(value, (dict, list)) for _, value, _ in values) < len(values) or len(values) == 1:
+        decoder, between, behind = json.JSONDecoder(), re.compile(r"[\s,]*"), []  # one behind the other, over lines or on one
+        try:
+            at = between.match(text).end()
+            while at < len(text):
+                value, end = decoder.raw_decode(text, at)
+                behind.append((len(behind) + 1, value, text[at:end]))
+                at = between.match(text, end).end()
+            return sorted_out(behind)
+        except ValueError:
+            pass
     return sorted_out(values)
 
 

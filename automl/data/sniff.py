@@ -92,12 +92,14 @@ class Layout:
 def sniff_delimiter(data: bytes) -> str:
     """The delimiter that cuts most sampled rows into the same number of fields, at least two."""
     lines = [line for line in sample_lines(data) if not around.RULE.fullmatch(line.strip())] or sample_lines(data)
+    lines = _below_comments(lines)
+    quoted_only = _in_quotes_only(lines)
     best: tuple[float, int, float, int] = (0.0, 0, 0.0, 0)
     chosen = None
     if _one_column_of_commas(lines):
         return NEVER_THERE
     for delimiter in DELIMITERS:
-        rows = _rows(lines, delimiter)
+        rows = _rows(lines, delimiter) if delimiter not in quoted_only else []
         if not rows:
             continue
         width, hits = Counter(len(row) for row in rows).most_common(1)[0]
@@ -114,6 +116,22 @@ def sniff_delimiter(data: bytes) -> str:
     if _is_lined_up(data, chosen or ""):
         return FIXED
     return chosen or next((d for d in DELIMITERS if d.encode() not in data), NEVER_THERE)
+
+
+def _below_comments(lines: list[str]) -> list[str]:
+    """The lines below several that begin with a number sign at the top, as exports of statistics have them."""
+    top = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), 0)
+    return lines[top:] if sum(line.startswith("#") for line in lines[:top]) > 1 and len(lines) - top > 1 else lines
+
+
+def _in_quotes_only(lines: list[str]) -> set[str]:
+    """Delimiters that stand inside quoted cells and nowhere else, where quotes come in pairs; none where that leaves nothing."""
+    rows = [line for line in lines if '"' in line and line.count('"') % 2 == 0]
+    if not rows or 2 * len(rows) < len(lines):
+        return set()
+    outside = "".join("".join(line.split('"')[::2]) for line in rows)
+    inside = {d for d in DELIMITERS if d not in outside and any(d in line for line in rows)}
+    return inside if any(d in outside for d in (*DELIMITERS, " ")) else set()
 
 
 def _is_spaced(lines: list[str]) -> bool:
@@ -195,6 +213,11 @@ def _rare_delimiter(lines: list[str]) -> str | None:
         width, hits = Counter(len(row) for row in rows).most_common(1)[0]
         named = len(rows[0]) == width and not typed_share([[], rows[0]])
         typed = typed_share(rows)
+        quoted = delimiter == SPACES and sum('"' in line for line in lines) > len(lines) / 2
+        if quoted and len(rows[0]) == width - 1 and not typed_share([[], rows[0]]):  # R leaves out the name of the rows' names
+            named, hits = True, hits + 1
+        if quoted and width > 3 and typed >= 0.3:  # a log of a web server
+            typed = 1.0
         if width > 1 and hits >= RARE_SHARE * len(rows) and (named and typed > 0 or width > 2 and typed > 0.5):
             return delimiter
     return None
@@ -240,6 +263,9 @@ def lay_out(
     if delimiter == FIXED:
         return _lay_out_lined_up(data, name, header, lined_up)
     if delimiter == SPACES:
+        if mended is None and IN_BRACKETS.search(data[:SAMPLE_BYTES]):
+            mended = "brackets"
+        data = mend(data, mended, delimiter) if mended == "brackets" else data
         return replace(lay_out(one_space(data), name, " ", header, quoting, mended), delimiter=SPACES)
     data = mend(data, mended or "", delimiter)
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
@@ -278,9 +304,11 @@ def lay_out(
         raise DataError(f"'{name}' holds no values, only separators. Export it again or choose another file.")
     filled, above, apart = tables.largest(data, records, table, delimiter, quoting, cut_short)
     dropped = np.union1d(dropped, table[table > filled[-1]])  # empty rows above another table
-    width = int(np.bincount(records.fields[filled]).argmax())
+    width = int(np.bincount(records.fields[around.below_comments(data, records, filled)]).argmax())
     rows = {int(i): cells_of(data, records, i, delimiter, quoting) for i in filled[: around.MAX_PREAMBLE + 20]}
     top, preamble = around.skip_preamble(filled, rows, width, named=header is not False)
+    if header is not False and (title := around.title_above(records, filled, rows, top, width)):
+        top, preamble = title[0], (*preamble, title[1])
     cells = rows[top]
     named = has_header(cells, [r for i, r in rows.items() if i > top]) if header is None else header
     start = top + 1 if named else top
@@ -356,19 +384,29 @@ def _lay_out_lined_up(data: bytes, name: str, header: bool | None, lined_up: fix
     return replace(layout, delimiter=FIXED, lined_up=lined_up, set_aside=shown)
 
 
-MENDS = ("escaped", "spaced")
+IN_BRACKETS = re.compile(rb' \[\d[^\]"\r\n]* [^\]"\r\n]*\] "')  # times in logs of web servers
+MENDS = ("escaped", "spaced", "formulas", "inner")
 
 
 def mend(data: bytes, how: str, delimiter: str) -> bytes:
     """Quotes as the csv module wants them: `escaped` ones were written \\" , `spaced` ones stand behind a space.
 
-    `marks` of the encoding at the start of lines, as in files put behind one another, are left out.
+    `marks` of the encoding at the start of lines, as in files put behind one another, are left out. `formulas` such as
+    ="007" keep spreadsheets from changing codes; `inner` quotes within quoted cells were not doubled; `brackets` stand for
+    quotes, as around times in logs of web servers.
     """
+    mark = re.escape(delimiter.encode())
     match how:
         case "escaped":
             return data.replace(b'\\"', b'""')
         case "spaced":
-            return re.sub(rb'(%s) +(?=")' % re.escape(delimiter.encode()), rb"\1", data)
+            return re.sub(rb'(%s) +(?=")' % mark, rb"\1", data)
+        case "formulas":
+            return re.sub(rb'(?m)(^|%s)=(?="[^"\r\n]*"(?:%s|\r?$))' % (mark, mark), rb"\1", data)
+        case "inner":
+            return re.sub(rb'(?m)(?<!^)(?<!%s)(?<!")"(?!%s|"|\r?$)' % (mark, mark), b'""', data)
+        case "brackets":
+            return re.sub(rb'(?m)(^|\s)\[([^\]"\r\n]*)\](?=\s|$)', rb'\1"\2"', data)
         case "marks":
             return re.sub(rb"(?m)^\xef\xbb\xbf", b"", data)
         case _:

@@ -160,7 +160,16 @@ def _mended(how: str, delimiter: str) -> str:
         return 'text = re.sub(r"(?m)^\\ufeff", "", text)\n'
     if how == "escaped":
         return "text = text.replace('\\\\\"', '\"\"')\n"
-    pattern = f'({re.escape(delimiter)}) +(?=")'
+    if how == "brackets":
+        return "text = re.sub('(?m)(^|\\\\s)\\\\[([^\\\\]\"\\r\\n]*)\\\\](?=\\\\s|$)', r'\\1\"\\2\"', text)\n"
+    mark = re.escape(delimiter)
+    if how == "formulas":
+        pattern = f'(?m)(^|{mark})=(?="[^"\\r\\n]*"(?:{mark}|\\r?$))'
+        return f"text = re.sub({pattern!r}, r'\\1', text)\n"
+    if how == "inner":
+        pattern = f'(?m)(?<!^)(?<!{mark})(?<!")"(?!{mark}|"|\\r?$)'
+        return f"text = re.sub({pattern!r}, '\"\"', text)\n"
+    pattern = f'({mark}) +(?=")'
     return f"text = re.sub({pattern!r}, r'\\1', text)\n"
 
 

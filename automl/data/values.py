@@ -16,6 +16,7 @@ from automl.data import parse
 from automl.data.guess import (
     CURRENCY,
     DOUBTFUL_WORDS,
+    MINUS,
     MISSING_WORDS,
     Evidence,
     Guess,
@@ -330,7 +331,7 @@ def _value_notes(
         if plan.get("digits"):
             note("number_format", f"{shown} is read as numbers, its digits being of another script, as in '{shorten(text.values.iloc[0])}'.")
         if "unit" in plan:
-            example = text.values[text.values.str.contains(plan["unit"] or "[(\u2212]|-$", regex=not plan["unit"])]
+            example = text.values[text.values.str.contains(plan["unit"] or f"[(]|{MINUS}|-$", regex=not plan["unit"])]
             sign = f"without '{plan['unit']}'" if plan["unit"] else "below zero where in brackets or with a minus behind"
             shown_value = f", as in '{shorten(example.iloc[0])}'" if len(example) else ""
             note("number_format", f"{shown} is read as numbers {sign}{shown_value}.")
@@ -365,7 +366,7 @@ def _value_notes(
 def _date_sentence(shown: str, decided: Guess, format: str, text: Text) -> str:
     example, formats = shorten(text.array[0].as_py()), format.split(" or ")
     if formats == ["ISO8601"]:
-        zones = pc.any(pc.match_substring_regex(text.array.slice(0, 1000), r"[Z+]|\d-\d\d:?\d\d$")).as_py()
+        zones = pc.any(pc.match_substring_regex(text.array.slice(0, 1000), r"[Z+]|\d-\d\d:?\d\d$|:\d\d(\.\d+)?-\d\d$")).as_py()
         return f"{shown} is read as dates, as in '{example}'{', converted to UTC' if zones else ''}."
     order = {"%d": "day first", "%m": "month first"}
     order = next((order[f[:2]] for f in formats if f[:2] in order and decided.reason), "")

@@ -33,6 +33,8 @@ CLEARLY = 0.5
 # and of a candidate only as many folds' models are used. With more time models have more trees, and who waited for
 # them may wait for predictions too: the limit grows with the time, up to five minutes.
 PREDICT_US, PREDICT_FROM, PREDICT_TO = 70.0, 60.0, 300.0
+# Of however long a build: a row alone takes about half a millisecond a model, and is to take less than 15.
+MOST_MODELS = 30
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,8 @@ def _folds_used(
 ) -> dict[int, tuple[int, ...]]:
     """One fold of each member at least, and more of those where it helps most, until a prediction would be slow.
 
+    Slow for many rows (`limit_us` a row), or for one: that hangs on the number of models, however small they are.
+
     The mean of k models has 1/k of a single one's variance, and counts with the square of its weight.
     """
     used = {f.trial.order: 1 for f in members}
@@ -230,11 +234,13 @@ def _folds_used(
     def gain(number: int) -> float:
         return weights[number] ** 2 / (used[number] * (used[number] + 1)) / cost[number]
 
-    while open_ := [
-        f.trial.order
-        for f in members
-        if used[f.trial.order] < len(f.folds) and spent + cost[f.trial.order] <= limit_us
-    ]:
+    while sum(used.values()) < MOST_MODELS and (
+        open_ := [
+            f.trial.order
+            for f in members
+            if used[f.trial.order] < len(f.folds) and spent + cost[f.trial.order] <= limit_us
+        ]
+    ):
         pick = max(open_, key=lambda number: (gain(number), -number))
         used[pick] += 1
         spent += cost[pick]

@@ -116,6 +116,17 @@ def test_an_ensemble_stays_fast():
     assert took <= combine.PREDICT_US
 
 
+def test_a_row_alone_is_not_asked_of_too_many_models(monkeypatch):
+    rng = np.random.default_rng(1)
+    y = rng.integers(0, 2, 600)
+    finished, folds = a_race([y + rng.normal(0, 1.3, 600) for _ in range(6)], y, trees=1)
+    monkeypatch.setattr(combine, "MOST_MODELS", 7)
+    winner, _ = choose(finished, folds, y)
+    used = {n: len(some) for n, some in winner.folds.items()}
+    assert len(used) > 1 and sum(used.values()) == 7
+    assert used[max(winner.members, key=winner.members.get)] == max(used.values())  # lent where it counts most
+
+
 def only_looked_at(finished):
     """The candidate as if it had been fitted on the first fold alone."""
     first = finished.trial.fold_scores[:1]

@@ -31,7 +31,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
         _answer(course)
     else:
         widgets.muted(
-            "Not measured yet: the build had no time left for it. Part of the model learns again from ever more of the "
+            "Not measured yet: the build gave its time to the candidates. Part of the model learns again from ever more of the "
             "training rows, and what that gains says what more rows would probably gain."
         )
     if job is not None and job.state is JobState.FAILED:

@@ -68,6 +68,7 @@ ShouldStop = Callable[[], str | None]
 
 # Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
 FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.06, 1.3, 20.0
+GRACE_SHARE = 0.4  # of what is kept back, for fits that would leave nothing but the baseline
 COLUMN_SECONDS = 0.0005  # for each column, which is described, written and named in the contract
 SCORING_SHARE = 0.05  # more of it, at most, for as many test rows as the slowest winner would take so long for
 REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
@@ -374,12 +375,14 @@ def _start_race(
     name = spec.name or problem_.target
     watch = Watch(metric.name, metric.sign, spec.rules, tell, lambda finding: notify.notify(name, finding))
     limit = plan.memory_limit_mb(spec.budget)
+    refit = not folds.covers_all
     scoring = len(rows.test) * combine.most_us(spec.budget.seconds) / 1e6 / plan.thread_count(spec.budget)
+    end = clock.race_end(refit, columns, scoring)
     clock.stage("candidates", "Trying candidates of every family")
     race = Race(
         work, candidates, task=problem_.task, metric=metric, classes=rows.classes, y=rows.y, weight=rows.weight,
         folds=folds, slots=slots, columns=columns, memory_mb=limit, room_mb=plan.room_mb(limit, len(rows.raw), columns, slots.count, n),
-        end=clock.race_end(not folds.covers_all, columns, scoring), load=load, every_fold=every_fold, most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
+        end=end, grace=0.0 if refit else GRACE_SHARE * (clock.end - end), load=load, every_fold=every_fold, most=spec.budget.candidates, seed=spec.seed, emit=on_trial,
         should_stop=should_stop, pool=pool, watch=watch,
     )  # fmt: skip
     return race, folds

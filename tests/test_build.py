@@ -15,7 +15,7 @@ from automl.families import USER_FAMILIES
 from automl.features.clean import Impute
 from automl.model import Model
 from automl.problem import split_rows
-from automl.types import TrialState, replace
+from automl.types import Trial, TrialState, replace
 from tests.conftest import a_spec, customers
 
 
@@ -52,6 +52,17 @@ def test_the_race_leaves_time_for_what_comes_after_it(seconds, refit, columns, s
     clock = build.Clock(seconds, lambda event: None, started=0.0)
     clock.prepared = 0.5
     assert clock.race_end(refit, columns, scoring) == pytest.approx(race)
+
+
+def test_fits_may_end_a_little_later_where_nothing_but_the_baseline_would_be_left():
+    running = object.__new__(race.Race)
+    running.end, running.grace = 100.0, 2.0
+    baseline = Trial("Baseline", "prior", TrialState.COMPLETED, "roc_auc", order=0)
+    linear = Trial("Linear", "linear", TrialState.COMPLETED, "roc_auc", order=1)
+    running.finished = {0: race.Finished(baseline, np.zeros(1), {})}
+    assert running._last == 102.0
+    running.finished[1] = race.Finished(linear, np.zeros(1), {})
+    assert running._last == 100.0
 
 
 def test_tells_its_story_in_order(churn_bundle):

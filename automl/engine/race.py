@@ -85,6 +85,8 @@ class Race:
         What this process and all fits may hold together, and what one fit.
     end : float
         `time.monotonic()` at which no fit may be running any more.
+    grace : float
+        Seconds more for the fits that are running then, if all there is so far is the baseline.
     load : float
         See `folds.load_of`.
     every_fold : bool or None
@@ -115,6 +117,7 @@ class Race:
         memory_mb: float,
         room_mb: float,
         end: float,
+        grace: float = 0.0,
         load: float,
         every_fold: bool | None,
         most: int | None,
@@ -127,7 +130,7 @@ class Race:
         self.work, self.task, self.metric, self.classes = work, task, metric, classes
         self.y, self.weight, self.folds, self.slots = y, weight, folds, slots
         self.columns, self.memory_mb, self.end, self.most = columns, memory_mb, end, most
-        self.room_mb = room_mb
+        self.room_mb, self.grace = room_mb, grace
         self.emit, self.should_stop = emit, should_stop
         self.load, self.every_fold, self.started = load, every_fold, time.monotonic()
         self.queue = deque(candidates)
@@ -207,9 +210,16 @@ class Race:
         self.stopped = self.stopped or self.should_stop()
         if self.stopped:
             return True
-        if time.monotonic() >= self.end or self.failures >= MAX_FAILURES_IN_A_ROW:
+        last = self._last if self.pool.orders else self.end
+        if time.monotonic() >= last or self.failures >= MAX_FAILURES_IN_A_ROW:
             return True
         return not self.pool.orders and not self._more() and self._completion() is None
+
+    @property
+    def _last(self) -> float:
+        """When the fits that are running must end: somewhat later if nothing but the baseline would be left."""
+        alone = all(t.family == "prior" for t in self._completed())
+        return self.end + self.grace if alone else self.end
 
     def _more(self) -> bool:
         if self.passed_over >= MAX_PASSED_OVER or (self.most is not None and self._started() >= self.most):
@@ -375,8 +385,9 @@ class Race:
         at_most = SHARE_OF_A_LOOK if len(folds) < self.folds.count else SHARE_OF_TIME_LEFT
         share = left if known or self.most is not None else max(MIN_CANDIDATE_SECONDS, left * at_most)
         # fits stop themselves some time before they would be killed, to predict, save and report
-        kill = min(self.end, now + share * OVERTIME)
-        deadline = min(now + share, now + (kill - now) * SELF_STOP)
+        overdue = now + share * OVERTIME
+        deadline = min(now + share, now + (min(self.end, overdue) - now) * SELF_STOP)
+        kill = min(self._last, overdue)
         self._set(self._with_fold(trial))
         order = self._order(candidate, folds, deadline, kill)
         self.watch.begin(order)

@@ -112,6 +112,18 @@ def holds_nothing(data: bytes, records: Records, i: int, delimiter: str, quoting
     return b'"' not in record or not any(cells_of(data, records, i, delimiter, quoting))
 
 
+def hollow(data: bytes, records: Records, delimiter: str, quoting: bool) -> np.ndarray:
+    """Which records have several cells that all hold nothing."""
+    found = np.zeros(len(records.starts), dtype=bool)
+    if not data:
+        return found
+    nothing = np.frombuffer(delimiter.encode() + b' \t"', dtype=np.uint8)
+    starts = np.frombuffer(data, dtype=np.uint8)[records.starts]
+    for i in np.flatnonzero(np.isin(starts, nothing) & (records.fields > 1)):
+        found[i] = holds_nothing(data, records, int(i), delimiter, quoting)
+    return found
+
+
 def without_foot(
     data: bytes, records: Records, filled: np.ndarray, delimiter: str, quoting: bool
 ) -> tuple[np.ndarray, np.ndarray]:

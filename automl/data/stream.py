@@ -29,9 +29,10 @@ from automl.data.delimited import TOTALS, layout_notes, total_note
 from automl.data.empty import are_no_cases, foot_note, may_be_within, within_note, without_values
 from automl.data.encoding import Decoded
 from automl.data.foot import Foot, Hollow, remarks_below
+from automl.data.further import AHEAD, OTHER, Further
 from automl.data.names import safe_names
 from automl.data.read import chosen
-from automl.data.scan import scan
+from automl.data.scan import Records, scan
 from automl.data.totals import Total
 from automl.data.words import count, listed, shorten
 from automl.errors import DataError
@@ -104,6 +105,15 @@ def _convert(job: _Job, out: Path, progress: Progress) -> int:
         except Wider as wider:
             job.plans[wider.column] = wider.plan
             job.empty.discard(wider.column)
+        except _Beyond as beyond:
+            job.decide(beyond.at)
+
+
+class _Beyond(Exception):
+    """Another table begins at a place of the file, and pieces of it were in the sample."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,7 @@ class _Block:
     lines: int
     share: float
     is_foot: bool = False  # the last row alone
+    end: int = 0  # where the file goes on behind it
 
 
 # --- the conversion ---------------------------------------------------------------------
@@ -149,18 +160,24 @@ class _Job:
         self.foot: Foot | None = None
         if self.total_row != "kept":
             self.foot = Foot.of(surveyed.path, self.end, self.layout, self._mended)
+        self.options, self.done = options, 0.0
+        self.decide(self.foot.start if self.foot and self.total_row == "aside" else self.end)
+
+    def decide(self, end: int) -> None:
+        """Plan how columns are read, by what the sample has of the file down to `end`."""
+        self.sample_end = end
         sample = pd.concat([self._sample(part) for part in self._sample_parts()], ignore_index=True)
         if not len(sample):
-            raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
+            raise DataError(f"'{self.name}' has column names but no rows. Add rows or choose another file.")
         self.sampled = len(sample)
         hollow = without_values(sample)
         self.no_cases = self.blank_rows == "aside" or self.blank_rows is None and are_no_cases(sample, hollow)
         sample = sample[~hollow].reset_index(drop=True)
-        _, self.plans, self.value_notes = values.convert(sample, options, self.layout.delimiter == ";")
+        _, self.plans, self.value_notes = values.convert(sample, self.options, self.layout.delimiter == ";")
         self.empty = self._nameless_and_empty(sample)
         if self.foot and not self.foot.may_be([self.plans[name]["type"] == "number" for name in self.names]):
             self.foot = None
-        self.tally, self.done = _Tally(), 0.0
+        self.tally = _Tally()
 
     def _nameless_and_empty(self, sample: pd.DataFrame) -> set[str]:
         """Columns that separators at the ends of lines make; left out as long as they hold nothing."""
@@ -173,13 +190,29 @@ class _Job:
         return sniff.mend(data, self.layout.mended, self.layout.delimiter)
 
     def _sample_parts(self) -> Iterator[bytes]:
-        """Pieces of the file down to where its rows end."""
-        end = self.foot.start if self.foot and self.total_row == "aside" else self.end
+        """Pieces of the file down to where its rows end, without other tables."""
+        end = self.sample_end
         lines = self.survey.head[: end - self.survey.skip].split(b"\n", self.layout.first_line - 1)
-        yield self._mended(lines[-1]) if len(lines) == self.layout.first_line else b""
+        yield self._alone(self._mended(lines[-1])) if len(lines) == self.layout.first_line else b""
         for start, piece in zip(self.survey.starts, self.survey.pieces, strict=True):
             if start < end:
-                yield self._whole_rows(self._mended(piece[: end - start]))
+                yield self._alone(self._whole_rows(self._mended(piece[: end - start])))
+
+    def _alone(self, piece: bytes) -> bytes:
+        """A piece of the file down to where another table begins in it, without lines that say the names once more."""
+        if self._says_the_names_again(piece):
+            piece = b"".join(line + b"\n" for line in piece.split(b"\n") if not self._is_header(line))
+        if b"\n\n" not in piece and b"\n\r\n" not in piece and b"\n" + self.layout.delimiter.encode() not in piece:
+            return piece
+        records = scan(piece, self.layout.delimiter, self.layout.quoting)
+        marked = self._further().mark(piece, records, around.hollow(piece, records, self.layout.delimiter, self.layout.quoting), 1)
+        return piece[: records.starts[int(np.argmax(marked))]] if marked.any() else piece
+
+    def _further(self) -> Further:
+        names = [name.strip() for name in self.layout.header or ()]
+        while names and not names[-1]:
+            names.pop()
+        return Further(tuple(names), self.layout.delimiter, self.layout.quoting)
 
     def _whole_rows(self, piece: bytes) -> bytes:
         """A piece from its first row on: where it starts inside a quoted cell that runs over lines, behind that."""
@@ -214,7 +247,7 @@ class _Job:
     def convert(self, out: Path, progress: Progress) -> int:
         """Write the Parquet file with the plans as they stand; raises Wider where one does not hold."""
         columns = [Column(name, self.plans[name], left_out=name in self.empty) for name in self.names]
-        self.tally = tally = _Tally(columns, self.foot)
+        self.tally = tally = _Tally(columns, self.foot, self._further())
         schema = pa.schema([(c.name, c.written) for c in columns if not c.left_out])
         with (
             _writer(out, schema, columns) as writer,
@@ -226,7 +259,7 @@ class _Job:
                 next_line = block.line + block.lines
                 if block.is_foot and pending:
                     pending.result()
-                if block.is_foot and tally.ends_in_totals(block, self.total_row == "aside"):
+                if block.is_foot and not tally.further.inside and tally.ends_in_totals(block, self.total_row == "aside"):
                     progress(1.0)
                     continue
                 table = self._rows(block, columns, tally)
@@ -280,7 +313,7 @@ class _Job:
                 carry = data[cut:]
                 if cut:
                     ends = data.count(b"\n", 0, cut)
-                    yield _Block(data[:cut], line, ends + (data[cut - 1] != 10), at / size)
+                    yield _Block(data[:cut], line, ends + (data[cut - 1] != 10), at / size, end=at - len(carry))
                     line += ends
             if foot:
                 row, below = self._mended(file.read(foot.end - foot.start)), file.read(self.end - foot.end).rstrip(b"\x1a")
@@ -312,35 +345,38 @@ class _Job:
             misfits.append(row)
             return "skip"
 
-        repeated = self._says_the_names_again(data)
+        further = tally.further
+        repeated = self._says_the_names_again(data) or bool(further.inside) or (further.behind_gap and further.looks)
         table = self._typed(data, columns, set_aside) if not repeated else None
+        if table is not None and table.num_rows < lines and further.looks:
+            table = None  # blank lines: another table may begin
         whole = table is not None and (table.num_rows == lines or (b'"' not in data and len(self.names) > 1))
         if whole and not misfits and not may_be_within(table):
             tally.blank += lines - table.num_rows
+            further.passed(data)
             return table
         misfits.clear()
-        table = self._typed(self._fitting(data, block.line, tally), columns, set_aside)
+        table = self._typed(self._fitting(block, tally), columns, set_aside)
         for row in misfits:  # Arrow reads quotes otherwise than the csv module
             text = str(getattr(row, "text", "")).encode()
             tally.set_aside(block.line, row.actual_columns, len(self.names), text)
         return table
 
-    def _fitting(self, data: bytes, first_line: int, tally: _Tally) -> bytes:
-        """The records of a block that have the right number of fields."""
+    def _fitting(self, block: _Block, tally: _Tally) -> bytes:
+        """The records of a block that have the right number of fields and are no rows of another table."""
+        data, first_line = block.data, block.line
         records = scan(data, self.layout.delimiter, self.layout.quoting)
-        fits = ~records.blank & (records.fields == self.layout.width)
+        hollow = around.hollow(data, records, self.layout.delimiter, self.layout.quoting)
+        other = self._others(block, records, hollow, tally)
+        fits = ~records.blank & ~other & (records.fields == self.layout.width)
         if self._says_the_names_again(data):
             fits[[i for i in np.flatnonzero(fits) if self._is_header(data[records.starts[i] : records.ends[i]])]] = False
         tally.blank += int(records.blank.sum())
-        hollow = np.zeros(len(fits), dtype=bool)
-        nothing = np.frombuffer(self.layout.delimiter.encode() + b' \t"', dtype=np.uint8)
-        starts = np.frombuffer(data, dtype=np.uint8)[records.starts[fits]] if data else nothing[:0]
-        for i in np.flatnonzero(fits)[np.isin(starts, nothing)] if self.blank_rows != "kept" else ():
-            if around.holds_nothing(data, records, int(i), self.layout.delimiter, self.layout.quoting):
-                hollow[i] = True
-                tally.within = tally.within or first_line + int(records.lines[i]) - 1
-                tally.hollow += 1
-        for i in np.flatnonzero(~records.blank & ~fits):
+        hollow &= fits
+        if hollow.any() and self.blank_rows != "kept":
+            tally.within = tally.within or first_line + int(records.lines[np.argmax(hollow)]) - 1
+            tally.hollow += int(hollow.sum())
+        for i in np.flatnonzero(~records.blank & ~fits & ~other):
             text = data[records.starts[i] : records.ends[i]]
             tally.set_aside(
                 first_line + int(records.lines[i]) - 1, int(records.fields[i]), self.layout.width, text
@@ -349,6 +385,25 @@ class _Job:
         edges = np.flatnonzero(np.diff(np.concatenate(([False], kept, [False])).astype(np.int8)))
         runs = zip(edges[::2], edges[1::2], strict=True)
         return b"".join(data[records.starts[a] : records.ends[b - 1]] for a, b in runs)
+
+    def _others(self, block: _Block, records: Records, hollow: np.ndarray, tally: _Tally) -> np.ndarray:
+        """Which records of a block are lines of another table; they are remembered."""
+
+        def ahead() -> bytes:
+            with self.survey.path.open("rb") as file:
+                file.seek(block.end)
+                return self._mended(file.read(AHEAD)) if block.end else b""
+
+        known = len(tally.further.others)
+        other = tally.further.mark(block.data, records, hollow, block.line, ahead)
+        if len(tally.further.others) > known and block.end:
+            begin = block.end - len(block.data) + int(records.starts[int(np.argmax(other))])
+            if any(begin <= start < self.sample_end for start in self.survey.starts):
+                raise _Beyond(begin)
+        for i in np.flatnonzero(other)[: max(sniff.SHOWN_BAD - len(tally.shown), 0)]:
+            text = block.data[records.starts[i] : records.ends[i]].decode("utf-8", "replace").rstrip("\r\n")
+            tally.shown.append(BadRow(block.line + int(records.lines[i]) - 1, OTHER, sniff.shown_text(text)))
+        return other
 
     def _says_the_names_again(self, data: bytes) -> bool:
         return bool(self.header_line) and (b"\n" + self.header_line in data or data.startswith(self.header_line))
@@ -409,6 +464,7 @@ class _Job:
                 "over it, then carried out on every row.",
             ),
         )
+        notes += [Note("apart", other.said) for other in tally.further.others]
         if self.hollow.rows:
             notes.append(foot_note(self.hollow.rows, tally.foot_line))
         if tally.hollow:
@@ -447,13 +503,14 @@ class _Job:
         }
         said = [n for n in (*notes, *self.name_notes, *self.value_notes) if n.column not in self.empty]
         shown = (*apart, *tally.shown)[: around.SHOWN_BAD]
-        return ReadReport("csv", options, tuple(said), sum(tally.bad.values()) + sum(len(a.lines) for a in layout.apart), shown)
+        return ReadReport("csv", options, tuple(said), sum(tally.bad.values()) + sum(len(a.lines) for a in layout.apart) + sum(other.lines for other in tally.further.others), shown)
 
 
 class _Tally:
     """What was counted on the way."""
 
-    def __init__(self, columns: list[Column] | None = None, foot: Foot | None = None) -> None:
+    def __init__(self, columns: list[Column] | None = None, foot: Foot | None = None, further: Further | None = None) -> None:
+        self.further = further or Further((), ",", True)
         self.columns, self.rows, self.blank = columns or [], 0, 0
         self.foot, self.total_line, self.foot_line = foot, 0, 0
         self.hollow, self.within = 0, 0  # rows without any value, and the line of the first

@@ -54,12 +54,10 @@ def largest(
     looked = [[cells(int(i)) for i in block[:LOOKED_AT]] for block in blocks]
     parts: list[_Part] = []
     for block, rows in zip(blocks, looked, strict=True):
-        top = _names_of_a_table(rows)
-        names = tuple(rows[top]) if top is not None else ()
         above = [row for part in parts[-1:] for b in part.blocks for row in map(cells, map(int, b[-LOOKED_AT:]))]
-        if parts and not names and len(rows) > 1 and _never_fits(rows, above, parts[-1].names):
-            top, names = 0, tuple(rows[0])
-        if not parts or (names and names != parts[-1].names and not (top == 0 and _goes_on(names, above, parts[-1].names))):
+        top = _names_of_a_table(rows)
+        names = names_behind_a_gap(rows, above, parts[-1].names) if parts else tuple(rows[top]) if top is not None else ()
+        if not parts or (names and names != parts[-1].names):
             parts.append(_Part([block], names, int(block[top or 0])))
         else:
             parts[-1].blocks.append(block)
@@ -80,12 +78,26 @@ def largest(
 
 def _apart(part: _Part, first: np.ndarray, last: np.ndarray, above: bool) -> Apart:
     lines = tuple(int(first[i]) for block in part.blocks for i in block)
-    where = "Above" if above else "Below"
-    said = (
-        f"{where} this table, from line {lines[0]:,}, stands another one with the columns {listed(part.names)}: its "
-        f"{count(len(lines), 'line')} {'was' if len(lines) == 1 else 'were'} set aside. Put it into a file of its own to read it."
-    )
+    said = said_of(part.names, lines[0], len(lines), above)
     return Apart(lines, (lines[0], int(last[part.blocks[-1][-1]])), "a line of another table", said)
+
+
+def said_of(names: tuple[str, ...], line: int, lines: int, above: bool) -> str:
+    """What is said of another table that begins at a line."""
+    return (
+        f"{'Above' if above else 'Below'} this table, from line {line:,}, stands another one with the columns {listed(names)}: its "
+        f"{count(lines, 'line')} {'was' if lines == 1 else 'were'} set aside. Put it into a file of its own to read it."
+    )
+
+
+def names_behind_a_gap(rows: list[list[str]], above: list[list[str]], names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of a table that begins with these rows, below the rows `above` of one with the given `names`; none where
+    the rows go on with that."""
+    top = _names_of_a_table(rows)
+    found = tuple(rows[top]) if top is not None else ()
+    if not found and len(rows) > 1 and _never_fits(rows, above, names):
+        top, found = 0, tuple(rows[0])
+    return () if top == 0 and found != names and _goes_on(found, above, names) else found
 
 
 def _names_of_a_table(rows: list[list[str]]) -> int | None:

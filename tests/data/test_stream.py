@@ -276,3 +276,51 @@ def test_rows_without_a_value_in_a_large_file_go_as_in_a_small_one(tmp_path, mon
     assert bool(said) == ("kept" not in case and "missing" not in case)
     if "kept" not in case and "missing" not in case and "remark" not in case:
         assert count == 599 + ("totals" in case and not options)
+
+
+BELOW = {
+    "narrower": "region;total\nnorth;5\nsouth;6\n",
+    "wider, with a title": "By region\nregion;total;share;rank;first\nnorth;5;0.5;1;2024-01-01\n",
+    "as wide": "region;n;share;rank\nnorth;5;0.5;1\nsouth;6;0.5;2\n",
+    "as wide and of words": "name;city;street;land\nAnn;Ulm;A;DE\nBob;Bonn;B;DE\n",
+    "padded": "region;total;;\nnorth;5;;\nsouth;6;;\n",
+    "as wide and long": "region;n;share;rank\n" + "".join(f"north;{i};0.5;x{i}\n" for i in range(300)),
+    "two of them": "region;total\nnorth;5\n\nk;v;w\np;1;2\nq;3;4\n",
+    "further rows of the same table": "900;s5;1.5;2024-01-05\n901;s6;2.5;2024-01-06\n",
+    "the names once more": "id;shop;sold;day\n900;s5;1.5;2024-01-05\n",
+}
+
+
+@pytest.mark.parametrize("gap", ["\n", ";;;\n", "\n\n"])
+@pytest.mark.parametrize("case", BELOW)
+def test_another_table_below_in_a_large_file_is_set_aside_as_in_a_small_one(tmp_path, case, gap):
+    rows = [f"{i};s{i % 7};{i}.5;2024-01-{i % 28 + 1:02d}\n" for i in range(1, 600)]
+    text = "id;shop;sold;day\n" + "".join(rows) + gap + BELOW[case]
+    frame, report = convert(tmp_path, text)
+    whole, other = read_with_report(tmp_path / "t.csv")
+    pd.testing.assert_frame_equal(frame, whole, check_dtype=False)
+    assert (report.bad_rows, report.set_aside) == (other.bad_rows, other.set_aside)
+    said, others = ([n.message for n in r.notes if n.code == "apart"] for r in (report, other))
+    assert said == others
+    assert len(said) == {"two of them": 2, "further rows of the same table": 0, "the names once more": 0}.get(case, 1)
+    assert frame["sold"].dtype == np.float64
+
+
+def test_another_table_in_the_middle_of_a_large_file(tmp_path):
+    rows = [f"{i};s{i % 7};{i}.5;2024-01-{i % 28 + 1:02d}\n" for i in range(1, 900)]
+    names = "id;shop;sold;day\n"
+    frame, report = convert(tmp_path, names + "".join(rows[:500]) + "\nregion;n;x;y\na;1;2;b\n\n" + names + "".join(rows[500:]))
+    assert frame["id"].tolist() == list(range(1, 900))
+    assert [(row.line, row.reason) for row in report.set_aside] == [
+        (503, "a line of another table"), (504, "a line of another table"), (506, "the column names once more"),
+    ]  # fmt: skip
+    assert "its 2 lines were set aside" in " ".join(note.message for note in report.notes)
+
+
+def test_blank_lines_between_rows_of_a_large_file_part_no_tables(tmp_path):
+    rows = [f"{i};s{i % 7};{i}.5;2024-01-{i % 28 + 1:02d}\n" for i in range(1, 900)]
+    text = "id;shop;sold;day\n" + "\n".join(rows)
+    frame, report = convert(tmp_path, text)
+    assert frame["id"].tolist() == list(range(1, 900))
+    assert report.bad_rows == 0
+    assert "898 blank lines left out." in [note.message for note in report.notes]

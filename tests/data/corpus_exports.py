@@ -1,0 +1,89 @@
+"""More of the hostile corpus: rows that are no cases, and what banks, SAP, statistics packages and web servers write."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tests.data.corpus import AB, CASES, NAN, TWO, column, day, no, ok, workbook
+
+__all__ = ["CASES"]
+
+RULED_WIDE = "-" * 41 + "\n"
+
+# --- rows without a value, rows that sum up others ---------------------------------------------
+
+FORTY = "a;b;c\n" + "".join(f"{i};x{i};{i},5\n" for i in range(40))
+FORTIES = {"a": list(range(40)), "b": [f"x{i}" for i in range(40)], "c": [i + 0.5 for i in range(40)]}
+ok("empty rows at the foot, as Excel writes them", FORTY.replace("\n", "\r\n") + ";;\r\n" * 3000, FORTIES, says="3,000 rows without any value at the foot left out, from line 42 on")
+ok("empty rows at the foot, one of another width", FORTY + ";;\n;\n;;\n", FORTIES, says="3 rows without any value at the foot")
+ok("empty rows at the foot, quoted and of spaces", FORTY + '"";"";""\n ; ; \n', FORTIES, says=("1 row without any value at the foot", "1 row without any value within the table left out, line 42"))
+ok("empty quotes at the foot of a short table are cells", 'a,b\n1,x\n"",""\n', {"a": [1.0, NAN], "b": ["x", NAN]}, says="1 row within the table has no value")
+ok("an empty row at the foot, then the mark of DOS", FORTY + ";;\n\x1a", FORTIES, says="1 row without any value at the foot left out, line 42")
+ok("empty rows at the foot, kept by choice", FORTY + ";;\n;;\n", {"b": [*FORTIES["b"], NAN, NAN]}, blank_rows="kept")
+ok("empty rows under a total and a remark", FORTY + "Total;;800\n;;\nSource: SAP;;\n;;\n;;\n", {"b": [*FORTIES["b"], NAN]}, bad=1, says=("looks like a total", "2 rows without any value at the foot left out, from line 45 on"))
+ok("empty rows within a table", FORTY.replace("7;x7;", ";;\n7;x7;", 1).replace("20;x20;", ";;\n;;\n20;x20;"), FORTIES, says="3 rows without any value within the table left out, the first in line 9")
+ok("empty rows of a short table may be cases", "a,b\n1,x\n,\n3,y\n", {"a": [1.0, NAN, 3.0], "b": ["x", NAN, "y"]}, says="1 row within the table has no value at all and is in it still, line 3")
+ok("empty rows of a short table, left out by choice", "a,b\n1,x\n,\n3,y\n5,z\n", AB, says="left out, line 3", blank_rows="aside")
+ok("a row of words for missing at the foot is a row", "a,b\n1,x\n3,y\nNA,NA\n", {"a": [1.0, 3.0, NAN], "b": ["x", "y", NAN]})
+ok("a workbook with cells of spaces at the foot", lambda: workbook(S=[["a", "b"], [1, "x"], [3, "y"], [5, "z"], [" ", "  "], [" ", None]]), AB)
+no("names and separators", "a,b,c\n,,\n,,\n", "no rows")
+no("separators only", ";;\n;;\n", "no values, only separators")
+NORTH_SOUTH = {"Region": ["North", "North", "South", "South"], "Units": [5, 6, 2, 3]}
+ok("subtotals, and a total below", "Region,Product,Units,Sales\nNorth,A,5,50.5\nNorth,B,6,60.5\nSubtotal,,11,111\nSouth,A,2,20\nSouth,B,3,30\nSubtotal,,5,50\nGrand Total,,16,161\n",
+   {**NORTH_SOUTH, "Sales": [50.5, 60.5, 20.0, 30.0]}, bad=3, says=("3 rows that sum up rows above were set aside, lines 4, 7, 8", "'Subtotal' and 'Grand Total'", "'Units' and 'Sales' add up"))
+ok("subtotals of Excel in German", "Region;Menge;Preis\nNord;5;1,5\nNord;6;2,5\nNord Ergebnis;11;4\nS\u00fcd;2;1\nS\u00fcd;3;2,5\nS\u00fcd Ergebnis;5;3,5\nGesamtergebnis;16;7,5\n", {"Menge": [5, 6, 2, 3]}, bad=3)
+ok("a list of SAP with subtotals", RULED_WIDE + "|  |Customer|Material| Qty |  Amount |\n" + RULED_WIDE + "|  |1000    |A-1     |   5 |  50,00  |\n|  |1000    |A-2     |   7 |  70,00  |\n|* |1000    |        |  12 | 120,00  |\n|  |2000    |A-1     |   1 |  10,00  |\n|  |2000    |A-3     |   2 |  25,00- |\n|* |2000    |        |   3 |  15,00- |\n|**|        |        |  15 | 105,00  |\n" + RULED_WIDE,
+   {"Customer": [1000, 1000, 2000, 2000], "Qty": [5, 7, 1, 2], "Amount": [50.0, 70.0, 10.0, -25.0]}, bad=3, says="'*' and '**'")
+ok("subtotals on a sheet", lambda: workbook(S=[["Region", "Product", "Units"], ["North", "A", 5], ["North", "B", 6], ["North Total", None, 11], ["South", "A", 2], ["South", "B", 3], ["South Total", None, 5], ["Grand Total", None, 16]]), NORTH_SOUTH, bad=3)
+ok("subtotals kept by choice", "Region,Units\nNorth,5\nNorth,6\nSubtotal,11\nSouth,2\nSouth,3\nSubtotal,5\n", {"Units": [5, 6, 11, 2, 3, 5]}, subtotals="kept")
+ok("words for totals whose numbers do not add up", "item,n\nTotal care,5\nSoap,6\nTotal wash,9\nBrush,2\nTotal clean,4\nComb,3\n", {"n": [5, 6, 9, 2, 4, 3]})
+ok("stars that say how sure a number is", "name,coef,stars\na,1.5,*\nb,2.5,**\nc,0.5,\nd,4.0,*\ne,1.0,**\nf,3.0,\n", {"coef": [1.5, 2.5, 0.5, 4.0, 1.0, 3.0]})
+
+# --- exports of banks, statistics packages, web servers ------------------------------------------
+
+ok("a statement whose commas are in quotes", '"Konto";"DE12"\n""\n"Stand vom 31.01.2024:";"1.234,56 €"\n""\n"Tag";"Status";"Wer";"Betrag (€)"\n' + "".join(f'"{i + 10}.01.24";"Gebucht";"n{i}";"-{i}23,4"\n' for i in range(1, 16)),
+   {"Tag": [day(f"2024-01-{i + 10}") for i in range(1, 16)], "Betrag (€)": [-(i * 100 + 23.4) for i in range(1, 16)]}, says="2 lines above the table")
+ok("an export of web statistics, comments above, another table below", "# -----\n# All Data\n# 20240101-20240131\n# -----\n\nPage,Views,Rate\n/,\"1,234\",45.5%\n/a,567,50%\n/b,89,33.25%\n/c,77,43.5%\n\nDay,Views\n1/1/24,100\n1/2/24,120\n",
+   {"Page": ["/", "/a", "/b", "/c"], "Views": [1234, 567, 89, 77], "Rate": [45.5, 50.0, 33.25, 43.5]}, bad=3, says=("All Data", "'Day' and 'Views'"))
+ok("more comments above than rows", "# ----\n# A\n# B\n# C\n# D\nsource,n\nx,1\ny,2\n", {"source": ["x", "y"], "n": [1, 2]}, says="# A")
+ok("a log of a web server", "".join(f'10.0.0.{i} - {"ann" if i % 2 else "-"} [{i:02d}/Jan/2024:08:30:00 +0100] "GET /p/{i}?q=a,b HTTP/1.1" {200 if i % 3 else 404} {i}00 "https://x.org/{i}" "Mozilla/5.0 (X11; Linux, like Gecko) {i}"\n' for i in range(1, 21)),
+   {"column_4": [day(f"2024-01-{i:02d} 07:30") for i in range(1, 21)], "column_6": [200 if i % 3 else 404 for i in range(1, 21)], "column_7": [i * 100 for i in range(1, 21)]}, width=9, says="Square brackets")
+ok("write.table of R", '"id" "name" "pay"\n' + "".join(f'"{i}" {i} "Ann {i}" {i}.5\n' for i in range(1, 7)), {"column_1": list(range(1, 7)), "id": list(range(1, 7)), "name": [f"Ann {i}" for i in range(1, 7)], "pay": [i + 0.5 for i in range(1, 7)]})
+ok("codes as formulas", 'id;code;n\n1;="007";"x"\n2;="010";"y"\n3;="123";"z"\n', {"code": ["007", "010", "123"], "n": ["x", "y", "z"]}, says='written ="…"')
+ok("quotes within quoted cells, not doubled", 'id,"title",n\n' + "".join(f'{i},"The "big" one, part {i}",{i}\n' for i in range(9)), {"id": list(range(9)), "title": [f'The "big" one, part {i}' for i in range(9)], "n": list(range(9))}, says="not doubled here")
+ok("an unconverted list of SAP", ("01.02.2024\t\t\tDynamic List\t\t\t1\n\n\tCo\tCustomer\tName\tAmount\t\n\n" + "".join(f"\t1000\t{i:010d}\tn{i}\t{i}.234,50-\t\n" for i in range(1, 7))).encode("utf-16"),
+   {"Customer": [f"{i:010d}" for i in range(1, 7)], "Amount": [-(i * 1000 + 234.5) for i in range(1, 7)]}, width=4, says="Dynamic List")
+ok("a query's answer, ruled, and when it was done", "id          name       pay\n----------- ---------- ---------\n1           Ann Lee         1.50\n2           Bob             2.50\n3           Cy              3.50\n\n(3 rows affected)\n\n\nCompletion time: 2024-03-01T10:22:33.1234567+01:00\n",
+   {"id": [1, 2, 3], "name": ["Ann Lee", "Bob", "Cy"], "pay": [1.5, 2.5, 3.5]}, bad=2)
+UMLAUTS = "id,city\n" + "".join(f"{i},{c}\n" for i, c in enumerate(["Köln", "München", "Düsseldorf", "Ulm", "Nürnberg"]))
+for encoding in ("cp437", "cp850", "mac_roman"):
+    ok(f"encoded as {encoding}", UMLAUTS.encode(encoding), {"city": ["Köln", "München", "Düsseldorf", "Ulm", "Nürnberg"]})
+ok("windows-1254 turkish", "no,şehir\n1,İstanbul\n2,İzmir\n3,Eskişehir\n4,Muğla\n5,Balıkesir\n".encode("cp1254"), {"şehir": ["İstanbul", "İzmir", "Eskişehir", "Muğla", "Balıkesir"]})
+for label, cells, values in (
+    ("accounting, as spreadsheets show it", [" $ 1,234.50 ", " $ (2,000.00)", " $ -   "], [1234.5, -2000.0, 0.0]),
+    ("a minus, then a space", ["- 5", "7", "- 3"], [-5, 7, -3]),
+    ("a dash for a minus", ["–1.5", "7.0", "–3.25"], [-1.5, 7.0, -3.25]),
+    ("a list with dashes is no list of numbers", ["- 5 apples", "- 7 pears", "- 3"], ["- 5 apples", "- 7 pears", "- 3"]),
+    ("dates of SAS", ["31JAN2024", "01FEB2024", "05DEC2024"], TWO),
+    ("dates with times of SAS", ["31JAN2024:08:30:00", "01FEB2024:08:30:00", "05DEC2024:08:30:00"], [d + pd.Timedelta("8h30min") for d in TWO]),
+    ("times with zones of PostgreSQL", ["2024-01-31 08:30:00+01", "2024-02-01 09:30:00.5+02", "2024-12-05 00:00:00-05"], [day("2024-01-31 07:30"), day("2024-02-01 07:30:00.5"), day("2024-12-05 05:00")]),
+    ("dates of Oracle with times", ["31-JAN-24 08.30.00.000000 AM", "01-FEB-24 12.30.00.000000 AM", "05-DEC-24 01.00.00.000000 PM"], [day("2024-01-31 08:30"), day("2024-02-01 00:30"), day("2024-12-05 13:00")]),
+    ("dates without marks", ["20240131T083000Z", "20240201T083000Z", "20241205T083000Z"], [d + pd.Timedelta("8h30min") for d in TWO]),
+    ("dates of C", ["Wed Jan 31 08:30:00 2024", "Thu Feb  1 08:30:00 2024", "Thu Dec  5 08:30:00 2024"], [d + pd.Timedelta("8h30min") for d in TWO]),
+    ("dates of messages", ["Wed Jan 31 08:30:00 +0000 2024", "Thu Feb 01 08:30:00 +0000 2024", "Thu Dec 05 08:30:00 +0000 2024"], [d + pd.Timedelta("8h30min") for d in TWO]),
+    ("weekdays in german", ["Mittwoch, 31. Januar 2024", "Donnerstag, 1. Februar 2024", "Donnerstag, 5. Dezember 2024"], TWO),
+    ("weekdays in french, the first", ["mercredi 31 janvier 2024", "jeudi 1er février 2024", "jeudi 5 décembre 2024"], TWO),
+    ("german dates with weekdays and Uhr", ["Mi, 31.01.2024, 08:30 Uhr", "Do, 01.02.2024, 08:30 Uhr", "Do, 05.12.2024, 08:30 Uhr"], [d + pd.Timedelta("8h30min") for d in TWO]),
+    ("spanish months with dashes", ["31-ene-2024", "01-feb-2024", "05-dic-2024"], TWO),
+    ("english ordinals", ["January 31st, 2024", "February 1st, 2024", "December 5th, 2024"], TWO),
+    ("no dates of MySQL", ["2024-01-31", "0000-00-00", "2024-02-01"], [TWO[0], NAN, TWO[1]]),
+    ("no dates with times of MySQL", ["2024-01-31 08:30:00", "0000-00-00 00:00:00"], [day("2024-01-31 08:30"), NAN]),
+    ("words for missing of statistical offices and databases", ["1.5", "..", "...", "[NULL]", "#NV", "2.5"], [1.5, NAN, NAN, NAN, NAN, 2.5]),
+):
+    ok(label, column(cells), {"v": values})
+ok("json, objects behind one another", '{"a": 1, "b": "x"}{"a": 3, "b": "y"} {"a": 5, "b": "z"}', AB)
+ok("json, objects over several lines", '{\n "a": 1,\n "b": "x"\n}\n{\n "a": 3,\n "b": "y"\n}\n{\n "a": 5,\n "b": "z"\n}\n', AB)
+ok("json, records by their keys", '{"p": {"a": 1, "b": "x"}, "q": {"a": 3, "b": "y"}, "r": {"a": 5, "b": "z"}}', {"key": ["p", "q", "r"], **AB})
+no("inserts without columns", "INSERT INTO people VALUES(1,'Ann');\nINSERT INTO people VALUES(2,'Bob');\n", "SQL script")
+no("a dump of a database", "--\n-- PostgreSQL database dump\n--\n\nSET x = 0;\nCOPY p (a) FROM stdin;\n1\n", "SQL script")
+no("a sheet as XML", '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Table/></Workbook>', "save it as .xlsx")

@@ -172,7 +172,7 @@ class _Job:
         self.sampled = len(sample)
         hollow = without_values(sample)
         self.no_cases = self.blank_rows == "aside" or self.blank_rows is None and are_no_cases(sample, hollow)
-        sample = sample[~hollow].reset_index(drop=True)
+        sample = sample[~hollow].reset_index(drop=True) if hollow.any() else sample
         _, self.plans, self.value_notes = values.convert(sample, self.options, self.layout.delimiter == ";")
         self.empty = self._nameless_and_empty(sample)
         if self.foot and not self.foot.may_be([self.plans[name]["type"] == "number" for name in self.names]):

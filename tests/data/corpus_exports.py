@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tests.data.corpus import AB, CASES, NAN, TWO, column, day, no, ok, workbook
+from tests.data.old_excel import Day, Formula, old_workbook
 
 __all__ = ["CASES"]
 
@@ -87,3 +88,16 @@ ok("json, records by their keys", '{"p": {"a": 1, "b": "x"}, "q": {"a": 3, "b": 
 no("inserts without columns", "INSERT INTO people VALUES(1,'Ann');\nINSERT INTO people VALUES(2,'Bob');\n", "SQL script")
 no("a dump of a database", "--\n-- PostgreSQL database dump\n--\n\nSET x = 0;\nCOPY p (a) FROM stdin;\n1\n", "SQL script")
 no("a sheet as XML", '<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Table/></Workbook>', "save it as .xlsx")
+
+# --- workbooks of Excel 97 to 2003 ------------------------------------------------------------
+
+ok("an old workbook with dates, formulas and errors", lambda: old_workbook([
+    ["id", "when", "ratio", "twice", "note", "ok"], [1, Day(45322), Formula(0.5), Formula(2.0), "x", True],
+    [2, Day(45323), Formula("#DIV/0!"), Formula(4.0), "#N/A", False], [3, Day(45631), Formula(1.5), Formula(6.0), "Köln", True]]),
+   {"id": [1, 2, 3], "when": TWO, "ratio": [0.5, NAN, 1.5], "twice": [2, 4, 6], "note": ["x", NAN, "Köln"], "ok": [True, False, True]})  # fmt: skip
+ok("an old workbook with codes, times of day and a title", lambda: old_workbook([
+    ["Report"], [None], ["code", "at"], ["007", Day(45322.5)], ["010", Day(45323.25)]]),
+   {"code": ["007", "010"], "at": [day("2024-01-31 12:00"), day("2024-02-01 06:00")]}, says="Report")  # fmt: skip
+ok("an old workbook with subtotals as formulas", lambda: old_workbook([
+    ["Region", "Units"], ["North", 5], ["North", 6], ["North Total", Formula(11.0)], ["South", 2], ["South", 3], ["South Total", Formula(5.0)]]),
+   {"Units": [5, 6, 2, 3]}, bad=2)  # fmt: skip

@@ -18,12 +18,14 @@ from automl.data.guess import (
     DOUBTFUL_WORDS,
     MINUS,
     MISSING_WORDS,
+    NO_AMOUNT,
     Evidence,
     Guess,
     gather,
     guess,
     guess_date,
     kept_words,
+    matches,
     ordered,
     parse_iso,
 )
@@ -335,6 +337,9 @@ def _value_notes(
             sign = f"without '{plan['unit']}'" if plan["unit"] else "below zero where in brackets or with a minus behind"
             shown_value = f", as in '{shorten(example.iloc[0])}'" if len(example) else ""
             note("number_format", f"{shown} is read as numbers {sign}{shown_value}.")
+            dashes = text.values[matches(text.values, NO_AMOUNT)] if plan["unit"] else text.values[:0]
+            if len(dashes):
+                note("number_format", f"{shown}: a dash beside the sign, as in '{shorten(dashes.iloc[0])}', is read as 0.")
         if plan["decimal"] == "," or plan["thousands"] and not plan.get("loose"):
             comma = f"{'decimal comma' if plan['decimal'] == ',' else 'decimal point'}"
             unsure = " (the values alone allow both readings)" if decided.unsure else ""

@@ -80,3 +80,10 @@ def test_a_wide_table_is_read_by_a_job(tmp_path):
 def test_zeros_and_signs_match_parse():
     cells = pd.Series(["7", "0", "-7", "0"], dtype="str")
     assert parse.to_number(cells, integer=True).tolist() == read(cells.tolist(), WHOLE).tolist() == [7, 0, -7, 0]
+
+
+def test_a_dash_beside_a_currency_is_nought_as_spreadsheets_show_it():
+    frame, plans, notes = values.convert(pd.DataFrame({"v": ["$ 1,234.50", "$ (2,000.00)", "$ -", ""]}, dtype="str"), {})
+    assert frame["v"].tolist()[:3] == [1234.5, -2000.0, 0.0]
+    assert frame["v"].isna().tolist() == [False, False, False, True]
+    assert "'v': a dash beside the sign, as in '$ -', is read as 0." in [note.message for note in notes]

@@ -7,6 +7,8 @@ import re
 
 import numpy as np
 
+LEAST_CUT = 3  # rows that tell numbers cut in two from rows that have names
+
 
 def typed_share(rows: list[list[str]]) -> float:
     """The share of the cells below the first row that may be numbers, dates or times, empty ones included."""
@@ -61,6 +63,29 @@ def names_in_two_rows(rows: list[list[str]]) -> tuple[str, ...] | None:
         return None
     over = list(itertools.accumulate(upper, lambda so_far, cell: cell or so_far))
     return tuple(f"{a} {b}".strip() if b else own for a, b, own in zip(over, lower, upper, strict=True))
+
+
+def splits_numbers(rows: list[list[str]], more: int) -> bool:
+    """Whether rows may have `more` cells than names because commas between cells cut numbers with a decimal comma in two.
+
+    There are as many pairs of neighbours with whole numbers, nowhere a decimal point, and the first column does not count
+    the rows, as R has it, which gives it no name. Two rows don't tell.
+
+    >>> splits_numbers([["x", "1", "5"], ["y", "2", "75"], ["z", "0", "5"]], 1), splits_numbers([["x", "1.5", "5"]] * 3, 1)
+    (True, False)
+    """
+    if len(rows) < LEAST_CUT or any(re.fullmatch(r"[+-]?\d*\.\d+", cell) for row in rows for cell in row):
+        return False
+    counts = [row[0] for row in rows[:20]] in ([str(n + first) for n in range(len(rows[:20]))] for first in (0, 1))
+    if more == 1 and counts:
+        return False
+    whole = [all(re.fullmatch(r"[+-]?\d{1,15}", row[j]) for row in rows) for j in range(len(rows[0]))]
+    ends = [all(re.fullmatch(r"\d{1,6}", row[j]) for row in rows) for j in range(len(rows[0]))]
+    pairs, j = 0, 0
+    while j + 1 < len(whole):
+        cut = whole[j] and ends[j + 1]
+        pairs, j = pairs + cut, j + 1 + cut
+    return pairs >= more
 
 
 def fit_header(

@@ -13,7 +13,7 @@ import numpy as np
 from automl.data import around, fixed, tables
 from automl.data.around import SHOWN_BAD, SHOWN_TEXT
 from automl.data.fixed import FIXED
-from automl.data.header import fit_header, has_header, names_in_two_rows, typed_share
+from automl.data.header import fit_header, has_header, names_in_two_rows, splits_numbers, typed_share
 from automl.data.scan import MAX_SPAN, SAMPLE_ROWS, Records, cells_of, line_count, scan, usual_width
 from automl.data.words import count, shorten
 from automl.errors import DataError
@@ -335,6 +335,7 @@ def lay_out(
     if not len(body):
         raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
     if names is not None:
+        _refuse_cut_numbers(data, records, name, delimiter, rows, top, len(names))
         width, names, extra = fit_header(records.fields[body], names, rows, top, width)
         remarks += extra
     again = around.same_record(data, records, top, body) if named and width > 1 else body[:0]
@@ -370,6 +371,24 @@ def lay_out(
         mended or "", tuple(int(records.lines[i]) for i in dropped), tuple(apart), None, below_it,
         records.lines[np.setdiff1d(body, misfits, assume_unique=True)],
     )  # fmt: skip
+
+
+def _refuse_cut_numbers(
+    data: bytes, records: Records, name: str, delimiter: str, rows: dict[int, list[str]], top: int, names: int
+) -> None:
+    """Raise DataError where numbers with a decimal comma, not quoted, stand in more cells than there are names."""
+    below = {i: row for i, row in rows.items() if i > top}
+    width = Counter(map(len, below.values())).most_common(1)[0][0] if below else 0
+    quoted = data[records.starts[top] : records.starts[top] + 1] == b'"'  # who quotes words quotes such numbers too
+    if delimiter != "," or quoted or width <= names:
+        return
+    first = next(i for i, row in below.items() if len(row) == width)
+    if splits_numbers([row for row in below.values() if len(row) == width], width - names):
+        raise DataError(
+            f"'{name}' has {count(names, 'column name')} but {width} cells in line {int(records.lines[first]):,}, "
+            f"'{shorten(','.join(below[first]))}', as where numbers with a decimal comma (1,5) stand between commas without quotation "
+            "marks. Export it with semicolons between the cells, or with decimal points."
+        )
 
 
 def _lay_out_lined_up(data: bytes, name: str, header: bool | None, lined_up: fixed.Fixed | None) -> Layout:

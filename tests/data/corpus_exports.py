@@ -101,3 +101,10 @@ ok("an old workbook with codes, times of day and a title", lambda: old_workbook(
 ok("an old workbook with subtotals as formulas", lambda: old_workbook([
     ["Region", "Units"], ["North", 5], ["North", 6], ["North Total", Formula(11.0)], ["South", 2], ["South", 3], ["South Total", Formula(5.0)]]),
    {"Units": [5, 6, 2, 3]}, bad=2)  # fmt: skip
+
+# --- commas that are no separators ---------------------------------------------------------------
+
+no("decimal commas between commas", "name,amount\nx,1,5\ny,2,75\nz,13,5\nx,2,5\n", "2 column names but 3 cells in line 2, 'x,1,5', as where numbers with a decimal comma")
+no("two columns of decimal commas between commas", "price,weight\n" + "".join(f"{i % 7},5,{i % 3},25\n" for i in range(20)), "2 column names but 4 cells")
+ok("rows that are counted, whole numbers", "a,b\n" + "".join(f"{i},{i % 4},{i % 3}\n" for i in range(1, 9)), {"column_1": list(range(1, 9)), "a": [i % 4 for i in range(1, 9)], "b": [i % 3 for i in range(1, 9)]}, says="the first column has none")
+ok("row names of R in quotes, whole numbers", '"a","b"\n"x",1,2\n"y",3,4\n"z",5,4\n', {"column_1": ["x", "y", "z"], "a": [1, 3, 5], "b": [2, 4, 4]})

@@ -17,6 +17,7 @@ from automl.data.words import listed, shorten
 LEAST_ROWS = 3  # above it; of fewer, a sum may be chance
 MOST_ROWS, MOST_COLUMNS = 1_000_000, 200  # that are summed up
 EXACT = 1e-6  # of the sum, or a cent: sums are written rounded
+SMALL = 5e-3  # of a sum, where a cent is more than that
 WORD = re.compile(
     r"(grand |over ?all |sub)?totals?|sums?|(end|gesamt|zwischen)?summen?|gesamt|insgesamt|total général|totaux|somme|"
     r"totale|totales|suma|razem|totaal|итого|всего|合計|总计|合计",
@@ -99,6 +100,7 @@ MARK = re.compile(
 MOST_LISTED = 200_000  # rows of a table that subtotals are looked for in: lists for people are no longer
 LOOKED_AT, LONGEST_MARK = 5, 60  # columns, and characters of a cell
 MOST_BEFORE = 1000  # beginnings that a row's sums are tried from
+MOST_MISSES = 1000  # rows that say so and sum up nothing: of more, that is a value like others
 LEAST_SUMS = 2  # rows that sum up others; of one alone it might be chance
 
 
@@ -114,8 +116,9 @@ class Subtotals:
 def subtotals(frame: pd.DataFrame) -> Subtotals | None:
     """Rows within a table of text cells that sum up those above, since an earlier such row or from the start.
 
-    Only what is certain: a row has to say so, and at least half of its numbers are sums, in at least two rows. Of a row that
-    is the only one above it all numbers have to be the same. The last row may be one too; alone, it is `total_row`'s.
+    Only what is certain: a row has to say so, and at least half of its numbers are sums, in at least two rows and half of those
+    that say so. Of a row that is the only one above it all numbers have to be the same. The last row may be one too; alone, it
+    is `total_row`'s.
     Large files are not looked at, being read block by block: what is printed with subtotals is no longer than people read.
 
     >>> cells = {"shop": ["a", "b", "Subtotal", "c", "d", "Subtotal"], "sold": ["10", "20", "30", "5", "7", "12"]}
@@ -136,21 +139,28 @@ def subtotals(frame: pd.DataFrame) -> Subtotals | None:
     if not places:
         return None
     so_far, said = np.column_stack(sums), np.column_stack(cells)
-    found, certain, names = [], 0, set()
-    begins = [0]
+    found, certain, misses, names = [], 0, 0, set()
+    begins, known = np.zeros(len(rows) + 1, dtype=np.int64), 1
     for row, values in zip(rows, said, strict=True):
         end = int(np.searchsorted(others, row))
         filled = ~np.isnan(values)
-        for back, begin in enumerate(reversed(begins[-MOST_BEFORE:])):
-            expected = so_far[end] - so_far[begin]
-            close = filled & (np.abs(values - expected) <= np.maximum(EXACT * np.abs(expected), 0.01))
-            least = filled.sum() if end - begin == 1 else max(1, filled.sum() / 2)
-            if begin < end and (close & (expected != 0)).any() and close.sum() >= least:
-                found.append(int(row))
-                certain += end - begin > 1
-                names |= {places[j] for j in np.flatnonzero(close)}
-                begins = [*begins[: len(begins) - back], end]
-                break
+        starts = begins[max(known - MOST_BEFORE, 0) : known][::-1]
+        expected = so_far[end] - so_far[starts]
+        close = filled & (np.abs(values - expected) <= _rounding(expected))
+        least = np.where(end - starts == 1, filled.sum(), max(1, filled.sum() / 2))
+        fits = (starts < end) & (close & (expected != 0)).any(axis=1) & (close.sum(axis=1) >= least)
+        if fits.any():
+            back = int(np.argmax(fits))
+            found.append(int(row))
+            certain += end - int(starts[back]) > 1
+            names |= {places[j] for j in np.flatnonzero(close[back])}
+            known -= back
+            begins[known] = end
+            known += 1
+        else:
+            misses += 1
+            if misses > min(MOST_MISSES, len(rows) / 2):
+                return None
     if certain < LEAST_SUMS:
         return None
     words = tuple(dict.fromkeys(marks[row] for row in found))
@@ -193,7 +203,12 @@ def _is_sum(column: pd.Series, cell: str, name: str) -> bool:
 def adds_up(cell: str, plan: dict[str, Any], total: float) -> bool:
     """Whether a cell, read as its column's plan says, is the sum of the column."""
     last = float(apply_plan(pd.Series([cell], dtype="str"), _loose(plan)).iloc[0])
-    return bool(total) and bool(np.isfinite(last)) and abs(last - total) <= max(EXACT * abs(total), 0.01)
+    return bool(total) and bool(np.isfinite(last)) and bool(abs(last - total) <= _rounding(total))
+
+
+def _rounding(total: Any) -> Any:
+    """How far from a sum what is written may be: a cent, but of small sums a small part."""
+    return np.maximum(EXACT * np.abs(total), np.minimum(0.01, SMALL * np.abs(total)))
 
 
 def _loose(plan: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from automl.data.header import names_in_two_rows, typed_share
-from automl.data.scan import Records, cells_of
+from automl.data.scan import Records, cells_of, line_count
 from automl.data.words import listed
 from automl.types import BadRow
 
@@ -256,6 +256,8 @@ def closing_lines(
     begins = [cells_of(data, records, int(i), delimiter, quoting)[:1] for i in filled[-LOOKED_AT:]]
     if not lines or not all(row[0] for row in begins) or typed_share([[], *begins]) < 1:
         return []
-    which = f"Line {lines[0]:,}" if len(lines) == 1 else f"Lines {lines[0]:,} to {lines[-1]:,}"
+    end = int(np.searchsorted(records.lines, lines[-1]))
+    last_line = lines[-1] + line_count(data[records.starts[end] : records.ends[end]]) - 1
+    which = f"Line {lines[0]:,}" if len(lines) == 1 else f"Lines {lines[0]:,} to {last_line:,}"
     said = f"{which} below the table ({listed(words)}) {'is no row' if len(lines) == 1 else 'are no rows'} of it: set aside."
-    return [Apart(lines, (lines[0], lines[-1]), "below the table, no row of it", said)]
+    return [Apart(lines, (lines[0], last_line), "below the table, no row of it", said)]

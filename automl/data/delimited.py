@@ -63,10 +63,12 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
     said: list[Note] = [foot_note(layout.foot.rows, layout.foot.first)] if layout.foot.rows else []
     hollow = without_values(frame)
     no_cases = options.get("blank_rows") != "kept" and (options.get("blank_rows") == "aside" or are_no_cases(frame, hollow))
+    empty_lines: set[int] = set()
     if hollow.any() and options.get("blank_rows") != "kept":
         first = None if lines is None else int(lines[np.argmax(hollow)])
         said.append(within_note(int(hollow.sum()), first, no_cases))
         if no_cases:
+            empty_lines = set() if lines is None else set(map(int, lines[hollow]))
             frame, lines = frame[~hollow].reset_index(drop=True), None if lines is None else lines[~hollow]
     summed = None
     if lines is not None and "kept" not in (options.get("subtotals"), options.get("total_row")):
@@ -80,7 +82,7 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         set_aside = (*set_aside, *(BadRow(line, SUBTOTAL, text) for line, text in gone.items()))[: around.SHOWN_BAD]
         said.append(subtotal_note(summed, list(gone)))
     total = total_row(frame) if options.get("total_row") != "kept" else None
-    line = _last_line(decoded.data, layout) if total else None
+    line = _last_line(decoded.data, layout, empty_lines) if total else None
     if total and line and options.get("total_row") == "aside":
         layout = replace(layout, dropped=(*layout.dropped, line[0]))
         left_out = _left_out(layout)
@@ -125,9 +127,9 @@ def _lines(data: bytes, numbers: np.ndarray) -> dict[int, str]:
     return {int(number): sniff.shown_text(lines[number - 1].rstrip("\r\n")) for number in numbers}
 
 
-def _last_line(data: bytes, layout: sniff.Layout) -> tuple[int, str] | None:
+def _last_line(data: bytes, layout: sniff.Layout, empty: set[int]) -> tuple[int, str] | None:
     """The number and the text of the last row's line; None where a cell may run over lines."""
-    out = layout.no_rows
+    out = layout.no_rows | empty
     end, number = len(data), data.count(b"\n") + 1
     while end > 0:
         begin = data.rfind(b"\n", 0, end) + 1

@@ -69,15 +69,19 @@ def splits_numbers(rows: list[list[str]], more: int) -> bool:
     """Whether rows may have `more` cells than names because commas between cells cut numbers with a decimal comma in two.
 
     There are as many pairs of neighbours with whole numbers, nowhere a decimal point, and the first column does not count
-    the rows, as R has it, which gives it no name. Two rows don't tell.
+    the rows, as R has it, which gives it no name. Empty cells at the end of all rows are none of them. Two rows don't tell.
 
     >>> splits_numbers([["x", "1", "5"], ["y", "2", "75"], ["z", "0", "5"]], 1), splits_numbers([["x", "1.5", "5"]] * 3, 1)
     (True, False)
     """
     if len(rows) < LEAST_CUT or any(re.fullmatch(r"[+-]?\d*\.\d+", cell) for row in rows for cell in row):
         return False
+    spare = next((n for n in range(len(rows[0])) if any(row[-1 - n] for row in rows)), 0)  # separators at the ends of rows
+    if spare >= more:
+        return False
+    more -= spare
     counts = [row[0] for row in rows[:20]] in ([str(n + first) for n in range(len(rows[:20]))] for first in (0, 1))
-    if more == 1 and counts:
+    if more == 1 and counts and not any(re.fullmatch(r"0\d+", cell) for row in rows for cell in row[2:]):  # 1,05
         return False
     whole = [all(re.fullmatch(r"[+-]?\d{1,15}", row[j]) for row in rows) for j in range(len(rows[0]))]
     ends = [all(re.fullmatch(r"\d{1,6}", row[j]) for row in rows) for j in range(len(rows[0]))]

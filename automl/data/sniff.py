@@ -169,6 +169,8 @@ def _one_column_of_commas(lines: list[str]) -> bool:
 
 def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
     """The cells of each record; a quote that is never closed costs its own line, as in `_walk`."""
+    if any(line.count('"') % 2 for line in lines) and (whole := _whole_rows(lines, delimiter)):
+        return whole
     alone = Counter(len(row) for row in csv.reader((s for s in lines if s.count('"') % 2 == 0), delimiter=delimiter))
     usual = alone.most_common(1)[0][0] if alone else 0
     rows: list[list[str]] = []
@@ -186,6 +188,15 @@ def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
     except csv.Error:
         return []
     return [row for row in rows if any(c.strip() for c in row)]
+
+
+def _whole_rows(lines: list[str], delimiter: str) -> list[list[str]]:
+    """The cells of each record where quotes are used by the book and all records have as many, several; else none."""
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter, strict=True) if any(cell.strip() for cell in row)]
+    except csv.Error:
+        return []
+    return rows if len({len(row) for row in rows}) == 1 and len(rows[0]) > 1 else []
 
 
 def _delimiter_of_names(lines: list[str]) -> str | None:

@@ -103,6 +103,7 @@ def _single_byte(raw: bytes) -> str:
 COMMON = "äöüßéèàçñåøæÄÖÜÉ"  # letters beyond ASCII that most of a Western text is made of
 LETTERS = COMMON + "áâãêëíìîïóòôõúùûýÿÀÁÂÃÇÈÊËÍÎÏÑÓÔÕØÅÆÚ"
 TURKISH = (b"\xfd\xdd", b"\xfe\xf0\xde\xd0", "ıİşğŞĞçöüÇÖÜâîû".encode("cp1254"))
+TYPED = re.compile(rb"(?<=[A-Za-z])\x85(?![A-Za-z])|(?<![A-Za-z\x80-\xff])\x8a(?=[a-z]{2})")  # of Windows: three dots, Š at the start
 
 
 def _of_another_system(raw: bytes) -> str | None:
@@ -112,7 +113,7 @@ def _of_another_system(raw: bytes) -> str | None:
         any(byte in kind for byte in beyond) for kind in TURKISH[:2]
     ):
         return "cp1254"
-    if sum(byte < b"\xa0" for byte in beyond) < 0.5 * len(beyond):
+    if sum(byte < b"\xa0" for byte in beyond) < 0.5 * len(beyond) or len(TYPED.findall(raw)) == len(beyond):
         return None
     for encoding in ("cp850", "mac_roman"):
         words = re.findall(r"[^\W\d_]*[^\x00-\x7f][^\W\d_]*", raw.decode(encoding, "replace"))

@@ -97,7 +97,7 @@ def recognise(path: Path, name: str) -> Format:
         sheet = name.lower().endswith((".xls", ".xlsx")) or b"urn:schemas-microsoft-com:office" in start
         advice = "Open it in Excel or LibreOffice, save it as .xlsx, and use that." if sheet else ADVICE
         raise DataError(f"'{name}' is {what}, not a table. {advice}")
-    if re.match(rb"(--[^\n]*\n\s*|/\*.*?\*/;?\s*|set [^\n]*;\s*)*(insert\s+into\s+\S+\s*(\(|values)|create\s+table\s+\S+\s*\(|-- (postgresql|mysql|mariadb)[^\n]* dump)", start, re.DOTALL):
+    if re.match(rb"(--[^\n]*\n\s*|/\*(?:(?!\*/).)*\*/;?\s*|drop [^\n;]*;\s*|set [^\n]*;\s*)*(insert\s+into\s+\S+\s*(\(|values)|create\s+table\s+\S+\s*\(|-- (postgresql|mysql|mariadb)[^\n]* dump)", start, re.DOTALL):
         raise DataError(f"'{name}' is an SQL script, not a table. {ADVICE}")
     if _is_json(start):
         return Format.JSON

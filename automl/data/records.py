@@ -53,7 +53,10 @@ def json_records(text: str) -> tuple[list[dict], list[tuple[int, str, str]]]:
             if len(keys) == 1 and all(key.isdigit() for key in next(iter(keys))):  # as pandas writes columns
                 return [{k: v[i] for k, v in value.items()} for i in next(iter(value.values()))]
             if len(keys) == 1 and len(value) > len(next(iter(keys))) > 1:  # records by their keys
-                return [{"key": key, **record} for key, record in value.items()]
+                key_name = "key"
+                while key_name in next(iter(keys)):
+                    key_name += "_"
+                return [{key_name: key, **record} for key, record in value.items()]
             return [value]
         return value
 

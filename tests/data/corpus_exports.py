@@ -108,3 +108,19 @@ no("decimal commas between commas", "name,amount\nx,1,5\ny,2,75\nz,13,5\nx,2,5\n
 no("two columns of decimal commas between commas", "price,weight\n" + "".join(f"{i % 7},5,{i % 3},25\n" for i in range(20)), "2 column names but 4 cells")
 ok("rows that are counted, whole numbers", "a,b\n" + "".join(f"{i},{i % 4},{i % 3}\n" for i in range(1, 9)), {"column_1": list(range(1, 9)), "a": [i % 4 for i in range(1, 9)], "b": [i % 3 for i in range(1, 9)]}, says="the first column has none")
 ok("row names of R in quotes, whole numbers", '"a","b"\n"x",1,2\n"y",3,4\n"z",5,4\n', {"column_1": ["x", "y", "z"], "a": [1, 3, 5], "b": [2, 4, 4]})
+ok("separators at the ends of rows of whole numbers, none behind the names", "a,b,c\n1,2,3,\n4,5,6,\n7,8,9,\n4,4,1,\n", {"a": [1, 4, 7, 4], "b": [2, 5, 8, 4], "c": [3, 6, 9, 1]}, width=3)
+no("decimal commas between commas, separators at the ends of rows", "name,amount\nx,1,5,\ny,2,75,\nz,13,5,\n", "as where numbers with a decimal comma")
+
+# --- what is easily taken for something else -----------------------------------------------------
+
+ok("flags beside small numbers are no subtotals", "name,rate,sig\n" + "".join(f"g{i},0.00{i % 7 + 1},{'' if i % 3 else '*'}\n" for i in range(1, 13)), {"rate": [(i % 7 + 1) / 1000 for i in range(1, 13)]})
+ok("totals of which hardly any add up are values", "area,sex,n\n" + "".join(f"{i},Male,{i}\n{i},Female,{i + 1}\n{i},Total,{2 * i + (1 if i < 3 else 5)}\n" for i in range(1, 9)), {"sex": ["Male", "Female", "Total"] * 8})
+ok("a total above empty quotes, set aside by choice", "a;b;c\n" + "".join(f"{i};x{i};2\n" for i in range(40)) + 'Total;;80\n"";"";""\n', {"b": [f"x{i}" for i in range(40)], "c": [2] * 40}, bad=1, says="line 42, holds totals", total_row="aside")
+ok("closing lines that run over lines", "day,amount,text\n" + "".join(f"2024-01-0{i},{i},x\n" for i in range(1, 6)) + '\nBalance,"1,5",\n"Note\nthat runs\nover lines",,\n', {"day": [day(f"2024-01-0{i}") for i in range(1, 6)], "amount": [1, 2, 3, 4, 5]}, bad=2, says="Lines 8 to 11 below the table")
+ok("three dots of Windows", b"id,text\n" + b"".join(b"%d,and so on\x85\n" % i for i in range(9)), {"text": ["and so on\u2026"] * 9})
+ok("a letter of Windows at the start of words", b"id,make\n1,\x8akoda\n2,Seat\n3,\x8akoda\n", {"make": ["\u0160koda", "Seat", "\u0160koda"]})
+ok("many comments that begin like those of SQL", "".join(f"/* remark {i} */\n" for i in range(40)), {"/* remark 0 */": [f"/* remark {i} */" for i in range(1, 40)]})
+ok("names and cells that all run over lines", '"a\nb",c\n' + "".join(f'"x\nor y, {i}",{i}\n' for i in range(9)), {"c": list(range(9))}, width=2)
+ok("names and cells that all run over three lines", '"a\nor\nb";c\n' + "".join(f'"x\nor, as it is,\ny, {i}";{i}\n' for i in range(9)), {"c": list(range(9))}, width=2)
+no("decimal commas between commas, rows that are counted", "id,price\n1,4,50\n2,3,05\n3,12,99\n", "as where numbers with a decimal comma")
+ok("json, records by their keys that have a key", '{"p": {"key": 1, "b": "x"}, "q": {"key": 3, "b": "y"}, "r": {"key": 5, "b": "z"}}', {"key_": ["p", "q", "r"], "key": [1, 3, 5], "b": ["x", "y", "z"]})

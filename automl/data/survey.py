@@ -82,6 +82,8 @@ def take(path: Path, name: str, options: dict[str, Any], folder: Path) -> Survey
                 pieces[int(start) + begin] = whole
     if size > HEAD_BYTES:
         head = head[: head.rfind(b"\n") + 1]
+        if not head:
+            raise DataError(f"'{name}' is large and has no line end of Unix or Windows at its start. Save it with such line ends and use that.")
     return Survey(path, encoding, errors, garbled, skip, size, head, tuple(pieces.values()), tuple(pieces), lined_up)
 
 

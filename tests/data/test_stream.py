@@ -139,6 +139,11 @@ def test_mostly_bad_files_are_refused(tmp_path):
     assert not (tmp_path / "t.parquet").exists()
 
 
+def test_line_ends_of_old_macs_are_refused_in_words(tmp_path):
+    with pytest.raises(DataError, match="no line end of Unix or Windows"):
+        convert(tmp_path, "a,b\r" + "1,2\r" * 3000)
+
+
 def test_one_column_and_no_line_end(tmp_path):
     frame, _ = convert(tmp_path, "n\n" + "\n".join(str(i) for i in range(2000)))
     assert frame["n"].tolist() == list(range(2000))

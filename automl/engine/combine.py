@@ -33,7 +33,7 @@ CLEARLY = 0.5
 # and of a candidate only as many folds' models are used. With more time models have more trees, and who waited for
 # them may wait for predictions too: the limit grows with the time, up to five minutes.
 PREDICT_US, PREDICT_FROM, PREDICT_TO = 70.0, 60.0, 300.0
-# Of however long a build: a row alone takes about half a millisecond a model, and is to take less than 15.
+# However long the build was: a row alone takes half a millisecond to one for each model, features included.
 MOST_MODELS = 30
 
 

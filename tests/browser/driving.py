@@ -117,12 +117,13 @@ def settled(page: Page, seconds: float = 30.0) -> None:
 
 def press(page: Page, selector: str) -> None:
     """Click as a person does: once the page has drawn itself and the button has stayed where it is."""
-    settled(page)
     button = page.locator(selector).first
     for _ in range(20):
-        seen = button.element_handle()
+        settled(page)
+        seen, place = button.element_handle(), button.bounding_box()
         page.wait_for_timeout(300)
-        if seen.evaluate("e => e.isConnected"):
+        idle = page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").count()
+        if idle and seen.evaluate("e => e.isConnected") and button.bounding_box() == place:
             break
     button.click()
 

@@ -52,8 +52,8 @@ def read_table(path: str | Path, *, options: dict[str, Any] | None = None) -> pd
         Choices that replace automatic ones: `delimiter`, `encoding`, `header` (bool), `quoting`
         (bool), `decimal`, `day_first` (bool), `columns` ({name: plan}, as in a report's options),
         `sheet` of a workbook, `member` of a ZIP archive, `total_row` ("aside" or "kept") for a row of
-        totals at the foot, `subtotals` ("kept") for rows that sum up those above, `blank_rows`
-        ("aside" or "kept") for rows without any value.
+        totals at the foot, `subtotals` for rows that sum up those above and `blank_rows` for rows without
+        any value, in the same way.
 
     Returns
     -------

@@ -61,11 +61,6 @@ class Walks:
         """Background rows."""
         return len(self.orders)
 
-    @property
-    def steps(self) -> int:
-        """Predictions that one row needs, at most."""
-        return self.orders[..., 0].size * len(self.columns)
-
     def moved(self, typed: pd.DataFrame, end: np.ndarray, row: np.ndarray, back: np.ndarray) -> np.ndarray:
         """What each column moves on the way from a background row to a row, of shape (pairs, columns, outputs).
 

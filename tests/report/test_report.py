@@ -133,7 +133,7 @@ def test_the_report_says_whether_more_rows_would_help(churn_bundle, tmp_path):
     assert "Would more rows help?" in page and "twice the rows would gain about 0.05" in page
 
 
-def test_the_report_of_values_shows_how_far_off_they_are(churn_bundle, monkeypatch):
+def test_the_report_of_values_shows_how_far_off_they_are():
     from automl.report import model as reports
 
     y = np.arange(100.0)

@@ -25,6 +25,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--total-row", choices=("aside", "kept"), help="what becomes of totals at the foot; a note by default")
     group.add_argument("--subtotals", choices=("aside", "kept"), help="what becomes of rows that sum up those above; set aside by default")
     group.add_argument("--blank-rows", choices=("aside", "kept"), help="what becomes of rows without any value; those at the foot are left out by default")
+    group.add_argument("--nameless", choices=("first", "last"), help="which columns have no name, where rows have more cells than names")
+    group.add_argument("--as-written", action="store_true", help="escapes, stray quotes and JSON in cells are left as they stand")
     group.add_argument("--dates", choices=("day-first", "month-first"), help="what 03/04/2024 means")
 
 
@@ -43,6 +45,8 @@ def options(args: argparse.Namespace) -> dict[str, Any]:
         "total_row": args.total_row,
         "subtotals": args.subtotals,
         "blank_rows": args.blank_rows,
+        "nameless": args.nameless,
+        "as_written": True if args.as_written else None,
         "day_first": None if args.dates is None else args.dates == "day-first",
     }
     return {key: value for key, value in given.items() if value is not None}

@@ -13,7 +13,7 @@ import pandas as pd
 from automl.data import around, sniff
 from automl.data.empty import are_no_cases, foot_note, within_note, without_values
 from automl.data.encoding import Decoded
-from automl.data.fixed import Fixed
+from automl.data.mend import mend
 from automl.data.names import safe_names
 from automl.data.source import csv_arguments
 from automl.data.totals import Subtotals, Total, subtotals, total_row
@@ -22,6 +22,7 @@ from automl.errors import DataError
 from automl.types import BadRow, Note
 
 SHOWN_LINES = 5
+ABOUT_ROWS = ("total_row", "subtotals", "blank_rows", "nameless", "as_written", "comments", "under_names")  # choices
 TOTALS = "totals of the rows above"  # why a row at the foot is set aside
 SUBTOTAL = "subtotals of the rows above"  # and rows within the table
 
@@ -40,23 +41,14 @@ class Cut:
 
 def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
     """Cut a text into rows and columns; see `sniff.lay_out` for what is refused."""
-    layout = sniff.lay_out(
-        decoded.data,
-        name,
-        options.get("delimiter"),
-        options.get("header"),
-        options.get("quoting"),
-        options.get("mended"),
-        Fixed.of(options.get("lined_up")),
-        empty_kept=options.get("blank_rows") == "kept",
-    )
+    layout = sniff.lay_out(decoded.data, name, options)
     data = decoded.data
     if layout.lined_up:
         data = layout.lined_up.cells(data.decode()).encode()
     names, name_notes = safe_names(layout.header or ("",) * layout.width)
     name_notes = name_notes if layout.header else []
     left_out = _left_out(layout)
-    frame = _cut(sniff.mend(data, layout.mended, layout.delimiter), layout, left_out)
+    frame = _cut(mend(data, layout.mended, layout.delimiter), layout, left_out)
     frame.columns = names
     frame = frame.iloc[: len(frame) - layout.foot.cut]
     lines = layout.row_lines if layout.row_lines is not None and len(layout.row_lines) == len(frame) else None
@@ -106,7 +98,7 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         "mended": layout.mended,
         "empty": empty,
         **({"lined_up": layout.lined_up.recorded} if layout.lined_up else {}),
-        **{key: options[key] for key in ("total_row", "subtotals", "blank_rows") if options.get(key)},
+        **{key: options[key] for key in ABOUT_ROWS if options.get(key)},
         **({"foot": layout.foot.cut} if layout.foot.cut else {}),
         **({"no_cases": True} if no_cases and hollow.any() else {}),
     }
@@ -244,6 +236,11 @@ def layout_notes(
         note("quotes", "Square brackets around times are read like quotation marks.")
     if "inner" in layout.remarks:
         note("quotes", "Quotation marks within quoted values are read as part of them: they are not doubled here.")
+    if "delimiters" in layout.remarks:
+        mark = layout.delimiter if layout.delimiter.isprintable() else sniff.DELIMITER_WORDS.get(layout.delimiter, "the separator")
+        note("quotes", f"Where a backslash stands before it, '{mark}' is read as part of its cell.")
+    if "braces" in layout.remarks:
+        note("quotes", "JSON in cells, which no quotation marks enclose, is read as one cell down to its last brace.")
     if "spaced" in layout.remarks:
         note("quotes", "Spaces before quotation marks are left out.")
     if "marks" in layout.remarks:
@@ -251,17 +248,16 @@ def layout_notes(
     if "two_rows" in layout.remarks:
         last = shorten((layout.header or ("",))[-1])
         note("header", f"The names stand in two rows, which were put together, as in '{last}'.")
-    if "row_names" in layout.remarks:
-        note(
-            "header", f"The header has {columns - 1} names for {columns} columns: the first column has none."
-        )
     for remark in layout.remarks:
         kind, _, number = remark.partition(":")
         if kind == "wide_header":
             was = "was" if number == "1" else "were"
             note("header", f"{count(int(number), 'column name')} at the end had no values and {was} left out.")
+        if kind == "row_names":
+            which = "the first column has" if number == "1" else f"the first {number} columns have"
+            note("nameless", f"The header has {columns - int(number)} names for {columns} columns: {which} none.")
         if kind == "narrow_header":
-            note("header", f"{count(int(number), 'column')} at the end had no name.")
+            note("nameless", f"{count(int(number), 'column')} at the end had no name.")
     if layout.blank:
         note("blank_lines", f"{count(layout.blank, 'blank line')} left out.")
     for apart in layout.apart:

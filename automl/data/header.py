@@ -92,16 +92,63 @@ def splits_numbers(rows: list[list[str]], more: int) -> bool:
     return pairs >= more
 
 
+AS_NAMED = 0.05  # share of rows as wide as the names that tells that the others are too wide
+_KEYS = re.compile(r"(?:.*[ _.-])?(?:id|ids|nr|no|num|number|nummer|key|code|index|row|sku|uuid|guid|ref)\.?|#|\w+(?:ID|Id|Nr|No)|n")
+
+
 def fit_header(
-    fields: np.ndarray, names: tuple[str, ...], rows: dict[int, list[str]], top: int, width: int
-) -> tuple[int, tuple[str, ...], list[str]]:
-    """Make the header as wide as the rows: row names without a header, trailing separators."""
-    width = int(np.bincount(fields).argmax())
-    if len(names) == width:
+    fields: np.ndarray, names: tuple[str, ...], below: list[list[str]], quoted: bool, nameless: str | None = None
+) -> tuple[int, tuple[str, ...], list[str]] | None:
+    """The width of the table, a name for each of its columns, and what is to be said; None where that can't be told.
+
+    Parameters
+    ----------
+    fields : array of int
+        How many cells each row has.
+    names : tuple of str
+    below : list of list of str
+        Rows of the usual width, their cells as they stand.
+    quoted : bool
+        Whether the first cell of rows is in quotation marks.
+    nameless : str, optional
+        By choice, where rows have more cells than there are names: "first" or "last" columns have none.
+    """
+    counts = np.bincount(fields)
+    width, more = len(below[0]), len(below[0]) - len(names)
+    if more == 0:
         return width, names, []
-    below = [r for i, r in rows.items() if i > top and len(r) == width]
-    if len(names) > width:
-        return width, names[:width], [f"wide_header:{len(names) - width}"]
-    if len(names) == width - 1 and any(r[-1] for r in below):
-        return width, ("", *names), ["row_names"]
-    return width, names + ("",) * (width - len(names)), [f"narrow_header:{width - len(names)}"]
+    if more < 0:
+        spaced = [name.startswith(" ") for name in names[1:]]
+        if any(names[width:]) and sum(spaced) == -more < len(spaced):
+            return None  # a comma within a name
+        return width, names[:width], [f"wide_header:{-more}"]
+    filled = [any(cell.strip() for cell in row[-more:]) for row in below]
+    if nameless == "first":
+        return width, ("",) * more + names, [f"row_names:{more}"]
+    if nameless == "last" or 2 * sum(filled) < len(filled):
+        return width, names + ("",) * more, [f"narrow_header:{more}"]
+    if counts[len(names)] > AS_NAMED * len(fields):
+        return len(names), names, []
+    return (width, ("", *names), ["row_names:1"]) if more == 1 and name_rows(below, names, quoted) else None
+
+
+def name_rows(rows: list[list[str]], names: tuple[str, ...], quoted: bool) -> bool:
+    """Whether the first cells may be names of rows, as R writes them under a header that has none for them.
+
+    All differ, and are in quotes as R has them, count the rows, or stand beside numbers mostly. A cell that begins with a space is what
+    follows a comma in a text; and a first name that is a key's wants keys below it.
+
+    >>> name_rows([["Fiat", "4", "66"], ["Ford", "8", "264"]], ("cyl", "hp"), False)
+    True
+    >>> name_rows([["1", "12 Main St", " Springfield"], ["2", "5 Oak Rd", " Salem"]], ("id", "address"), False)
+    False
+    """
+    columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]
+    spaced = [all(row[j].startswith(" ") for row in rows if row[j]) for j in range(1, len(columns))]
+    if len(set(columns[0])) < len(rows) or not all(columns[0]) or any(spaced) != all(spaced):
+        return False
+    if _KEYS.fullmatch(names[0].strip()) and (len(set(columns[1])) < len(rows) or any(" " in cell for cell in columns[1])):
+        return False
+    counts = any(columns[0] == [str(n + first) for n in range(len(rows))] for first in (0, 1))
+    typed = sum(typed_share([[], *([cell] for cell in column)]) == 1 for column in columns[1:])
+    return quoted or counts or 2 * typed >= len(columns) - 1

@@ -29,7 +29,7 @@ Progress = Callable[[float], None]
 # What `options` may hold: choices a user can make, then what the reader records besides.
 CHOICES = (
     "delimiter", "encoding", "header", "quoting", "decimal", "day_first", "columns", "sheet", "member",
-    "total_row", "subtotals", "blank_rows",
+    "total_row", "subtotals", "blank_rows", "nameless", "as_written", "comments", "under_names",
 )  # fmt: skip
 RECORDED = (
     "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty", "lined_up",
@@ -53,7 +53,8 @@ def read_table(path: str | Path, *, options: dict[str, Any] | None = None) -> pd
         (bool), `decimal`, `day_first` (bool), `columns` ({name: plan}, as in a report's options),
         `sheet` of a workbook, `member` of a ZIP archive, `total_row` ("aside" or "kept") for a row of
         totals at the foot, `subtotals` for rows that sum up those above and `blank_rows` for rows without
-        any value, in the same way.
+        any value, in the same way; `nameless` ("first" or "last") says which columns have no name where rows have more cells
+        than names; `as_written` (bool) leaves escapes, stray quotes and JSON in cells as they stand.
 
     Returns
     -------

@@ -6,7 +6,9 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from automl.data import around, fixed, tables
 from automl.data.around import SHOWN_BAD, SHOWN_TEXT
 from automl.data.fixed import FIXED
 from automl.data.header import fit_header, has_header, names_in_two_rows, splits_numbers, typed_share
+from automl.data.mend import CUTS, IN_BRACKETS, MENDS, braces_in_quotes, may_be_cut, mend
 from automl.data.scan import MAX_SPAN, SAMPLE_ROWS, Records, cells_of, line_count, scan, usual_width
 from automl.data.words import count, shorten
 from automl.errors import DataError
@@ -169,6 +172,8 @@ def _one_column_of_commas(lines: list[str]) -> bool:
 
 def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
     """The cells of each record; a quote that is never closed costs its own line, as in `_walk`."""
+    if any(may_be_cut(line.encode(), "braces", delimiter) for line in lines[:5]):
+        lines = [braces_in_quotes(line, delimiter) for line in lines]
     if any(line.count('"') % 2 for line in lines) and (whole := _whole_rows(lines, delimiter)):
         return whole
     alone = Counter(len(row) for row in csv.reader((s for s in lines if s.count('"') % 2 == 0), delimiter=delimiter))
@@ -248,20 +253,18 @@ def sample_lines(data: bytes) -> list[str]:
     return lines[:SAMPLE_ROWS]
 
 
-def lay_out(
-    data: bytes,
-    name: str,
-    delimiter: str | None = None,
-    header: bool | None = None,
-    quoting: bool | None = None,
-    mended: str | None = None,
-    lined_up: fixed.Fixed | None = None,
-    cut_short: bool = False,
-    empty_kept: bool = False,
-) -> Layout:
+def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool = False) -> Layout:
     """Find delimiter, header and the rows that don't fit; of a text that is cut short, its last table goes on.
 
-    Rows of mere separators at the foot are no rows, unless `empty_kept`.
+    Parameters
+    ----------
+    data : bytes
+        The text in UTF-8.
+    name : str
+        What to call the file in sentences.
+    options : mapping
+        Those of `data.read.read_table` that are about rows and cells; what a report recorded is not looked for again.
+    cut_short : bool
 
     Raises
     ------
@@ -270,14 +273,17 @@ def lay_out(
     """
     if not data[:SAMPLE_BYTES].translate(None, NOTHING) and not data.translate(None, NOTHING):
         raise DataError(f"'{name}' holds no values, only separators. Export it again or choose another file.")
+    delimiter, header, quoting = (options.get(key) for key in ("delimiter", "header", "quoting"))
+    mended = "" if options.get("as_written") else options.get("mended")
     delimiter = sniff_delimiter(data) if delimiter is None else delimiter
     if delimiter == FIXED:
-        return _lay_out_lined_up(data, name, header, lined_up)
+        return _lay_out_lined_up(data, name, options)
     if delimiter == SPACES:
         if mended is None and IN_BRACKETS.search(data[:SAMPLE_BYTES]):
             mended = "brackets"
         data = mend(data, mended, delimiter) if mended == "brackets" else data
-        return replace(lay_out(one_space(data), name, " ", header, quoting, mended), delimiter=SPACES)
+        spaced = {**options, "delimiter": " ", "mended": mended}
+        return replace(lay_out(one_space(data), name, spaced), delimiter=SPACES)
     data = mend(data, mended or "", delimiter)
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
         raise DataError(f"'{delimiter}' can't separate columns. Give one character, such as a comma or 'tab'.")
@@ -287,13 +293,9 @@ def lay_out(
         data = mend(data, mended, delimiter)
         remarks.append(mended)
     records = scan(data, delimiter, quoting is not False)
-    if quoting is not False and mended is None and not records.tidy:
-        for how in MENDS:
-            better = mend(data, how, delimiter)
-            if better != data and (found := scan(better, delimiter)).tidy and _misfit(found) <= _misfit(records):
-                data, records, mended = better, found, how
-                remarks.append(how)
-                break
+    if quoting is not False and mended is None:
+        data, records, mended = _mended(data, records, delimiter)
+        remarks += [mended] if mended else []
     if quoting is None:
         quoting = True
         if not records.tidy:
@@ -309,7 +311,7 @@ def lay_out(
     dropped = around.rules(data, records) if (records.fields > 1).any() else filled[:0]
     table = filled[~np.isin(filled, dropped)] if len(dropped) < len(filled) else filled
     foot = table[:0]
-    if not empty_kept:
+    if options.get("blank_rows") != "kept":
         table, foot = around.without_foot(data, records, table, delimiter, quoting)
     if not len(table):
         raise DataError(f"'{name}' holds no values, only separators. Export it again or choose another file.")
@@ -347,11 +349,11 @@ def lay_out(
         raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
     if names is not None:
         _refuse_cut_numbers(data, records, name, delimiter, rows, top, len(names))
-        width, names, extra = fit_header(records.fields[body], names, rows, top, width)
-        remarks += extra
+        width, names = _named(data, records, body, names, name, delimiter, quoting, options.get("nameless"), remarks)
     again = around.same_record(data, records, top, body) if named and width > 1 else body[:0]
     if header is None and len(again) > MAX_BAD_SHARE * len(body):
-        return lay_out(data, name, delimiter, False, quoting, mended, None, cut_short, empty_kept)  # a row that is there again and again: values
+        again = {**options, "delimiter": delimiter, "header": False, "quoting": quoting, "mended": mended}
+        return lay_out(data, name, again, cut_short)  # a row that is there again and again: values
     misfits = np.union1d(body[records.fields[body] != width], again)
     if len(misfits) > MAX_BAD_SHARE * len(body):
         if len(cells) > 1 and (records.fields[body] != len(cells)).any():
@@ -384,6 +386,45 @@ def lay_out(
     )  # fmt: skip
 
 
+def _mended(data: bytes, records: Records, delimiter: str) -> tuple[bytes, Records, str | None]:
+    """The text in the way that makes its quotes tidy, or its rows as wide as they should be; as it is, where none does."""
+    for how in MENDS:
+        if records.tidy and how not in CUTS or how in CUTS and not may_be_cut(data, how, delimiter):
+            continue
+        better = mend(data, how, delimiter)
+        if better == data or not (found := scan(better, delimiter)).tidy:
+            continue
+        if _misfit(found) < _misfit(records) or how not in CUTS and _misfit(found) == _misfit(records):
+            return better, found, how
+    return data, records, None
+
+
+def _named(
+    data: bytes, records: Records, body: np.ndarray, names: tuple[str, ...], name: str, delimiter: str, quoting: bool,
+    nameless: str | None, remarks: list[str],
+) -> tuple[int, tuple[str, ...]]:
+    """The width of the rows, and a name for each column of them; `remarks` get what is to be said of it.
+
+    Raises DataError where rows have more cells than there are names, and it can't be told which columns have none.
+    """
+    fields = records.fields[body]
+    usual = body[fields == np.bincount(fields).argmax()]
+    first = int(usual[0])
+    below = [cells_of(data, records, int(i), delimiter, quoting, strip=False) for i in usual[:SAMPLE_ROWS]]
+    quoted = data[records.starts[first] : records.starts[first] + 1] == b'"'
+    found = fit_header(fields, names, below, quoted, nameless)
+    if found is None:
+        line = data[records.starts[first] : records.ends[first]].decode("utf-8", "replace")
+        one = len(below[0]) - len(names) == 1
+        raise DataError(
+            f"'{name}' has {count(len(names), 'column name')} but {len(below[0])} cells in line {int(records.lines[first]):,} and those "
+            f"below: {shorten(line, 60)}. Values would stand under wrong names. Put text that holds {DELIMITER_WORDS.get(delimiter, delimiter)} "
+            f"into quotation marks, or write {'a name' if one else 'names'} for the {'column' if one else 'columns'} without."
+        )
+    remarks += found[2]
+    return found[:2]
+
+
 def _refuse_cut_numbers(
     data: bytes, records: Records, name: str, delimiter: str, rows: dict[int, list[str]], top: int, names: int
 ) -> None:
@@ -402,45 +443,17 @@ def _refuse_cut_numbers(
         )
 
 
-def _lay_out_lined_up(data: bytes, name: str, header: bool | None, lined_up: fixed.Fixed | None) -> Layout:
+def _lay_out_lined_up(data: bytes, name: str, options: Mapping[str, Any]) -> Layout:
     """As `lay_out`, of columns that are lined up with spaces: as they are said to be, or as is found."""
-    lined_up = lined_up or fixed.find(sample_lines(data))
+    lined_up = fixed.Fixed.of(options.get("lined_up")) or fixed.find(sample_lines(data))
     if lined_up is None:
         raise DataError(f"'{name}' has no columns that are lined up with spaces. Leave the choice of the separator open.")
     cells = lined_up.cells(data.decode()).encode()
-    layout = lay_out(cells, name, ",", header if lined_up.named else False, True, "")
+    header = options.get("header") if lined_up.named else False
+    layout = lay_out(cells, name, {**options, "delimiter": ",", "header": header, "quoting": True, "mended": ""})
     lines = data.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
     shown = tuple(replace(row, text=shown_text(lines[row.line - 1])) for row in layout.set_aside)
     return replace(layout, delimiter=FIXED, lined_up=lined_up, set_aside=shown)
-
-
-IN_BRACKETS = re.compile(rb' \[\d[^\]"\r\n]* [^\]"\r\n]*\] "')  # times in logs of web servers
-MENDS = ("escaped", "spaced", "formulas", "inner")
-
-
-def mend(data: bytes, how: str, delimiter: str) -> bytes:
-    """Quotes as the csv module wants them: `escaped` ones were written \\" , `spaced` ones stand behind a space.
-
-    `marks` of the encoding at the start of lines, as in files put behind one another, are left out. `formulas` such as
-    ="007" keep spreadsheets from changing codes; `inner` quotes within quoted cells were not doubled; `brackets` stand for
-    quotes, as around times in logs of web servers.
-    """
-    mark = re.escape(delimiter.encode())
-    match how:
-        case "escaped":
-            return data.replace(b'\\"', b'""')
-        case "spaced":
-            return re.sub(rb'(%s) +(?=")' % mark, rb"\1", data)
-        case "formulas":
-            return re.sub(rb'(?m)(^|%s)=(?="[^"\r\n]*"(?:%s|\r?$))' % (mark, mark), rb"\1", data)
-        case "inner":
-            return re.sub(rb'(?m)(?<!^)(?<!%s)(?<!")"(?!%s|"|\r?$)' % (mark, mark), b'""', data)
-        case "brackets":
-            return re.sub(rb'(?m)(^|\s)\[([^\]"\r\n]*)\](?=\s|$)', rb'\1"\2"', data)
-        case "marks":
-            return re.sub(rb"(?m)^\xef\xbb\xbf", b"", data)
-        case _:
-            return data
 
 
 def bad_row(line: int, text: bytes, fields: int, width: int) -> BadRow:

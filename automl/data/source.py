@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from automl.data import excel, fixed, merge, parse, records
+from automl.data import excel, fixed, mend, merge, parse, records
 from automl.store.files import sample_rows
 from automl.types import JoinPlan, ReadReport, from_dict
 
@@ -43,6 +43,7 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
     match report.format:
         case "csv":
             used += [fixed.fixed_cells] if options.get("lined_up") else []
+            used += [_IN_QUOTES[how]] if (how := options.get("mended")) in _IN_QUOTES else []
             body = _text_source(options, path_expression, opened)
         case "excel":
             used.append(excel.sheet_text)
@@ -154,8 +155,13 @@ def _cut_source(options: dict[str, Any], before: str, source: str, how: str = ""
     return f"{before}table = pd.read_csv({source}, {skip}{shown})\n{after}"
 
 
+_IN_QUOTES = {"delimiters": mend.delimiters_in_quotes, "braces": mend.braces_in_quotes}
+
+
 def _mended(how: str, delimiter: str) -> str:
-    """As `sniff.mend`, on text."""
+    """As `mend.mend`, on text."""
+    if how in _IN_QUOTES:
+        return f"text = {_IN_QUOTES[how].__name__}(text, {delimiter!r})\n"
     if how == "marks":
         return 'text = re.sub(r"(?m)^\\ufeff", "", text)\n'
     if how == "escaped":

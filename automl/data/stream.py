@@ -25,11 +25,12 @@ import pyarrow.parquet as pq
 
 from automl.data import around, fixed, sniff, survey, values
 from automl.data.cells import ANY_NUMBER, Column, Wider, finite, read_carefully
-from automl.data.delimited import TOTALS, layout_notes, total_note
+from automl.data.delimited import ABOUT_ROWS, TOTALS, layout_notes, total_note
 from automl.data.empty import are_no_cases, foot_note, may_be_within, within_note, without_values
 from automl.data.encoding import Decoded
 from automl.data.foot import Foot, Hollow, remarks_below
 from automl.data.further import AHEAD, OTHER, Further
+from automl.data.mend import mend
 from automl.data.names import safe_names
 from automl.data.read import chosen
 from automl.data.scan import Records, scan
@@ -136,16 +137,8 @@ class _Job:
 
     def __init__(self, surveyed: survey.Survey, name: str, options: dict[str, Any]) -> None:
         self.survey, self.name, self.chosen = surveyed, name, chosen(options)
-        self.layout = sniff.lay_out(
-            surveyed.head,
-            name,
-            "," if surveyed.lined_up else options.get("delimiter"),
-            options.get("header"),
-            options.get("quoting"),
-            options.get("mended"),
-            cut_short=True,
-            empty_kept=options.get("blank_rows") == "kept",
-        )
+        wished = {**options, "delimiter": ","} if surveyed.lined_up else options
+        self.layout = sniff.lay_out(surveyed.head, name, wished, cut_short=True)
         if self.layout.delimiter == sniff.SPACES:
             raise DataError(f"'{name}' is separated by spaces and too large to be read so. Use commas or tabs.")
         lines = self.survey.head.split(b"\n", self.layout.first_line)[: self.layout.first_line - 1]
@@ -187,7 +180,7 @@ class _Job:
         return empty if len(empty) < len(self.names) else set()
 
     def _mended(self, data: bytes) -> bytes:
-        return sniff.mend(data, self.layout.mended, self.layout.delimiter)
+        return mend(data, self.layout.mended, self.layout.delimiter)
 
     def _sample_parts(self) -> Iterator[bytes]:
         """Pieces of the file down to where its rows end, without other tables."""
@@ -497,8 +490,7 @@ class _Job:
             "sampled": self.sampled,
             "mended": layout.mended,
             **({"lined_up": lined_up.recorded} if lined_up else {}),
-            **({"total_row": self.total_row} if self.total_row else {}),
-            **({"blank_rows": self.blank_rows} if self.blank_rows else {}),
+            **{key: self.options[key] for key in ABOUT_ROWS if self.options.get(key)},
             **self.chosen,
         }
         said = [n for n in (*notes, *self.name_notes, *self.value_notes) if n.column not in self.empty]

@@ -124,3 +124,22 @@ ok("names and cells that all run over lines", '"a\nb",c\n' + "".join(f'"x\nor y,
 ok("names and cells that all run over three lines", '"a\nor\nb";c\n' + "".join(f'"x\nor, as it is,\ny, {i}";{i}\n' for i in range(9)), {"c": list(range(9))}, width=2)
 no("decimal commas between commas, rows that are counted", "id,price\n1,4,50\n2,3,05\n3,12,99\n", "as where numbers with a decimal comma")
 ok("json, records by their keys that have a key", '{"p": {"key": 1, "b": "x"}, "q": {"key": 3, "b": "y"}, "r": {"key": 5, "b": "z"}}', {"key_": ["p", "q", "r"], "key": [1, 3, 5], "b": ["x", "y", "z"]})
+
+# --- rows that have more cells than there are names --------------------------------------------------
+
+PLACES = ["12 Main St, Springfield", "5 Oak Rd, Salem", "9 Elm Av, Troy", "1 Ash Ct, Rome"]
+ok("separators behind a backslash", "id,name,n\n" + "".join(f"{i},Doe\\, Ann {i},{i}.5\n" for i in range(1, 7)), {"id": list(range(1, 7)), "name": [f"Doe, Ann {i}" for i in range(1, 7)], "n": [i + 0.5 for i in range(1, 7)]}, says="Where a backslash stands before it, ',' is")
+ok("separators behind a backslash in some rows, quotes in others", 'id,path,n\n1,a\\, b,5\n2,"c, d",6\n3,C:\\x\\y,7\n4,e,8\n', {"path": ["a, b", "c, d", "C:\\x\\y", "e"], "n": [5, 6, 7, 8]}, width=3)
+ok("paths that end with a backslash", "id,path,n\n1,C:\\x\\,5\n2,C:\\y\\,6\n3,C:\\z\\,7\n", {"path": ["C:\\x\\", "C:\\y\\", "C:\\z\\"], "n": [5, 6, 7]})
+ok("json in cells", "id,about,n\n" + "".join(f'{i},{{"a": {i}, "b": [1, {{"c": "x, y"}}]}},{i}\n' for i in range(1, 7)), {"about": [f'{{"a": {i}, "b": [1, {{"c": "x, y"}}]}}' for i in range(1, 7)], "n": list(range(1, 7))}, says="JSON in cells")
+ok("json in cells between quotes that are not doubled", "id,about,n\n" + "".join(f'{i},"{{"a":{i},"b":2}}",{i}\n' for i in range(1, 7)), {"about": [f'{{"a":{i},"b":2}}' for i in range(1, 7)], "n": list(range(1, 7))})
+ok("json of all lengths in cells", "id;about;n\n" + "".join(f'{i};{{{", ".join(chr(34) + "k" + str(j) + chr(34) + ":" + str(j) for j in range(i))}}};{i}\n' for i in range(1, 7)), {"n": list(range(1, 7))}, width=3)
+ok("lists of numbers in cells", "id,point,n\n1,[1, 2],5\n2,[3, 4],6\n3,[5, 6],7\n", {"point": ["[1, 2]", "[3, 4]", "[5, 6]"], "n": [5, 6, 7]})
+no("a comma in each address", "id,address,n\n" + "".join(f"{i},{place},{i}\n" for i, place in enumerate(PLACES)), "3 column names but 4 cells in line 2 and those below: 0,12 Main St, Springfield,0. Values would")
+no("a comma in each address, no space behind it", "id,address,city\n" + "".join(f"{i},{place.replace(', ', ',')},x\n" for i, place in enumerate(PLACES)), "Values would stand under wrong names")
+no("two commas in each address", "name,address,n\n" + "".join(f"n{i},{place}, IL,{i}\n" for i, place in enumerate(PLACES)), "names for the columns without")
+no("a comma in each name of a person", "person,city,team\n" + "".join(f"Doe{i},Ann,Ulm,{'ab'[i % 2]}\n" for i in range(6)), "Values would stand under wrong names")
+no("a comma in a name of a column", "id,price, EUR,who\n1,5.5,Ann\n2,6.5,Bob\n3,7.5,Cy\n", "4 column names but 3 cells in line 2")
+ok("a comma in each address, by choice", "address,n\n" + "".join(f"{place},{i}\n" for i, place in enumerate(PLACES)), {"column_1": ["12 Main St", "5 Oak Rd", "9 Elm Av", "1 Ash Ct"]}, width=3, nameless="first")
+ok("a comma in most addresses", "id,address,n\n" + "".join(f"{i},{PLACES[i % 4]},{i}\n" if i % 3 == 0 else f"{i},Ulm,{i}\n" for i in range(12)), {"id": [i for i in range(12) if i % 3]}, bad=4)
+ok("cars of R", "mpg,cyl\nMazda RX4,21.0,6\nDatsun 710,22.8,4\nValiant,18.1,6\n", {"column_1": ["Mazda RX4", "Datsun 710", "Valiant"], "mpg": [21.0, 22.8, 18.1]}, says="the first column has none")

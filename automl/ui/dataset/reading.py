@@ -39,6 +39,8 @@ QUOTING = {True: "They enclose values", False: "They are part of values"}
 TOTALS = {"aside": "Are set aside", "kept": "Stay a row"}
 SUBTOTALS = {"aside": "Are set aside", "kept": "Stay rows"}
 BLANK_ROWS = {"aside": "Are left out", "kept": "Stay rows"}
+NAMELESS = {"first": "The first ones", "last": "The last ones"}
+AS_WRITTEN = {True: "Stay as they are written"}
 DECIMALS = {".": "Decimal point (1,234.5)", ",": "Decimal comma (1.234,5)"}
 ORDERS = {True: "Day first (31/01/2024)", False: "Month first (01/31/2024)"}
 
@@ -163,6 +165,10 @@ def _choices(dataset: Dataset) -> dict[str, Any]:
         control("subtotals", "Subtotals", ["aside", "kept"], SUBTOTALS.__getitem__, "Rows that sum up those above them.")
     if "blank_rows" in now or "empty_rows" in noted:
         control("blank_rows", "Rows without any value", ["aside", "kept"], BLANK_ROWS.__getitem__, "At the foot of the table or within it.")
+    if "nameless" in now or "nameless" in noted:
+        control("nameless", "Columns without a name", ["first", "last"], NAMELESS.__getitem__, "Where rows have more cells than there are names.")
+    if "as_written" in now or found.get("mended"):
+        control("as_written", "Quotes and escapes in cells", [True], AS_WRITTEN.__getitem__, "Marks within cells that were read in a way of their own.")
     control("decimal", "Decimal mark", [".", ","], DECIMALS.__getitem__, "For the whole file; one column can differ, below.")
     control("day_first", "Dates such as 03/04/2024", [True, False], ORDERS.__getitem__, "Which comes first, day or month.")
     if chosen := _one_column(dataset, now.get("columns") or {}):

@@ -369,8 +369,8 @@ def _start_race(
             best.append(trial.score)
             clock.emit("best", score=trial.score, candidate=trial.candidate)
 
-    def tell(finding: Finding) -> None:
-        clock.emit("finding", finding=to_dict(finding))
+    def tell(finding: Finding, behind: dict[str, Any]) -> None:
+        clock.emit("finding", finding=to_dict(finding), behind=behind)
 
     name = spec.name or problem_.target
     watch = Watch(metric.name, metric.sign, spec.rules, tell, lambda finding: notify.notify(name, finding))

@@ -387,13 +387,18 @@ class Trial:
     # how far behind the model that ships, on the same out-of-fold rows, and the 95 % interval of that
     behind: tuple[float, float, float] | None = None
 
+    @property
+    def has_standing(self) -> bool:
+        """Whether its score counts: also while further folds are fitted."""
+        return self.state is TrialState.COMPLETED or (self.state is TrialState.RUNNING and self.score is not None)
+
 
 def order_trials(trials: Iterable[Trial], sign: int) -> list[Trial]:
-    """Completed candidates by score, best first (`sign` -1 where lower is better), then the others."""
+    """Candidates with a score, best first (`sign` -1 where lower is better), then the others."""
     return sorted(
         trials,
         key=lambda t: (
-            t.state is not TrialState.COMPLETED,
+            not t.has_standing,
             -sign * t.score if t.score is not None else 0.0,
             t.order,
         ),

@@ -7,6 +7,7 @@ candidates first, for as long as there is time.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from automl.model import recalibrate
 from automl.types import Trial, replace
 
 RESAMPLES = 100
+NAMED = 4  # candidates in a sentence
 
 
 def out_of_fold(
@@ -73,3 +75,22 @@ def mark(
         finite = np.isfinite([behind.value, behind.low, behind.high]).all()
         out.append(replace(trial, behind=(behind.value, behind.low, behind.high)) if finite else trial)
     return out
+
+
+def said(board: Sequence[Trial]) -> list[str]:
+    """Which differences of the leaderboard are noise, in words."""
+    compared = [t for t in board if t.behind is not None]
+    if not compared:
+        return []
+    same = [t for t in compared if t.behind[1] <= 0]
+    if not same:
+        clear = f"“{board[0].candidate}” is better than all {len(compared)} others by more than chance."
+        return [clear] if len(compared) > 1 else []
+    names = ", ".join(f"“{t.candidate}”" for t in same[:NAMED])
+    more = f" and {len(same) - NAMED} more" if len(same) > NAMED else ""
+    behind = len(compared) - len(same)
+    return [
+        f"{names}{more} can't be told apart from “{board[0].candidate}” on these rows: the differences are noise. "
+        f"{behind} of {len(compared)} {'is' if behind == 1 else 'are'} clearly behind.",
+        "Compared on the same validation rows, drawn again and again (paired bootstrap, 95 %).",
+    ]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from automl.findings import training
-from automl.findings.record import FoldEnd, Record, State
+from automl.findings.record import FoldEnd, Record, State, behind
 from automl.types import Finding, RuleAction, RuleSetting, replace, to_dict
 
 STATE_SECONDS = 0.5  # between two states of a fit; short fits so have few
@@ -56,7 +56,8 @@ class Watch:
         1 where more of it is better, else -1.
     settings : tuple of RuleSetting
     emit : callable
-        Takes {"finding": …} the first time that a rule finds something about a candidate.
+        Takes a Finding the first time that a rule finds something about a candidate, and the record behind it
+        (`record.behind`) as a document.
     notify : callable
         Takes a Finding whose rule is to notify somebody.
     """
@@ -66,7 +67,7 @@ class Watch:
         metric: str,
         sign: int,
         settings: tuple[RuleSetting, ...] = (),
-        emit: Callable[[Finding], None] = lambda finding: None,
+        emit: Callable[[Finding, dict[str, Any]], None] = lambda finding, behind: None,
         notify: Notify = lambda finding: None,
     ) -> None:
         self.metric, self.sign, self.settings = metric, sign, settings
@@ -140,7 +141,7 @@ class Watch:
         for finding, action in training.look(record, self.settings):
             if (number, finding.code) not in self._said:
                 self._said.add((number, finding.code))
-                self.emit(finding)
+                self.emit(finding, _finite(to_dict(behind(record, finding.figure))))
                 if action is RuleAction.NOTIFY:
                     self.notify(finding)
             if action is RuleAction.STOP:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 POINTS = 200
+TOLD = 0.1  # of the rows, likeliest first: what gain and lift are told of in words
 BINS = 10  # of the calibration curve, equally wide: scikit-learn's calibration_curve has the same
 Z = NormalDist().inv_cdf(0.975)
 
@@ -44,6 +45,8 @@ def curve(hit: np.ndarray, score: np.ndarray) -> dict[str, Any]:
     # even steps along the curves, so that steep parts keep their shape
     wiggle = np.cumsum(np.abs(np.diff(precision, prepend=precision[0])))
     roc_at, pr_at, gain_at = thin(tpr + fpr), thin(recall + wiggle / max(wiggle[-1], 1.0)), thin(tpr + share)
+    told = np.searchsorted(share, TOLD)  # both sides of it: what is said of it is exact
+    gain_at = np.union1d(gain_at, [told - 1, told])
     return {
         "roc": {
             "fpr": fpr[roc_at].tolist(),

@@ -37,12 +37,18 @@ class Segment:
     high: float
     behind: float = 0.0
     surprise: float = 0.0  # `behind` in standard errors
-    is_clear: bool = False
+    is_clear: bool = False  # worse than the others by more than chance
+    is_better: bool = False  # better by more than chance
 
     @property
     def is_small(self) -> bool:
         """Whether there are too few rows to judge, or none of them varies."""
-        return self.rows < FEWEST or self.high <= self.low
+        return self.rows < FEWEST or not self.has_interval
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether its rows vary, so that it can be said how sure the score is."""
+        return self.high > self.low
 
 
 def parts(values: pd.Series) -> dict[str, np.ndarray]:
@@ -106,7 +112,8 @@ def losses(problem: Problem, y: np.ndarray, values: np.ndarray, threshold: float
 
 
 def worst(columns: pd.DataFrame, loss: np.ndarray, most: int = 10) -> list[Segment]:
-    """The parts of all columns where the loss is highest, the surest first.
+    """The parts of all columns where the loss is higher than elsewhere: those that surely are first, the worst before
+    the less bad; then those that may be chance, the surest first.
 
     The level is divided by the number of parts that were looked at (Bonferroni), so that the worst of
     many is not taken for bad when it is only unlucky.
@@ -123,7 +130,12 @@ def worst(columns: pd.DataFrame, loss: np.ndarray, most: int = 10) -> list[Segme
                 found.append(_against_rest(column, name, rows, loss))
     bar = _bar(len(found))
     judged = [_judged(s, bar) for s in found if s.behind > 0]
-    return sorted(judged, key=lambda s: (-s.surprise, s.column, s.name))[:most]
+    return sorted(judged, key=_worst_first)[:most]
+
+
+def _worst_first(segment: Segment) -> tuple[bool, float, str, str]:
+    by = segment.behind if segment.is_clear else segment.surprise
+    return not segment.is_clear, -by, segment.column, segment.name
 
 
 def _against_rest(column: str, name: str, rows: np.ndarray, loss: np.ndarray) -> Segment:
@@ -148,7 +160,8 @@ def _bar(looked_at: int) -> float:
 def _judged(segment: Segment, bar: float) -> Segment:
     from dataclasses import replace
 
-    return replace(segment, is_clear=segment.surprise >= bar and not segment.is_small)
+    judged = not segment.is_small
+    return replace(segment, is_clear=judged and segment.surprise >= bar, is_better=judged and -segment.surprise >= bar)
 
 
 def by_column(

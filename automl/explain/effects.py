@@ -167,9 +167,21 @@ def _predict_with(
 
 
 def _histogram(column: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How many rows lie in even steps between the first and the last of the values."""
+    """How many rows lie in even steps between the first and the last of the values.
+
+    Of few different values, or of whole numbers, each step holds as many of them: none is empty by its place alone.
+    """
     numbers, ends = as_numbers(column), as_numbers(values)[[0, -1]]
-    counts, edges = np.histogram(numbers[~np.isnan(numbers)], bins=BINS, range=(ends[0], ends[1]))
+    inside = numbers[(numbers >= ends[0]) & (numbers <= ends[1])]
+    known = np.unique(inside)
+    steps: int | np.ndarray = BINS
+    if len(known) <= BINS:
+        half = np.diff(known) / 2
+        steps = np.r_[known[0] - half[0], known[:-1] + half, known[-1] + half[-1]] if len(known) > 1 else 1
+    elif values.dtype.kind != "M" and (known == known.round()).all():
+        width = np.ceil((ends[1] - ends[0] + 1) / BINS)
+        steps = np.arange(np.floor(ends[0]) - 0.5, ends[1] + width, width)
+    counts, edges = np.histogram(inside, bins=steps)
     return (edges.astype(np.int64).astype(values.dtype) if values.dtype.kind == "M" else edges), counts
 
 

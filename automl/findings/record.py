@@ -5,7 +5,7 @@ Times are in seconds since the fold's fit began, memory in MB of the process tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -94,6 +94,25 @@ class Record:
     def figure_names(self) -> tuple[str, ...]:
         """The figures of the inside that were written down, in the order they were first seen."""
         return tuple(dict.fromkeys(name for state in self.states for name in state.figures))
+
+
+def behind(record: Record, figure: str, most: int = 100) -> Record:
+    """A record with what one figure needs to be drawn: at most so many of its states, evenly over their course.
+
+    >>> one = Record("c", "mlp", "f1", 1, states=tuple(State(0, i, 1.0, 0.5, {"loss": 1.0, "dead_0": 0.0}) for i in range(9)))
+    >>> [(s.step, s.score, s.figures) for s in behind(one, "loss", 3).states]
+    [(0, None, {'loss': 1.0}), (4, None, {'loss': 1.0}), (8, None, {'loss': 1.0})]
+    """
+    kept = []
+    for state in record.states:
+        figures = {n: v for n, v in state.figures.items() if n == figure or n.startswith(f"{figure}_")}
+        score = state.score if figure == "score" else None
+        if figure and (figures or score is not None):
+            kept.append(replace(state, figures=figures, score=score))
+    if len(kept) > most:
+        kept = [kept[round(i * (len(kept) - 1) / (most - 1))] for i in range(most)]
+    folds = tuple(replace(f, importance={}) for f in record.folds)
+    return replace(record, states=tuple(kept), folds=folds, params={})
 
 
 @dataclass(frozen=True)

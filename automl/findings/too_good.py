@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from automl.findings.base import BuildResult, Check
+from automl.metrics import METRICS
 from automl.types import Finding, Fix, Severity
 from automl.wording import number, percent
 
@@ -25,7 +26,7 @@ class TooGood(Check):
         return self.finding(
             Severity.HIGH,
             f"{top['column']} may give the answer away",
-            f"The model is almost perfect ({hit} {number(values[hit], 4)}) and {percent(top['impact'])} of that comes from "
+            f"The model is almost perfect ({METRICS[hit].label} {number(values[hit], 4)}) and {percent(top['impact'])} of that comes from "
             f"'{top['column']}'. Check that it is known before the outcome; if not, leave it out and build again.",
             (top["column"],),
             Fix("Build again without it", "exclude_columns", (top["column"],)),

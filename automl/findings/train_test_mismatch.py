@@ -23,7 +23,8 @@ class TrainTestMismatch(Check):
         return self.finding(
             Severity.WARNING,
             "Test rows look different from training rows",
-            f"The stability index is above {MAX_INDEX} for {named}{more}. If rows change over time, new ones will differ "
+            f"How far a column's values moved from training to test rows is told by the stability index, and it is above "
+            f"{MAX_INDEX}, a major shift, for {named}{more}. If rows change over time, new ones will differ "
             "even more: predict with care, and build again when there are newer rows.",
             tuple(name for _, name in moved),
             Fix(f"Build again without {shorten(moved[0][1], 24)}", "exclude_columns", (moved[0][1],)),

@@ -55,7 +55,7 @@ from automl.insight.why import (
     reasons,
     too_wide,
 )
-from automl.insight.words import direction, effect_title, moved, outcome, pair_title, predicted, shown
+from automl.insight.words import direction, effect_title, moved, outcome, pair_title, predicted, shown, size
 
 __all__ = [
     "LEVEL", "as_value", "calibrated", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_losses",
@@ -63,6 +63,6 @@ __all__ = [
     "highest_level", "intervals",
     "is_as_built", "known_losses", "levels", "losses_are_sealed", "moved", "one_at_a_time",
     "outcome", "pair_title", "predicted", "reason_texts", "reasons", "right_share", "row_values", "row_weights",
-    "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "smallest_changes", "start_row", "too_wide",
+    "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "size", "smallest_changes", "start_row", "too_wide",
     "usual_level", "usual_row",
 ]  # fmt: skip

@@ -30,6 +30,20 @@ def moved(problem: Problem, amount: float) -> str:
     return f"{sign}{wording.number(abs(amount))}"
 
 
+def size(problem: Problem, amount: float, unit: bool = True) -> str:
+    """How far a column moves predictions, whichever way.
+
+    >>> from automl.types import Task
+    >>> size(Problem("churn", Task.BINARY, "roc_auc", ()), 0.18), size(Problem("y", Task.REGRESSION, "rmse", ()), 2)
+    ('18.0 points', '2')
+    """
+    if problem.has_probabilities:
+        points = amount * 100
+        text = f"{points:.1f}" if points >= 0.05 or points == 0 else "under 0.1"
+        return f"{text} points" if unit else text
+    return wording.number(amount)
+
+
 def shown(value: Any, name: str = "") -> str:
     """A typed value as one would say it: a number rounded, a date without an idle time, or "missing".
 
@@ -78,21 +92,22 @@ def effect_title(problem: Problem, found: Effect, output: int) -> str:
     >>> effect_title(problem, Effect("size", np.array([1.0, 2.0]), lines, np.array([5, 5]), 10), 0)
     'The more size, the higher price: 11 at 1, 22 at 2'
     """
-    name, what, mean = short(found.column), outcome(problem, output), found.mean(output)
+    name, mean, said = short(found.column), found.mean(output), outcome(problem, output)
+    what = _first(said) if problem.has_probabilities else said  # a column's name stays as it is written
     spread = float(found.lines[:, :, output].std())
     if np.ptp(mean) <= FLAT * max(spread, 1e-12) or len(mean) < 2:
-        return f"{name} hardly moves {what}"
+        return f"{name} hardly moves {said}"
     top, low = int(mean.argmax()), int(mean.argmin())
     high, least = predicted(problem, mean[top]), predicted(problem, mean[low])
     at_top, at_low = (short(shown(found.values[i], found.column), 30) for i in (top, low))
     if found.words:
-        return f"{_first(what)} is {high} with {name} {at_top} and {least} with {at_low}"
+        return f"{what} is {high} with {name} {at_top} and {least} with {at_low}"
     way = pd.Series(np.arange(len(mean))).corr(pd.Series(mean).rank())
     if abs(way) >= STRAIGHT:
         first, last = (f"{predicted(problem, mean[i])} at {shown(found.values[i], found.column)}" for i in (0, -1))
         more = "later" if found.values.dtype.kind == "M" else "more"
-        return f"The {more} {name}, the {'higher' if way > 0 else 'lower'} {what}: {first}, {last}"
-    return f"{_first(what)} is highest around {name} {at_top}, {high}, and lowest around {at_low}, {least}"
+        return f"The {more} {name}, the {'higher' if way > 0 else 'lower'} {said}: {first}, {last}"
+    return f"{what} is highest around {name} {at_top} ({high}) and lowest around {at_low} ({least})"
 
 
 def pair_title(problem: Problem, found: Pair, output: int) -> str:
@@ -103,10 +118,10 @@ def pair_title(problem: Problem, found: Pair, output: int) -> str:
         return f"Neither {first} nor {second} moves {outcome(problem, output)}"
     i, j = np.unravel_index(z.argmax(), z.shape)
     at_first, at_second = shown(found.first[i], found.columns[0]), shown(found.second[j], found.columns[1])
-    top = f"highest at {first} {at_first} and {second} {at_second}, {predicted(problem, z[i, j])}"
+    top = f"highest at {first} {at_first} and {second} {at_second} ({predicted(problem, z[i, j])})"
     share = found.together(output)
     if share < ADDS_UP:
-        return f"{first} and {second} act each by itself: {top}"
+        return f"{first} and {second} each have their own effect, whatever the other is: {top}"
     return f"{wording.percent(share)} of what {first} and {second} do, they do together: {top}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from automl import insight, wording
 from automl.bundle import Bundle
 from automl.data import words
+from automl.engine import doubt
 from automl.evaluate.segments import losses, worst
 from automl.findings import late
 from automl.findings.record import Profile, Record
@@ -28,6 +29,7 @@ from automl.report.document import (
     Text,
     section,
 )
+from automl.report.explained import by_class, explained, gain_and_calibration, worth
 from automl.types import TrialState, from_dict, replace
 
 IMPACT_SHOWN, SEGMENTS_SHOWN, CURVES_SHOWN = 15, 8, 6
@@ -64,6 +66,7 @@ def model_report(bundle: Bundle, name: str, *, version: int = 1, date: str = "",
         _good(bundle, found) if found else _unscored(bundle),
         section("Worth knowing", [Advice(f.severity.value, f.title, f.message) for f in late.every(bundle)]),
         _impact(impact, found) if found else None,
+        explained(bundle),
         _more_rows(bundle),
         _errs(bundle, found) if found else None,
         _curves(found) if found else None,
@@ -132,10 +135,13 @@ def _good(bundle: Bundle, found: dict[str, Any]) -> Section:
     blocks: list[Block] = [Text(found["sentence"]), Numbers(tuple(numbers))]
     if head["text"]:
         blocks.append(Text(head["text"]))
+    if "gain" in found:  # not in models of an earlier version
+        blocks.append(Text(found["gain"]["sentence"]))
     if found["threshold"] is not None:
         problem = bundle.spec.problem
         name, at = problem.classes[problem.positive_code], wording.percent(found["threshold"])
         blocks.append(Text(f"Rows are called “{name}” from a probability of {at} on."))
+        blocks += worth(bundle)
     best = bundle.leaderboard[0]
     blocks.append(
         Text(
@@ -160,7 +166,7 @@ def _impact(impact: list[dict[str, Any]], found: dict[str, Any]) -> Section | No
         tuple(e["std"] for e in entries),
         marks=(0,),
     )
-    return Section("What moves the prediction", (chart, Text(found["impact_method"], quiet=True)))
+    return Section("Column impact: what the score rests on", (chart, Text(found["impact_method"], quiet=True)))
 
 
 def _errs(bundle: Bundle, found: dict[str, Any]) -> Section | None:
@@ -234,6 +240,8 @@ def _curves(found: dict[str, Any]) -> Section | None:
             Lines(f"ROC curve{area}", "false alarms", "found", (*roc, chance), square=True, across=2),
             Lines(f"Precision and recall{precise}", "recall: found of all", "precision: right of those called",
                   tuple(pr), square=True, across=2),
+            *gain_and_calibration(dict(some)),
+            *([table] if (table := by_class(curves)) is not None else []),
         ),
     )  # fmt: skip
 
@@ -289,6 +297,7 @@ def _leaderboard(bundle: Bundle, *, every: bool = False) -> Section:
                 quiet=True,
             ),
             Table(header, tuple(rows), right=(0, 2, 3, 4)),
+            *(Text(line, quiet=True) for line in doubt.said(bundle.leaderboard)),
         ),
     )
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from automl import wording
 from automl.data import words
+from automl.findings.record import Record
 from automl.jobs import client
 from automl.metrics import METRICS, Metric
 from automl.types import (
@@ -24,7 +25,7 @@ from automl.types import (
     order_trials,
     replace,
 )
-from automl.ui import actions, charts, header, tables, widgets
+from automl.ui import actions, charts, evidence, header, tables, widgets
 from automl.ui.boundary import boundary, failing_softly
 from automl.ui.state import go, workspace
 
@@ -46,7 +47,7 @@ class Progress:
     trials: dict[str, Trial] = field(default_factory=dict)
     best: list[tuple[float, float, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[tuple[Finding, Record | None]] = field(default_factory=list)  # with the record behind each
 
     @classmethod
     def read(cls, events: list[dict[str, Any]], sign: int) -> Progress:
@@ -67,7 +68,8 @@ class Progress:
             elif kind == "note":
                 out.notes.append(event["message"])
             elif kind == "finding":
-                out.findings.append(from_dict(event["finding"], Finding))
+                behind = event.get("behind")  # not in events of an earlier version
+                out.findings.append((from_dict(event["finding"], Finding), from_dict(behind, Record) if behind else None))
         return out
 
     def _rise(self, trial: Trial, t: float, sign: int) -> None:
@@ -186,8 +188,8 @@ def _board(progress: Progress, metric: Metric) -> None:
     if not trials:
         widgets.muted("The first candidate is on its way.")
         return
-    done = [t for t in trials if t.state is TrialState.COMPLETED]
-    others = [t for t in trials if t.state is not TrialState.COMPLETED]
+    done = [t for t in trials if t.has_standing]
+    others = [t for t in trials if not t.has_standing]
     rest = done[BEST_SHOWN:]
     tables.leaderboard([*done[:BEST_SHOWN], *others], metric.sign, metric.label, scale=done)
     if rest:
@@ -200,8 +202,10 @@ def _findings(progress: Progress) -> None:
     if progress.findings:
         with st.container(border=True):
             widgets.card_title("Found while training")
-            for found in progress.findings[-FINDINGS_SHOWN:]:
+            first = max(len(progress.findings) - FINDINGS_SHOWN, 0)
+            for i, (found, record) in enumerate(progress.findings[first:], first):
                 widgets.finding(found)
+                evidence.show(record, found, f"live-{i}")
 
 
 def _elapsed(started: str | None) -> float:

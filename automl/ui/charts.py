@@ -17,7 +17,9 @@ GREY = "#98a1b3"
 CLASSES = (ACCENT, "#2f7d6d", "#b4690e", "#8a4fbf", "#c0322a", "#4a7a9c")  # the same class, the same colour
 HEIGHT, LOW = 300, 210
 MOST_CURVES = len(CLASSES)  # of the most frequent classes
-STRONG = 0.5  # from this share on, a cell of the confusion matrix is dark
+DEEP = "#3247b5"  # of a full cell of the confusion matrix
+STRONG = 0.78  # from this share on white is read better on it than black, each with a contrast of 4.5 and more
+WORDS = {"light": "#4b5568", "dark": "#c3c9d6"}  # 7 to 1 on the page's background
 BOTH_IN_A_CELL = 6  # classes; with more, a cell of the confusion matrix has room for one figure
 
 
@@ -26,6 +28,16 @@ def new_figure() -> Any:
     import plotly.graph_objects as go
 
     return go.Figure()
+
+
+def is_dark() -> bool:
+    """Whether the browser shows the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def words() -> str:
+    """The colour of words in a chart, readable in the theme that the browser shows."""
+    return WORDS["dark" if is_dark() else "light"]
 
 
 def draw(
@@ -41,14 +53,15 @@ def draw(
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
-        font={"size": 13},
+        font={"size": 13, "color": words()},
         hoverlabel={"font": {"size": 13}},
         dragmode=False,
         separators=".,",
         **({} if figure.layout.showlegend else {"showlegend": False}),
     )
-    figure.update_xaxes(automargin=True, zeroline=False)
-    figure.update_yaxes(automargin=True, zeroline=False)
+    legible = {"tickfont_color": words(), "title_font_color": words(), "automargin": True, "zeroline": False}
+    figure.update_xaxes(legible)
+    figure.update_yaxes(legible)
     card_title(title)
     clicks = {"on_select": "rerun", "selection_mode": "points"} if pick else {}
     found = st.plotly_chart(
@@ -148,21 +161,22 @@ def confusion(
     names = [short(x, 18) for x in labels]
     figure = new_figure()
     figure.add_heatmap(
-        z=share, x=list(range(len(names))), y=list(range(len(names))), customdata=hover, zmin=0, zmax=1.15,
+        z=share, x=list(range(len(names))), y=list(range(len(names))), customdata=hover, zmin=0, zmax=1,
         showscale=False, xgap=3, ygap=3,
-        colorscale=[[0, "rgba(74,99,221,0.06)"], [1, ACCENT]],
+        colorscale=[[0, "rgba(74,99,221,0.06)"], [1, DEEP]],
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names, "showgrid": False}
     cells = [(i, j) for i in range(len(names)) for j in range(len(names))]
-    for strong in (False, True):  # on a pale cell the theme's own text colour, on a strong one white
+    pale = "#ffffff" if is_dark() else "#000000"
+    for strong in (False, True):
         chosen = [(i, j) for i, j in cells if (share[i][j] >= STRONG) is strong]
         figure.add_scatter(
             x=[j for _, j in chosen], y=[i for i, _ in chosen], text=[text[i][j] for i, j in chosen],
-            mode="text", hoverinfo="skip", textfont={"color": "#ffffff"} if strong else None,
+            mode="text", hoverinfo="skip", textfont={"color": "#ffffff" if strong else pale},
         )  # fmt: skip
     ends = [-0.5, len(names) - 0.5]
-    figure.update_xaxes(title="predicted", side="bottom", range=ends, **ticks)
+    figure.update_xaxes(title="predicted", side="bottom", range=ends, tickangle=0 if both else -40, **ticks)
     figure.update_yaxes(title="really", range=ends[::-1], **ticks)
     table = pd.DataFrame(counts, columns=[f"predicted {x}" for x in labels])
     table.insert(0, "really", labels)

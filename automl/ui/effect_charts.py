@@ -134,10 +134,11 @@ def row_curve(problem: Problem, found: Effect, output: int, now: Any, *, key: st
     title = f"{short(found.column, 26)}: {low} to {high}" if low != high else f"{short(found.column, 26)}: no change"
     figure.update_layout(
         height=190, margin={"l": 4, "r": 8, "t": 6, "b": 6}, dragmode=False, separators=".,", showlegend=False,
-        font={"size": 12},
+        font={"size": 12, "color": charts.words()},
     )  # fmt: skip
-    figure.update_xaxes(automargin=True, zeroline=False)
-    figure.update_yaxes(automargin=True, zeroline=False)
+    legible = {"tickfont_color": charts.words(), "title_font_color": charts.words(), "automargin": True, "zeroline": False}
+    figure.update_xaxes(legible)
+    figure.update_yaxes(legible)
     from automl.ui.widgets import card_title
 
     card_title(title)

@@ -111,7 +111,7 @@ def lift(found: dict[str, list[float]], title: str) -> None:
     y = [f / s for s, f in zip(found["share"], found["found"], strict=True) if s >= 0.01]
     figure.add_hline(y=1, line={"color": GREY, "width": 1.3, "dash": "dot"})
     _line(figure, x, y, hover="in the likeliest %{x:.1%}: %{y:.2f} times as many")
-    _said(figure, 0.86, 1, "at random", where="top center")
+    _said(figure, 0.86, 1, "at random", where="bottom center")
     figure.update_xaxes(title="rows taken, likeliest first", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(title="times as many as at random", rangemode="tozero")
     draw(figure, "chart-lift", title, pd.DataFrame({"share": x, "lift": y}))

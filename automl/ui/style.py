@@ -35,6 +35,7 @@ h1{letter-spacing:-.012em}
 .ft .small{font-size:.84rem}
 .ft .name{overflow-wrap:anywhere}
 .ft .first{font-weight:650}
+.ft .first .small{font-weight:400}
 .ft .on{color:var(--accent);font-weight:600}
 @media (prefers-color-scheme:dark){.ft .on{color:#9fb0ff}}
 .ft .bar{display:inline-block;vertical-align:middle;width:92px;height:7px;border-radius:4px;background:var(--soft);

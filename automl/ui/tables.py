@@ -20,6 +20,7 @@ KIND_SIGN = {
     ColumnKind.IDENTIFIER: "id",
 }
 STATE_WORD = {TrialState.COMPLETED: "done"}
+ON_FOLDS = "validated on "  # of a candidate that was not fitted on all of them
 SMALLEST_MS = 0.01  # below it, a time per row says nothing more
 RARE = 0.02  # when the most frequent value is rarer, naming values says nothing
 
@@ -234,11 +235,14 @@ def leaderboard(
     state_css = "" if reasons else "wide"
     body, rank = [], first_rank - 1
     for t in trials:
-        if t.state is TrialState.COMPLETED:
+        folds = ""
+        if t.has_standing:
             rank += 1
             share = 0.12 + 0.88 * ((sign * t.score - low) / (high - low) if high > low else 1.0)
             score = f'<td class="line">{bar(share)}{wording.number(t.score)}</td><td class="r wide">{_std(t)}</td>'
             place, name = str(rank), "first" if rank == 1 else ""
+            if t.reason:  # how many of the folds
+                folds = f' <span class="dim small line">{escape(short(t.reason.removeprefix(ON_FOLDS), 40))}</span>'
         else:
             reason = escape(short(t.reason, 200))  # over the ± column too, where there is one
             score = f'<td class="dim wide" colspan="2">{reason}</td><td class="dim narrow">{reason}</td>'
@@ -246,7 +250,7 @@ def leaderboard(
         fit = wording.duration(t.fit_seconds) if t.fit_seconds is not None else ""
         running = ' class="on"' if t.state is TrialState.RUNNING else ""
         body.append(
-            f'<tr><td class="r">{place}</td><td class="{name}">{escape(t.candidate)}</td>{score}'
+            f'<tr><td class="r">{place}</td><td class="{name}">{escape(t.candidate)}{folds}</td>{score}'
             f'<td class="r wide">{fit}</td><td class="r wide">{per_row(t.predict_ms_per_row)}</td>'
             f'<td class="{state_css}"><span{running}>{_state(t)}</span></td></tr>'
         )

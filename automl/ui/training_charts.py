@@ -36,7 +36,7 @@ def course(series: Mapping[int, Sequence[tuple[int, float]]], label: str, key: s
     draw(figure, key, title, pd.DataFrame(rows))
 
 
-def by_heart(records: Sequence[Record], label: str, title: str) -> None:
+def by_heart(records: Sequence[Record], label: str, title: str, key: str = "by-heart") -> None:
     """Scores on rows that were learned from beside those on other rows, a line a candidate."""
     import pandas as pd
 
@@ -61,7 +61,7 @@ def by_heart(records: Sequence[Record], label: str, title: str) -> None:
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title=label)
-    draw(figure, "by-heart", title, table, height=ROW * len(records) + MARGIN + 40)
+    draw(figure, key, title, table, height=ROW * len(records) + MARGIN + 40)
 
 
 def spans(records: Sequence[Record], profile: Profile, title: str) -> None:

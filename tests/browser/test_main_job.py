@@ -85,7 +85,7 @@ def test_from_a_sample_to_predictions(page_1440, app) -> None:
     assert found["score"] > 0.85
     expect(main).to_contain_text(found["headline"]["value"])
     expect(main).to_contain_text(f"{found['score']:.3f}")
-    expect(main).to_contain_text("What moves the prediction")
+    expect(main).to_contain_text("Column impact")
     expect(main).to_contain_text(found["impact"][0]["column"])
     expect(main).to_contain_text("Always guessing “no” would be right for 86")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import numpy as np
@@ -88,13 +89,14 @@ def test_long_fits_stay_small(monkeypatch):
 
 def test_whoever_wants_to_know_is_told_once():
     told, seen = [], []
-    watch = Watch("roc_auc", 1, (RuleSetting("exploding_tensor", RuleAction.NOTIFY),), seen.append, told.append)
+    watch = Watch("roc_auc", 1, (RuleSetting("exploding_tensor", RuleAction.NOTIFY),), lambda *both: seen.append(both), told.append)
     watch.begin(ORDER)
     broken = {"kind": "state", "state": State(0, 1, 0.1, float("nan"))}
     assert watch.hear(ORDER, broken) is None
     watch._looked.clear()
     watch.hear(ORDER, broken)
-    assert [f.code for f in told] == [f.code for f in seen] == ["exploding_tensor"]
+    assert [f.code for f in told] == [f.code for f, _ in seen] == ["exploding_tensor"]
+    assert seen[0][1]["candidate"] == told[0].candidate and json.dumps(seen[0][1], allow_nan=False)
     stopping = Watch("roc_auc", 1)
     stopping.begin(ORDER)
     assert "stopped by the rule exploding_tensor" in stopping.hear(ORDER, broken)

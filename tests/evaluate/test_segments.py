@@ -66,6 +66,9 @@ def test_one_column_by_any_metric() -> None:
         found = segments.by_column(columns["shop"], METRICS[name], y, p)
         assert [s.name for s in found][0] == "north"
         assert found[0].is_clear
+        better = [s.name for s in found if s.is_better]
+        assert set(better) <= {"south", "east"} and not any(s.is_better and s.is_clear for s in found)
+        assert better if name != "f1" else True
         assert (found[-1].name, found[-1].is_small, found[-1].is_clear) == ("tiny", True, False)
         inside = (columns["shop"] == "north").to_numpy()
         assert found[0].score == pytest.approx(METRICS[name].score(y[inside], p[inside]))
@@ -94,6 +97,29 @@ def test_values_are_judged_by_their_error() -> None:
     problem = Problem("t", Task.REGRESSION, "rmse", ())
     first = segments.worst(wide, segments.losses(problem, y, p, None))[0]
     assert (first.name, first.is_clear) == ("True", True)
+
+
+def test_what_is_surely_worse_comes_worst_first() -> None:
+    rng = np.random.default_rng(3)
+    loss = rng.normal(10, 1, 4000)
+    half, few = np.arange(4000) < 2000, np.arange(4000) % 40 == 0
+    loss[half] += 0.5  # surest: so many rows
+    loss[few] += 1.1  # worst
+    columns = pd.DataFrame({"half": np.where(half, "bad", "good"), "few": np.where(few, "bad", "good"), "x": rng.normal(size=4000)})
+    found = segments.worst(columns, loss)
+    assert [(s.column, s.name) for s in found if s.is_clear] == [("few", "bad"), ("half", "bad")]
+    assert found[0].surprise < found[1].surprise
+    assert [s.is_clear for s in found] == sorted((s.is_clear for s in found), reverse=True)
+
+
+def test_a_part_without_a_mistake_has_no_interval() -> None:
+    y = np.array([0, 1] * 100)
+    p = np.column_stack([1 - y, y]) * 0.8 + 0.1
+    p[:100] = p[:100, ::-1]
+    column = pd.Series(["wrong"] * 100 + ["right"] * 100, name="c")
+    right = {s.name: s for s in segments.by_column(column, METRICS["accuracy"], y, p)}["right"]
+    assert right.score == 1.0
+    assert right.is_small and not right.has_interval
 
 
 def test_luck_is_not_taken_for_a_weakness() -> None:

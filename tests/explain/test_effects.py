@@ -63,6 +63,19 @@ def test_dates_stay_dates(rows):
     assert (np.diff(found.mean()) > 0).all()
 
 
+@pytest.mark.parametrize(
+    "values", [np.arange(24.0), np.arange(10.0, 165.0, 5.0), np.arange(0.0, 120.0), np.arange(1990.0, 2023.0)]
+)
+def test_whole_numbers_leave_no_step_empty(values):
+    rows = pd.DataFrame({"hour": np.repeat(values, 3)})
+    found = effect(Formula(lambda t: t["hour"]), rows, "hour")
+    edges, counts = found.histogram
+    assert (counts > 0).all() and len(counts) <= 31
+    inside = (values >= found.values[0]) & (values <= found.values[-1])
+    assert counts.sum() == 3 * inside.sum()
+    assert len(edges) == len(counts) + 1
+
+
 def test_probabilities_keep_every_class(rows):
     def two(t):
         yes = 1 / (1 + np.exp(-t["other"].to_numpy()))

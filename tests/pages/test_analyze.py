@@ -25,7 +25,7 @@ def test_overview_says_how_good_it_is_in_words(bench, model, churn_bundle) -> No
     assert found["headline"]["value"] in said
     assert found["headline"]["text"] in said
     assert "ROC AUC" in said
-    assert "What moves the prediction" in said
+    assert "Column impact" in said
     assert all(entry["column"] in said for entry in found["impact"][:3])
     assert f"learned from {found['rows_train']} rows" in said
 
@@ -232,4 +232,4 @@ def test_the_learning_curve_is_measured_on_demand(bench, model, plain_bundle) ->
 def test_findings_have_an_address_that_holds_for_every_model(bench, model, churn_bundle) -> None:
     assert churn_bundle.findings  # their number is no part of it
     said = texts(bench.open("analyze", model=model.id, view="Findings"))
-    assert churn_bundle.findings[0].title in said and "What moves the prediction" not in said
+    assert churn_bundle.findings[0].title in said and "Column impact" not in said

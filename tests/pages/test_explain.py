@@ -49,4 +49,4 @@ def test_two_columns_together(bench, app, model) -> None:
     second.set_value("plan").run()
     bench.checked(app)
     said = texts(app)
-    assert "calls and plan act each by itself" in said or "of what calls and plan do, they do together" in said
+    assert "calls and plan each have their own effect" in said or "of what calls and plan do, they do together" in said

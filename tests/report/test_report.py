@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from automl import bundle as bundles
+from automl import insight
+from automl.choices import Choices, Payoff, save
+from automl.engine import doubt
 from automl.evaluate import evaluate, learning
 from automl.report import drawing, html, pdf
 from automl.report.document import (
@@ -81,8 +84,45 @@ def test_the_report_of_a_model_says_what_it_is_worth(churn_bundle):
     for note in churn_bundle.ledger:
         assert html.escape(note["message"]) in page
     assert [s.title for s in document.sections][:2] == ["How good it is", "Worth knowing"]
+    assert html.escape(found["gain"]["sentence"]) in page
+    for line in doubt.said(churn_bundle.leaderboard):
+        assert html.escape(line) in page
     words = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", page, flags=re.DOTALL)
     assert not re.search(r"\d\.\d{7,}|\bnan\b|\de-\d", words)
+
+
+def test_the_report_explains_what_moves_a_prediction(churn_bundle):
+    document = model_report(churn_bundle, "Leaving")
+    blocks = next(s for s in document.sections if s.title == "What moves a prediction").blocks
+    found, _, _ = insight.column_influence(churn_bundle)
+    first = max(found, key=lambda f: f.size[1])
+    size = f"{100 * first.size[1]:.1f} points"
+    assert blocks[0].text == f"{first.column} moves the chance of churn = yes most: by {size} on average."
+    assert blocks[1].rows[0][:2] == (first.column, f"{size} ± {100 * first.error[1]:.1f}")
+    drawn = blocks[3]
+    effect = insight.column_effect(churn_bundle, first.column)
+    assert drawn.title == insight.effect_title(churn_bundle.spec.problem, effect, 1)
+    y = drawn.values if isinstance(drawn, Bars) else drawn.series[0].y
+    assert y == pytest.approx(effect.mean(1))
+    curves = next(s for s in document.sections if s.title == "Curves").blocks
+    gain, calibration = (next(b for b in curves if b.title.startswith(t)) for t in ("Gain", "Calibration"))
+    assert gain.series[0].y == tuple(churn_bundle.evaluation["curves"]["yes"]["gain"]["found"])
+    assert calibration.series[0].x == tuple(churn_bundle.evaluation["curves"]["yes"]["calibration"]["predicted"])
+
+
+def test_a_threshold_of_money_says_what_it_brings(churn_bundle, tmp_path):
+    shutil.copytree(churn_bundle.folder, tmp_path / "model")
+    loaded = bundles.load(tmp_path / "model")
+    assert "per 1,000" not in html.render(model_report(loaded, "Leaving"))
+    chosen = Choices(0.3, Payoff(hit=100.0, false_alarm=-10.0))
+    save(loaded.folder, loaded.spec.problem, chosen)
+    loaded = bundles.load(tmp_path / "model")
+    held = loaded.test_rows()
+    called = held.values[:, 1] >= 0.3
+    profit = 1_000 * (100 * (called & (held.y == 1)).sum() - 10 * (called & (held.y == 0)).sum()) / len(held.y)
+    page = html.render(model_report(loaded, "Leaving"))
+    assert f"Of every 1,000 rows that brings {profit:,.0f} €" in page
+    assert "rightly called 100, false alarm -10" in page
 
 
 def test_the_training_report_has_every_curve(churn_bundle):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from automl.types import Column, ColumnKind, Trial, TrialState
+from automl.types import Column, ColumnKind, Trial, TrialState, order_trials
 from automl.ui import tables
 from tests.ui.test_widgets import HOSTILE, drawn
 
@@ -71,6 +71,16 @@ def test_a_score_has_the_same_bar_in_every_part_of_a_leaderboard() -> None:
     part = widths(drawn(tables.leaderboard, trials[1:2], 1, "AUC", scale=trials, first_rank=2))
     assert whole == [100.0, 78.0, 12.0]
     assert part == whole[1:2]
+
+
+def test_a_candidate_keeps_its_place_while_further_folds_are_fitted() -> None:
+    going = trial("b", 0.9, TrialState.RUNNING, reason="fold 2 of 5")
+    some = trial("c", 0.85, reason="validated on 3 of 5 folds")
+    ordered = order_trials([trial("a", 0.8), some, trial("d", None, TrialState.RUNNING, reason="fold 1 of 5"), going], 1)
+    assert [t.candidate for t in ordered] == ["b", "c", "a", "d"]
+    body = drawn(tables.leaderboard, ordered, 1, "AUC")
+    assert re.findall(r'<td class="r">(\d*)</td>', body) == ["1", "2", "3", ""]
+    assert "fold 2 of 5" in body and "0.900" in body and ">3 of 5 folds<" in body
 
 
 def test_lower_is_better_fills_the_bar_of_the_lowest() -> None:

@@ -64,7 +64,7 @@ def _influence(bundle: Bundle, found: list[Influence], output: int, rows: int, t
     problem = bundle.spec.problem
     losses = insights.losses(bundle)
     top = found[0]
-    amount = _size(problem, float(top.size[output]))
+    amount = insight.size(problem, float(top.size[output]))
     what = "the prediction" if not problem.has_probabilities else insight.outcome(problem, output)
     widgets.card_title(f"{widgets.short(top.column, 40)} moves {what} most: by {amount} on average")
     most = max(float(top.size[output]), 1e-300)
@@ -72,7 +72,7 @@ def _influence(bundle: Bundle, found: list[Influence], output: int, rows: int, t
         tables.Moved(
             f.column,
             float(f.size[output]) / most,
-            f"{_size(problem, float(f.size[output]))} ± {_size(problem, float(f.error[output]), unit=False)}",
+            f"{insight.size(problem, float(f.size[output]))} ± {insight.size(problem, float(f.error[output]), unit=False)}",
             insight.direction(f.direction[output]) if f.size[output] > 0 else "not used",
             _loss(losses.get(f.column)),
         )
@@ -91,14 +91,6 @@ def _influence(bundle: Bundle, found: list[Influence], output: int, rows: int, t
         f"“Moves it by”: the mean size of what the column adds to a prediction (Shapley values of {which}, against rows "
         f"the model has learned from), ± its standard error.{lost if losses else ''}"
     )
-
-
-def _size(problem: Any, size: float, unit: bool = True) -> str:
-    if problem.has_probabilities:
-        points = size * 100
-        text = f"{points:.1f}" if points >= 0.05 or points == 0 else "under 0.1"
-        return f"{text} points" if unit else text
-    return wording.number(size)
 
 
 def _loss(entry: dict[str, Any] | None) -> str:

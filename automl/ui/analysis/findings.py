@@ -7,7 +7,7 @@ import streamlit as st
 from automl.bundle import Bundle
 from automl.findings import late
 from automl.types import Finding, ModelVersion
-from automl.ui import actions, insights, widgets
+from automl.ui import actions, evidence, insights, widgets
 from automl.ui.state import go
 
 
@@ -25,7 +25,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
             )
     for i, finding in enumerate(found):
         with st.container(border=True):
-            card(model, finding, f"all-{i}")
+            card(model, finding, f"all-{i}", bundle)
 
 
 def _waiting(model: ModelVersion, bundle: Bundle) -> None:
@@ -34,16 +34,17 @@ def _waiting(model: ModelVersion, bundle: Bundle) -> None:
         "Whether a column gives the answer away, and whether a few carry nearly everything: the build had no time left to "
         "measure how much worse the score gets without each column."
     )
-    if st.button("Measure it now", key=f"measure-{model.id}", type="primary"):
+    if st.button("Measure it now", key=f"measure-{model.id}"):
         insights.losses(bundle)
         if not late.is_unchecked(bundle):
             st.rerun()
         st.error("It was measured, but can't be kept: the model's folder can't be written. Check the rights to it.")
 
 
-def card(model: ModelVersion, finding: Finding, key: str) -> None:
-    """One piece of advice, with the button that follows it."""
+def card(model: ModelVersion, finding: Finding, key: str, bundle: Bundle) -> None:
+    """One piece of advice, with the curve behind it and the button that follows it."""
     widgets.finding(finding)
+    evidence.show(evidence.record_of(bundle, finding), finding, key)
     if finding.fix is not None and st.button(
         widgets.label(finding.fix.label, 60),
         key=f"fix-{key}",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
+from automl import wording
 from automl.bundle import Bundle
+from automl.engine import doubt
 from automl.metrics import METRICS
 from automl.types import ModelVersion, Trial
 from automl.ui import tables, widgets
-
-NAMED = 4  # candidates in a sentence
 
 
 def show(model: ModelVersion, bundle: Bundle) -> None:
@@ -21,7 +19,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
         better = "higher" if metric.greater_is_better else "lower"
         widgets.card_title(f"{metric.label} on validation rows, {better} is better")
         tables.leaderboard(bundle.leaderboard, metric.sign, metric.label, reasons=True)
-        for line in doubts(bundle.leaderboard):
+        for line in [*doubt.said(bundle.leaderboard), *promise(best, bundle)]:
             widgets.muted(line)
     if weights := best.params.get("weights"):
         with st.container(border=True):
@@ -29,20 +27,16 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
             tables.bars(sorted(weights.items(), key=lambda kv: -kv[1]))
 
 
-def doubts(board: Sequence[Trial]) -> list[str]:
-    """Which differences of the leaderboard are noise, in words."""
-    compared = [t for t in board if t.behind is not None]
-    if not compared:
+def promise(best: Trial, bundle: Bundle) -> list[str]:
+    """Why the score of the first is not the one that validation promises on Overview, where they differ."""
+    found = bundle.evaluation or {}
+    promised, std = found.get("validation_score"), found.get("validation_std")
+    if promised is None or best.score is None or bundle.built_threshold is not None:
         return []
-    same = [t for t in compared if t.behind[1] <= 0]
-    if not same:
-        said = f"“{board[0].candidate}” is better than all {len(compared)} others by more than chance."
-        return [said] if len(compared) > 1 else []
-    names = ", ".join(f"“{t.candidate}”" for t in same[:NAMED])
-    more = f" and {len(same) - NAMED} more" if len(same) > NAMED else ""
-    behind = len(compared) - len(same)
+    if wording.number(promised) == wording.number(best.score):
+        return []
+    spread = f" ± {wording.number(std, 2)}" if std else ""
     return [
-        f"{names}{more} can't be told apart from “{board[0].candidate}” on these rows: the differences are noise. "
-        f"{behind} of {len(compared)} {'is' if behind == 1 else 'are'} clearly behind.",
-        "Compared on the same validation rows, drawn again and again (paired bootstrap, 95 %).",
+        f"“{best.candidate}” was chosen for its {wording.number(best.score)} on these rows, which flatters it. Chosen "
+        f"without the rows that it is scored on, it gets {wording.number(promised)}{spread}: that is what validation promises on Overview."
     ]

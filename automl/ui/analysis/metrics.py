@@ -8,11 +8,10 @@ import streamlit as st
 
 from automl import wording
 from automl.bundle import Bundle
-from automl.evaluate.curves import found_in_first
+from automl.evaluate.curves import TOLD, found_in_first
 from automl.types import ModelVersion
 from automl.ui import actions, charts, score_charts, tables, widgets
 
-TOP = 0.1  # share of the rows that the titles of gain and lift speak of
 WELL_CALIBRATED = 0.03  # expected calibration error up to which probabilities can be taken as they are
 
 
@@ -80,12 +79,12 @@ def _curves(bundle: Bundle, curves: dict[str, Any]) -> None:
         charts.curve(alone, "pr", f"Precision and recall: average precision {wording.number(one['pr']['ap'])}")
     if "gain" not in one:
         return  # built by an earlier version
-    found = found_in_first(one["gain"], TOP)
+    found = found_in_first(one["gain"], TOLD)
     with second[0], st.container(border=True, height="stretch"):
-        tenth = wording.percent(TOP).replace(".0", "")
+        tenth = wording.percent(TOLD).replace(".0", "")
         score_charts.gain(one["gain"], f"Gain: the likeliest {tenth} hold {wording.percent(found)} of {name}")
     with second[1], st.container(border=True, height="stretch"):
-        times = wording.number(found / TOP)
+        times = wording.number(found / TOLD)
         score_charts.lift(one["gain"], f"Lift: the likeliest {tenth} hold {times} times as many {name} as at random")
     with st.container(border=True):
         left, right = st.columns([3, 2])

@@ -36,7 +36,7 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
         widgets.card_title("Worth knowing")
         advice = late.every(bundle)
         for i, finding in enumerate(advice[:FINDINGS_SHOWN]):
-            findings.card(model, finding, f"overview-{i}")
+            findings.card(model, finding, f"overview-{i}", bundle)
         if not advice:
             widgets.muted("Nothing unusual was found.")
         if bundle.ledger:
@@ -77,7 +77,7 @@ def _metric(bundle: Bundle, found: dict[str, Any]) -> None:
 
 
 def _impact(bundle: Bundle, found: dict[str, Any]) -> None:
-    widgets.card_title("What moves the prediction")
+    widgets.card_title("Column impact: what the score rests on")
     # where the build had no time left for it, it is measured now and kept
     entries = [(e["column"], e["impact"]) for e in insights.losses(bundle).values()]
     if not entries:

@@ -38,7 +38,7 @@ def _classes(bundle: Bundle) -> None:
     matrix = found["confusion"]
     labels, counts = matrix["labels"], matrix["counts"]
     left, right = st.columns([3, 2])
-    with left, st.container(border=True):
+    with left, st.container(border=True, height="stretch"):
         picked = _matrix(labels, counts)
     with right, st.container(border=True, height="stretch"):
         widgets.card_title("In words")
@@ -162,7 +162,7 @@ def _values(bundle: Bundle) -> None:
         )
     with right, st.container(border=True, height="stretch"):
         half = wording.number(values["median_absolute_error"])
-        charts.residuals(data["residual_histogram"], target, f"Half of the predictions are within {half}")
+        charts.residuals(data["residual_histogram"], target, f"Half of the predictions are within {half} of what really was")
     if held is None:
         return
     left, right = st.columns(2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl import wording
+from automl import insight, wording
 from automl.bundle import Bundle
 from automl.evaluate import segments
 from automl.evaluate.segments import Segment
@@ -46,7 +46,7 @@ def _worst(bundle: Bundle) -> None:
         return
     if clear:
         first = clear[0]
-        what = _loss(first.score, classes)
+        what = f"{_loss(first.score, True)} wrong" if classes else f"off by {_loss(first.score, False)}"
         widgets.card_title(
             f"Worst where {widgets.short(first.column, 40)} is {widgets.short(first.name, 40)}: {what}"
         )
@@ -70,7 +70,7 @@ def _worst(bundle: Bundle) -> None:
     )
     widgets.muted(
         f"Every column was looked at, on {of} test rows: its most frequent values, or ranges of equally many rows. "
-        "“Worse” means by more than the luck of the worst of so many parts."
+        "“Worse” means by more than the luck of the worst of so many parts; these come first."
     )
 
 
@@ -86,7 +86,7 @@ def _one_column(bundle: Bundle) -> None:
     held, problem = bundle.test_rows(), bundle.spec.problem
     widgets.card_title("By any column")
     names = list(held.inputs.columns)
-    known = {c["name"]: c.get("importance", 0.0) for c in bundle.schema["columns"]}
+    known = {e["column"]: e["impact"] for e in insight.known_losses(bundle) or ()}
     names.sort(key=lambda n: -known.get(n, 0.0))
     metrics = [m.name for m in for_task(problem.task)]
     left, right = st.columns(2)
@@ -121,7 +121,7 @@ def _one_column(bundle: Bundle) -> None:
         (short, metric.label, "95 % interval", "Behind the others", "Test rows", "Judgement"),
         [
             (
-                s.name, wording.number(s.score), f"{wording.number(s.low)} – {wording.number(s.high)}",
+                s.name, wording.number(s.score), _interval(s),
                 wording.number(s.behind, 2), wording.count(s.rows), _judgement(s), s.is_small,
             )
             for s in found
@@ -135,7 +135,14 @@ def _by_column(stamp: str, column: str, name: str, _bundle: Bundle, _metric: Met
     return segments.by_column(held.inputs[column], _metric, held.y, held.values)
 
 
+def _interval(segment: Segment) -> str:
+    """None where no row differs from the others: a score without a mistake among 24 rows isn't sure at all."""
+    if not segment.has_interval:
+        return wording.NOTHING
+    return f"{wording.number(segment.low)} – {wording.number(segment.high)}"
+
+
 def _judgement(segment: Segment) -> str:
     if segment.is_small:
-        return "too few rows"
-    return "worse" if segment.is_clear else "no clear difference"
+        return "too few to tell"
+    return "worse" if segment.is_clear else "better" if segment.is_better else "no clear difference"

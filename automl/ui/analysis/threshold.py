@@ -119,7 +119,7 @@ def _save(bundle: Bundle, threshold: float) -> None:
     chosen = bundle.choices.threshold is not None
     with st.container(horizontal=True, gap="small", key="end-threshold"):
         if st.button(
-            f"Use {wording.percent(threshold)} for predictions", type="primary", key="threshold-save",
+            f"Use {wording.percent(threshold)} for predictions", key="threshold-save", icon=":material/save:",
             disabled=threshold == now,
             help="Saved with the model. Every prediction follows it: here, in the shell, in Python, in the notebook.",
         ):  # fmt: skip

@@ -10,17 +10,8 @@ from automl.findings.record import Profile, Record
 from automl.findings.training import all_rules
 from automl.metrics import METRICS
 from automl.types import ModelVersion, RuleAction, from_dict
-from automl.ui import tables, training_charts, widgets
+from automl.ui import evidence, tables, training_charts, widgets
 from automl.ui.analysis import findings
-
-SCORE = "Score on validation rows"
-FIGURES = {  # what a network tells of its inside, in words
-    "loss": "Loss on training rows",
-    "gradient": "Size of gradients, layer",
-    "dead": "Share of dead units, layer",
-    "update_ratio": "Step beside the weights, layer",
-}
-STEPS_OF_A_CURVE = 2  # a curve has at least so many points
 
 
 def show(model: ModelVersion, bundle: Bundle) -> None:
@@ -52,7 +43,7 @@ def _rules(model: ModelVersion, bundle: Bundle, records: list[Record]) -> None:
         said = "none found anything in what was shipped" if not found else f"{len(found)} found something"
         widgets.card_title(f"{len(on)} rules watched {candidates}: {said}")
         for i, finding in enumerate(found):
-            findings.card(model, finding, f"training-{i}")
+            findings.card(model, finding, f"training-{i}", bundle)
         raised = {f.code for f in found}
         with st.expander("All rules and their thresholds"):
             rows = []
@@ -67,7 +58,7 @@ def _rules(model: ModelVersion, bundle: Bundle, records: list[Record]) -> None:
 
 
 def _curves(bundle: Bundle, records: list[Record]) -> None:
-    shown = [r for r in records if any(len(c) >= STEPS_OF_A_CURVE for c in r.series("score").values())]
+    shown = [r for r in records if evidence.curves(r, "score")]
     if not shown:
         return
     shown.sort(key=lambda r: not r.shipped)
@@ -77,11 +68,11 @@ def _curves(bundle: Bundle, records: list[Record]) -> None:
         name = one.selectbox("Candidate", names, key="curve-candidate", format_func=widgets.short)
         record = shown[names.index(name)]
         figure = two.selectbox(
-            "What is drawn", ["score", *record.figure_names], key=f"curve-figure-{record.number}", format_func=_words
+            "What is drawn", ["score", *record.figure_names], key=f"curve-figure-{record.number}", format_func=evidence.words
         )
-        series = {fold: c for fold, c in record.series(figure).items() if len(c) >= STEPS_OF_A_CURVE}
-        title = _course_title(record, figure, series)
-        training_charts.course(series, _words(figure), f"course-{record.number}-{figure}", title)
+        series = evidence.curves(record, figure)
+        title = evidence.course_title(figure, series)
+        training_charts.course(series, evidence.words(figure), f"course-{record.number}-{figure}", title)
         widgets.muted(
             "One line a fold, the last one in colour. Boosters and networks watch a smooth score near the build's metric; "
             "the best step is kept."
@@ -90,23 +81,6 @@ def _curves(bundle: Bundle, records: list[Record]) -> None:
         if importance:
             with st.expander("Features that its splits gained most from"):
                 tables.bars(list(importance.items()), of=max(importance.values()))
-
-
-def _words(figure: str) -> str:
-    if figure == "score":
-        return SCORE
-    if figure == "members":
-        return "Networks that are averaged"
-    name, _, layer = figure.rpartition("_")
-    return f"{FIGURES[name]} {int(layer) + 1}" if name in FIGURES else FIGURES.get(figure, figure)
-
-
-def _course_title(record: Record, figure: str, series: dict[int, list[tuple[int, float]]]) -> str:
-    if not series:
-        return "Too few looks were taken to draw a curve"
-    last = series[max(series)]
-    first, end = wording.number(last[0][1]), wording.number(last[-1][1])
-    return f"{_words(figure)}: from {first} to {end} in {wording.count(last[-1][0] + 1)} steps"
 
 
 def _by_heart(bundle: Bundle, records: list[Record]) -> None:

@@ -28,6 +28,8 @@ STYLE = {
 }
 TITLE_LETTERS = {1: 72, 2: 36, 3: 24}  # of a line, by how many charts stand beside each other
 MOST_NAME = 34  # characters on an axis
+DEEP = "#3247b5"  # of a full cell of the matrix
+STRONG = 0.78  # from this share on white is read better on it
 
 
 def svg(chart: Chart) -> str:
@@ -163,11 +165,11 @@ def _matrix(axes: Any, chart: Matrix) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     shares = [[n / max(sum(row), 1) for n in row] for row in chart.counts]
-    pale = LinearSegmentedColormap.from_list("pale", ["#ffffff", ACCENT])
+    pale = LinearSegmentedColormap.from_list("pale", ["#ffffff", DEEP])
     axes.imshow(shares, cmap=pale, vmin=0, vmax=1, aspect="auto")
     for i, row in enumerate(chart.counts):
         for j, count in enumerate(row):
-            color = "white" if shares[i][j] > 0.5 else INK
+            color = "white" if shares[i][j] >= STRONG else "black"
             text = f"{count:,}\n{shares[i][j]:.0%}" if len(chart.labels) <= 6 else f"{count:,}"
             axes.text(j, i, text, ha="center", va="center", color=color, fontsize=8)
     places = range(len(chart.labels))

@@ -40,6 +40,8 @@ def _classes(bundle: Bundle) -> None:
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):
         picked = _matrix(labels, counts)
+        if matrix.get("left_out"):
+            widgets.muted(f"The {len(labels)} most frequent classes; left out: {words.count(matrix['left_out'], 'rarer class', 'rarer classes')}.")
     with right, st.container(border=True, height="stretch"):
         widgets.card_title("In words")
         if found.get("threshold") is not None:
@@ -59,15 +61,15 @@ def _classes(bundle: Bundle) -> None:
 def _matrix(labels: list[str], counts: list[list[int]]) -> tuple[int, int] | None:
     """The matrix; returns the cell that was clicked, as (really, predicted)."""
     title = _most_common_mistake(labels, counts)
-    if len(labels) > MOST_CELLS:
-        _confusion_table(labels, counts, title)
-        return None
     shares = False
     if len(labels) > charts.BOTH_IN_A_CELL:
         options = ["Rows", "Share of each class"]
         shares = options[1] == st.segmented_control(
             "Show", options, default=options[0], required=True, key="confusion-as"
         )
+    if len(labels) > MOST_CELLS:
+        _confusion_table(labels, counts, title, shares)
+        return None
     return charts.confusion(labels, counts, title, shares=shares, pick=True)
 
 
@@ -80,13 +82,17 @@ def _most_common_mistake(labels: list[str], counts: list[list[int]]) -> str:
     return f"Most common mistake: {widgets.short(labels[i], 24)} taken for {widgets.short(labels[j], 24)}, {times}"
 
 
-def _confusion_table(labels: list[str], counts: list[list[int]], title: str) -> None:
+def _confusion_table(labels: list[str], counts: list[list[int]], title: str, shares: bool) -> None:
     import pandas as pd
 
     table = pd.DataFrame(counts, columns=[f"predicted {x}" for x in labels])
+    formats = {}
+    if shares:
+        table = table.div(table.sum(axis=1).clip(lower=1), axis=0).round(3)
+        formats = {name: st.column_config.NumberColumn(format="percent") for name in table}
     table.insert(0, "really", labels)
     widgets.card_title(title)
-    st.dataframe(table, hide_index=True, key="confusion-table")
+    st.dataframe(table, hide_index=True, key="confusion-table", column_config=formats)
 
 
 @st.fragment

@@ -20,6 +20,8 @@ from automl.metrics import for_task
 from automl.types import ColumnKind, Problem, SplitKind
 
 MOST_SEGMENTS, MOST_ROWS = 12, 50
+NAMED = 3  # columns in a sentence
+LEAK = "target_leakage_suspected"  # code of the finding that a column may give the answer away
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Comparison:
     disagreeing: int = 0
     apart: float = 0.0  # mean absolute difference of the predictions
     harder: str = ""  # "first" or "second": the shared rows are later than all that it has learned from
+    only: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())  # columns that the first alone learns from, and the second alone
+    leaks: tuple[str, ...] = ()  # those of them that may give the answer away
 
     @property
     def main(self) -> MetricPair:
@@ -121,7 +125,10 @@ def compare(first: Bundle, second: Bundle) -> Comparison:
     table, count, apart = _disagreements(b, at_b, y, left, right, inputs, first.threshold, second.threshold)
     speaking = {c.name for c in second.spec.columns if c.kind not in (ColumnKind.TEXT, ColumnKind.IDENTIFIER)}
     segments = _segments(inputs[[c for c in inputs if c in speaking]], cost_a, cost_b)
-    return Comparison(tuple(metrics), len(y), segments, table, count, apart, _harder(one, two))
+    only = tuple(tuple(c for c in p.features if c not in other.features) for p, other in ((one, two), (two, one)))
+    suspected = {c for b in (first, second) for f in b.findings if f.code == LEAK for c in f.columns}
+    leaks = tuple(c for columns in only for c in columns if c in suspected)
+    return Comparison(tuple(metrics), len(y), segments, table, count, apart, _harder(one, two), only, leaks)
 
 
 def _harder(one: Problem, two: Problem) -> str:
@@ -131,18 +138,33 @@ def _harder(one: Problem, two: Problem) -> str:
 
 
 def note(found: Comparison, first: str = "the first", second: str = "the second") -> str:
-    """What is to be kept in mind where one of two models was split by time; empty otherwise.
+    """What is to be kept in mind: other columns to learn from, a split by time; empty where there is nothing.
 
     >>> note(Comparison((), harder="second"))[:48]
     'The second has learned from earlier rows only, t'
     """
+    said = [_with(name, columns, found.leaks) for name, columns in zip((first, second), found.only, strict=True) if columns]
     if not found.harder:
-        return ""
+        return " ".join(said)
     early, late = (first, second) if found.harder == "first" else (second, first)
-    return (
+    said.append(
         f"{early[:1].upper()}{early[1:]} has learned from earlier rows only, {late} also from rows of the same time as "
         f"these. So {early} had the harder task, the one that rows to come will be."
     )
+    return " ".join(said)
+
+
+def _with(name: str, columns: tuple[str, ...], leaks: tuple[str, ...]) -> str:
+    """What one of two models alone learns from."""
+    from automl import wording
+
+    some, more = ", ".join(columns[:NAMED]), len(columns) - NAMED
+    rest = f" and {wording.count(more)} more" if more > 0 else ""
+    said = f"{name[:1].upper()}{name[1:]} alone learns from {some}{rest}."
+    given = [c for c in columns if c in leaks]
+    if not given:
+        return said
+    return f"{said} As {given[0]} may give the answer away, its score is then too good to be true, and the other one is honest."
 
 
 def _side_by_side(first: Bundle, second: Bundle) -> tuple[MetricPair, ...]:
@@ -267,9 +289,10 @@ def verdict(found: Comparison) -> str:
             "of the difference."
         )
     low, high = sorted((main.gain.low, main.gain.high))
-    span = f"between {wording.number(low)} and {wording.number(high)}"
     on = f"on the same {wording.count(found.rows)} test rows ({main.label} {a} and {b})"
     if not main.gain.is_clear:
-        return f"The two can't be told apart {on}: the gain lies {span}, no gain included."
+        span = f"{wording.number(-low)} worse and {wording.number(high)} better"
+        return f"The two can't be told apart {on}: the second may be anything between {span}."
     word = "better" if main.gain.value > 0 else "worse"
-    return f"The second is {word} {on}: the gain lies {span} with 95 % confidence."
+    least, most = sorted((abs(low), abs(high)))
+    return f"The second is {word} {on}: by {wording.number(least)} to {wording.number(most)} with 95 % confidence."

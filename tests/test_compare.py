@@ -5,10 +5,11 @@ from dataclasses import replace as change
 import numpy as np
 import pytest
 
-from automl import compare
+from automl import compare, wording
 from automl.errors import PredictionError
+from automl.findings.too_good import TooGood
 from automl.holdout import Holdout
-from automl.types import SplitKind, SplitPlan, replace
+from automl.types import Finding, Severity, SplitKind, SplitPlan, replace
 
 
 class Stand:
@@ -16,7 +17,7 @@ class Stand:
 
     def __init__(self, like, held, threshold=None, **problem):
         self.spec = replace(like.spec, problem=replace(like.spec.problem, **problem))
-        self.held, self.threshold, self.evaluation = held, threshold, like.evaluation
+        self.held, self.threshold, self.evaluation, self.findings = held, threshold, like.evaluation, []
 
     def test_rows(self):
         return self.held
@@ -48,7 +49,10 @@ def test_a_better_model_is_better_and_where(pair):
     assert first.gain > 0
     said = compare.verdict(found)
     assert said.startswith("The second is better on the same") and "95 % confidence" in said
-    assert compare.verdict(compare.compare(pair[1], pair[0])).startswith("The second is worse")
+    worse = compare.compare(pair[1], pair[0])
+    said, gain = compare.verdict(worse), worse.main.gain
+    assert said.startswith("The second is worse")
+    assert said.endswith(f": by {wording.number(-gain.high)} to {wording.number(-gain.low)} with 95 % confidence.")
 
 
 def test_it_is_said_which_model_had_the_harder_rows(pair):
@@ -61,6 +65,19 @@ def test_it_is_said_which_model_had_the_harder_rows(pair):
         "Version 2 has learned from earlier rows only, version 1 also from rows of the same time as these. So version 2 "
         "had the harder task, the one that rows to come will be."
     )
+
+
+def test_it_is_said_what_one_alone_learns_from(pair):
+    features = pair[0].spec.problem.features
+    less = Stand(pair[1], pair[1].held, features=features[1:])
+    found = compare.compare(pair[0], less)
+    assert found.only == (features[:1], ())
+    assert compare.note(found, "version 1", "version 2") == f"Version 1 alone learns from {features[0]}."
+    leaking = Stand(pair[0], pair[0].held)
+    leaking.findings = [Finding(compare.LEAK, Severity.HIGH, "t", "m", features[:1])]
+    said = compare.note(compare.compare(leaking, less), "version 1", "version 2")
+    assert f"As {features[0]} may give the answer away, its score is then too good to be true" in said
+    assert TooGood.code == compare.LEAK
 
 
 def test_disagreements_are_the_rows_called_differently(pair):

@@ -34,6 +34,6 @@ def run(args: argparse.Namespace) -> None:
         print(said)
     rows = []
     for m in found.metrics:
-        gain = f"{wording.number(m.gain.low)} – {wording.number(m.gain.high)}" if m.gain else ""
+        gain = f"{wording.number(m.gain.low)} to {wording.number(m.gain.high)}" if m.gain else ""
         rows.append((m.label, wording.number(m.first), wording.number(m.second), gain))
     print_table(("Metric", "First", "Second", "Gain, 95 % interval"), rows, right=(1, 2, 3))

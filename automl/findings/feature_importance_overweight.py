@@ -21,11 +21,11 @@ class FeatureImportanceOverweight(Check):
         share = sum(i["impact"] for i in top)
         if share <= MAX_SHARE:
             return None
-        names = tuple(i["column"] for i in top)
+        names, first = tuple(i["column"] for i in top), percent(share)
         return self.finding(
             Severity.INFO,
             "A few columns carry nearly everything",
-            f"{percent(share)} of the score comes from {', '.join(names)}. If one of them is wrong or missing at prediction "
+            f"{first[:1].upper()}{first[1:]} of the score comes from {', '.join(names)}. If one of them is wrong or missing at prediction "
             "time, the predictions suffer at once: watch these columns.",
             names,
             Fix(f"Build again without {shorten(names[0], 24)}", "exclude_columns", names[:1]),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from automl import wording
 from automl.report.document import Bars, Chart, Columns, Lines, Matrix
 
 ACCENT, GREY, PALE, INK = "#4a63dd", "#98a1b3", "#d5d9e2", "#2b3140"
@@ -27,7 +28,7 @@ STYLE = {
     "svg.hashsalt": "foretable",
 }
 TITLE_LETTERS = {1: 72, 2: 36, 3: 24}  # of a line, by how many charts stand beside each other
-MOST_NAME = 34  # characters on an axis
+MOST_NAME = 36  # characters on an axis
 DEEP = "#3247b5"  # of a full cell of the matrix
 STRONG = 0.78  # from this share on white is read better on it
 
@@ -170,7 +171,7 @@ def _matrix(axes: Any, chart: Matrix) -> None:
     for i, row in enumerate(chart.counts):
         for j, count in enumerate(row):
             color = "white" if shares[i][j] >= STRONG else "black"
-            text = f"{count:,}\n{shares[i][j]:.0%}" if len(chart.labels) <= 6 else f"{count:,}"
+            text = f"{count:,}\n{wording.percent(shares[i][j])}" if len(chart.labels) <= 6 else f"{count:,}"
             axes.text(j, i, text, ha="center", va="center", color=color, fontsize=8)
     places = range(len(chart.labels))
     axes.set_xticks(places, [_name(x) for x in chart.labels], rotation=0 if len(chart.labels) <= 6 else 60)

@@ -11,7 +11,7 @@ from automl.bundle import Bundle
 from automl.evaluate import money
 from automl.evaluate.threshold import Ladder
 from automl.explain import Effect
-from automl.report.document import Bars, Block, Lines, Section, Series, Table, Text
+from automl.report.document import Bars, Block, Bullets, Lines, Section, Series, Table, Text
 
 COLUMNS_SHOWN, EFFECTS_SHOWN = 15, 4
 YEAR = np.timedelta64(365, "D") + np.timedelta64(6, "h")
@@ -44,8 +44,9 @@ def explained(bundle: Bundle) -> Section | None:
             quiet=True,
         ),
     ]
-    moving = [f.column for f in found[:EFFECTS_SHOWN] if f.size[output] > 0]
-    blocks += [_effect(bundle, insight.column_effect(bundle, column), output) for column in moving]
+    effects = [insight.column_effect(bundle, f.column) for f in found[:EFFECTS_SHOWN] if f.size[output] > 0]
+    blocks.append(Bullets(tuple(insight.effect_title(problem, e, output) for e in effects)))
+    blocks += [_effect(bundle, e, output) for e in effects]
     return Section("What moves a prediction", tuple(blocks))
 
 
@@ -61,7 +62,7 @@ def outcome_of(bundle: Bundle) -> int:
 
 def _effect(bundle: Bundle, found: Effect, output: int) -> Block:
     problem = bundle.spec.problem
-    title, mean = insight.effect_title(problem, found, output), found.mean(output)
+    title, mean = f"Effect of {found.column}", found.mean(output)
     if found.words:
         names = tuple(insight.shown(v, found.column) for v in found.values)
         said = tuple(insight.predicted(problem, float(v)) for v in mean)
@@ -103,22 +104,21 @@ def _amount(value: float, currency: str) -> str:
 
 
 def gain_and_calibration(curves: dict[str, Any]) -> list[Block]:
-    """Gain and calibration of each outcome that is shown; of several, a table of them too."""
+    """Gain of each outcome that is shown; calibration where there is one: lines of several would cross each other."""
     some = {name: c for name, c in curves.items() if "gain" in c}
     if not some:
         return []  # built by an earlier version
     even = Series("at random", (0.0, 1.0), (0.0, 1.0), dashed=True)
     gain = [Series(name, tuple(c["gain"]["share"]), tuple(c["gain"]["found"])) for name, c in some.items()]
-    told = [
-        Series(name, tuple(c["calibration"]["predicted"]), tuple(c["calibration"]["happened"])) for name, c in some.items()
+    out: list[Block] = [
+        Lines("Gain: found among the likeliest", "rows taken, likeliest first", "found", (*gain, even), square=True, across=2)
     ]
-    error = next(iter(some.values()))["calibration"]["error"]
-    off = f": off by {wording.number(error * 100, 2)} points on average" if len(some) == 1 else ""
-    return [
-        Lines("Gain: found of the class among the likeliest rows", "rows taken, likeliest first", "found", (*gain, even),
-              square=True, across=2),
-        Lines(f"Calibration{off}", "probability it gave", "how often it happened", (*told, even), square=True, across=2),
-    ]  # fmt: skip
+    if len(some) == 1:
+        told = next(iter(some.values()))["calibration"]
+        line = Series("probabilities", tuple(told["predicted"]), tuple(told["happened"]))
+        title = f"Calibration: off by {wording.number(told['error'] * 100, 2)} points"
+        out.append(Lines(title, "probability it gave", "how often it happened", (line, even), square=True, across=2))
+    return out
 
 
 def by_class(curves: dict[str, Any]) -> Table | None:

@@ -232,13 +232,13 @@ def _curves(found: dict[str, Any]) -> Section | None:
     pr = [Series(name, tuple(c["pr"]["recall"]), tuple(c["pr"]["precision"])) for name, c in some]
     one = some[0][1]
     area = f": area {wording.number(one['roc']['auc'])}" if len(curves) == 1 else ""
-    precise = f": average precision {wording.number(one['pr']['ap'])}" if len(curves) == 1 else ""
+    precise = f"Average precision {wording.number(one['pr']['ap'])}" if len(curves) == 1 else "Precision and recall"
     chance = Series("chance", (0.0, 1.0), (0.0, 1.0), dashed=True)
     return Section(
         "Curves",
         (
             Lines(f"ROC curve{area}", "false alarms", "found", (*roc, chance), square=True, across=2),
-            Lines(f"Precision and recall{precise}", "recall: found of all", "precision: right of those called",
+            Lines(precise, "recall: found of all", "precision: right when called",
                   tuple(pr), square=True, across=2),
             *gain_and_calibration(dict(some)),
             *([table] if (table := by_class(curves)) is not None else []),

@@ -20,6 +20,7 @@ MOST_CURVES = len(CLASSES)  # of the most frequent classes
 DEEP = "#3247b5"  # of a full cell of the confusion matrix
 STRONG = 0.78  # from this share on white is read better on it than black, each with a contrast of 4.5 and more
 WORDS = {"light": "#4b5568", "dark": "#c3c9d6"}  # 7 to 1 on the page's background
+AXES = {"fpr": "false alarms", "tpr": "found", "recall": "recall", "precision": "precision"}  # of a curve, in words
 BOTH_IN_A_CELL = 6  # classes; with more, a cell of the confusion matrix has room for one figure
 
 
@@ -203,7 +204,7 @@ def curve(curves: dict[str, Any], kind: str, title: str) -> None:
                 x=x, y=y, mode="lines", name=short(name, 24), line={"width": 2.2, "color": CLASSES[i]},
                 hovertemplate="%{x:.1%} → %{y:.1%}",
             )  # fmt: skip
-        tables.append(pd.DataFrame({"class": name, axes[0]: x, axes[1]: y}))
+        tables.append(pd.DataFrame({"class": name, AXES[axes[0]]: x, AXES[axes[1]]: y}))
     if kind == "roc":
         figure.add_scatter(
             x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": GREY, "width": 1.2},

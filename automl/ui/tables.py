@@ -46,6 +46,15 @@ def table(
     html(f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
 
 
+def date_formats(frame: Any) -> dict[str, Any]:
+    """Column settings that leave out the time of columns whose dates have none."""
+    import streamlit as st
+
+    dates = [name for name in frame if frame[name].dtype.kind == "M"]
+    whole = [n for n in dates if (frame[n].dropna() == frame[n].dropna().dt.normalize()).all()]
+    return {name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in whole}
+
+
 def segments(header: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Parts of the rows: name, score, interval, difference, size, judgement, and whether to grey it."""
     css = ("name", "r", "r wide", "r wide", "r", "")

@@ -91,7 +91,8 @@ CASES = {
     ),
     "train_test_mismatch": (
         [replace(HEALTHY, shift={"age": 0.26, "plan": 0.1})],
-        [replace(HEALTHY, shift={"age": 0.25})],
+        [replace(HEALTHY, shift={"age": 0.25}),
+         replace(HEALTHY, shift={"age": 5.0}, problem=replace(HEALTHY.problem, split=SplitPlan(SplitKind.TIME, column="age")))],
     ),
     "constant_predictions": (
         [replace(HEALTHY, prediction_spread=0.0, evaluation=evaluation() | {"rows_test": 400})],

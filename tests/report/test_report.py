@@ -99,9 +99,9 @@ def test_the_report_explains_what_moves_a_prediction(churn_bundle):
     size = f"{100 * first.size[1]:.1f} points"
     assert blocks[0].text == f"{first.column} moves the chance of churn = yes most: by {size} on average."
     assert blocks[1].rows[0][:2] == (first.column, f"{size} ± {100 * first.error[1]:.1f}")
-    drawn = blocks[3]
+    said, drawn = blocks[3], blocks[4]
     effect = insight.column_effect(churn_bundle, first.column)
-    assert drawn.title == insight.effect_title(churn_bundle.spec.problem, effect, 1)
+    assert said.lines[0] == insight.effect_title(churn_bundle.spec.problem, effect, 1)
     y = drawn.values if isinstance(drawn, Bars) else drawn.series[0].y
     assert y == pytest.approx(effect.mean(1))
     curves = next(s for s in document.sections if s.title == "Curves").blocks

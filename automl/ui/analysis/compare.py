@@ -10,6 +10,7 @@ from automl import wording
 from automl.bundle import Bundle
 from automl.compare import Comparison, MetricPair, note, verdict
 from automl.errors import ForetableError
+from automl.evaluate.segments import FEWEST
 from automl.types import ModelVersion
 from automl.ui import actions, tables, widgets
 from automl.ui.state import go, project, workspace
@@ -83,7 +84,7 @@ def _verdict(found: Comparison, other: ModelVersion, model: ModelVersion) -> Non
             widgets.big_number(f"This one: {_name(model, other)}", wording.number(main.second), main.label)
         with three:
             widgets.big_number("Compared on", wording.count(found.rows), "test rows of both")
-        said = verdict(found).replace("The second is", "This one is")
+        said = verdict(found).replace("The second", "This one").replace("the second", "this one")
         st.markdown(f"**{widgets.plain(said)}**")
         if remark := note(found, _name(other, model), _name(model, other)):
             widgets.muted(remark)
@@ -102,7 +103,7 @@ def _metrics(found: Comparison, other: ModelVersion, model: ModelVersion) -> Non
 def _gain(pair: MetricPair) -> str:
     if pair.gain is None:
         return wording.NOTHING
-    return f"{wording.number(pair.gain.low)} – {wording.number(pair.gain.high)}"
+    return f"{wording.number(pair.gain.low)} to {wording.number(pair.gain.high)}"
 
 
 def _word(pair: MetricPair) -> str:
@@ -118,6 +119,10 @@ def _segments(found: Comparison, bundle: Bundle) -> None:
     shown: Any = wording.percent if classes else wording.number
     clear = [s for s in found.segments if s.is_clear]
     with st.container(border=True):
+        if not found.segments:
+            widgets.card_title("No part of the rows is large enough to compare")
+            widgets.muted(f"Parts of at least {FEWEST} of the rows of both are compared.")
+            return
         if not clear:
             widgets.card_title("No part of the rows fares clearly better or worse")
         else:
@@ -142,5 +147,10 @@ def _disagreements(found: Comparison, bundle: Bundle) -> None:
         else:
             widgets.card_title(f"Their predictions are {wording.number(found.apart)} apart on average")
         if found.disagreements is not None and len(found.disagreements):
-            renamed = found.disagreements.rename(columns={"first": "the other", "second": "this one"})
-            st.dataframe(renamed, hide_index=True, key="compare-rows")
+            apart = "chance apart" if classes else "apart"
+            table = found.disagreements.assign(apart=wording.rounded(found.disagreements["apart"], share=classes))
+            formats = tables.date_formats(table) | ({apart: st.column_config.NumberColumn(format="percent")} if classes else {})
+            if not classes:
+                table = table.assign(first=wording.rounded(table["first"]), second=wording.rounded(table["second"]))
+            renamed = table.rename(columns={"first": "the other", "second": "this one", "apart": apart})
+            st.dataframe(renamed, hide_index=True, key="compare-rows", column_config=formats)

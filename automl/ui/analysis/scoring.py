@@ -13,7 +13,7 @@ from automl.data import words
 from automl.evaluate import errors
 from automl.holdout import Holdout
 from automl.types import ModelVersion
-from automl.ui import actions, charts, score_charts, widgets
+from automl.ui import actions, charts, score_charts, tables, widgets
 
 SENTENCES_SHOWN = 6
 MOST_CELLS = 15  # classes of a confusion matrix that is drawn
@@ -142,7 +142,7 @@ def _rows(table: Any, held: Holdout, key: str, first: tuple[int, ...] = ()) -> N
     `first` are the classes whose probabilities come before those of the others.
     """
     at = held.inputs.shape[1]
-    names, formats = list(table.columns), {}
+    names, formats = list(table.columns), tables.date_formats(table)
     shares = names[at + 2 :]
     shares = list(dict.fromkeys([*(shares[code] for code in first), *shares]))
     table = table[[*names[at : at + 2], *shares, *names[:at]]].copy()

@@ -113,12 +113,11 @@ def _one_column(bundle: Bundle) -> None:
         score_charts.intervals(
             [s.name for s in sure], [s.score for s in sure], [s.low for s in sure], [s.high for s in sure],
             [s.is_clear for s in sure], whole,
-            f"{metric.label}, {'higher' if metric.greater_is_better else 'lower'} is better; "
-            f"dotted: all rows, {wording.number(whole)}",
+            f"{metric.label} (dotted: all rows, {wording.number(whole)})",
             title, "chart-segments",
         )  # fmt: skip
     tables.segments(
-        (short, metric.label, "95 % interval", "Behind the others", "Test rows", "Judgement"),
+        ("Part", metric.label, "95 % interval", "Behind the others", "Test rows", "Judgement"),
         [
             (
                 s.name, wording.number(s.score), _interval(s),

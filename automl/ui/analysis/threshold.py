@@ -202,7 +202,7 @@ def _money(bundle: Bundle, ladders: dict[str, Any], threshold: float) -> None:
     nobody = money.expected(test.at(1.1), payoff)
     _verdict(name, payoff, best, test.at(best), found)
     tables.table(
-        ("Decision", f"Profit per {money.PER:,} rows, {payoff.currency}", "95 % interval", "Rows called"),
+        ("Decision", f"Per {money.PER:,} rows, {payoff.currency}", "95 % interval", "Rows called"),
         [
             _line(f"Best, from {wording.percent(best)} on", found, test.at(best)),
             _line(f"The slider's, from {wording.percent(threshold)} on", now, test.at(threshold)),

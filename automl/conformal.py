@@ -8,11 +8,10 @@ time splits are honoured, since the folds are.
 
 Numbers: signed residuals divided by how large residuals usually are at such a prediction, where that makes
 the intervals better (normalised scores: Papadopoulos et al. 2002; Lei et al. 2018).
-Classes: outcomes from the likeliest on, until those ahead of the next one reach the calibrated mass
-(adaptive prediction sets: Romano, Sesia & Candès 2020; with the rank penalty of Angelopoulos et al. 2021).
-What a row is called comes first: the likeliest outcome, or by a threshold of its own the other one. So a set always
-holds what is predicted, and the truth at least as often as that is right: where that is more often than was asked for,
-`held_share` is what may be said of it.
+Classes: every outcome that is as likely as the truth is for such a share of rows (Sadinle, Lei & Wasserman 2019, "Least
+ambiguous set-valued classifiers"). Where a model is right more often than was asked for, some rows get no outcome at
+all: none is likely enough, and that is worth knowing. With a threshold of its own, odds are first shifted so that what a
+row is called is the likelier outcome.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from automl.types import Problem
 from automl.wording import percent
 
 LEVEL = 0.9
+LOWEST = 0.5  # that may be asked for
 FEWEST_ROWS = 30  # with fewer, a 90 % interval would rest on one row
 KEPT = 500  # scores stored, evenly by rank: a level is met within 0.1 points
 BIN_ROWS = 60  # rows that tell how large residuals are at such a prediction, at least,
@@ -35,7 +35,12 @@ GAIN = 0.01  # of the interval score, what scaling must save
 
 
 def calibrate(
-    problem: Problem, y: np.ndarray, prediction: np.ndarray, threshold: float | None = None
+    problem: Problem,
+    y: np.ndarray,
+    prediction: np.ndarray,
+    threshold: float | None = None,
+    *,
+    never_empty: bool = False,
 ) -> dict[str, Any] | None:
     """Learn from out-of-fold predictions how far off the model is.
 
@@ -48,6 +53,8 @@ def calibrate(
         Of models that had not learned from the row.
     threshold : float, optional
         Of two classes, the probability from which on a row is called the outcome of interest; by default the likeliest.
+    never_empty : bool
+        Sets as models of earlier versions give them.
 
     Returns
     -------
@@ -66,10 +73,13 @@ def calibrate(
     if len(y) < FEWEST_ROWS:
         return None
     if problem.has_probabilities:
-        called = labels(prediction, problem.positive_code, threshold)
-        scores = mass_ahead(prediction, called)[np.arange(len(y)), y]
-        stored = {"kind": "set", "rows": len(y), "scores": _thin(np.sort(scores))}
-        return stored if is_likeliest(threshold) else stored | {"threshold": threshold}
+        own = {} if is_likeliest(threshold) else {"threshold": threshold, "positive": problem.positive_code}
+        if never_empty:
+            score = mass_ahead(prediction, labels(prediction, problem.positive_code, threshold))
+        else:
+            score = unlikely(prediction, **own)
+            own |= {"empty": True}
+        return {"kind": "set", "rows": len(y), "scores": _thin(np.sort(score[np.arange(len(y)), y]))} | own
     residuals = y - prediction
     at, size = _usual_size(prediction, residuals)
     if not _scaling_helps(prediction, residuals):
@@ -82,7 +92,7 @@ def calibrate(
 def check_level(stored: dict[str, Any], level: float) -> None:
     """Raise PredictionError where no level like this can be promised."""
     most = highest_level(stored)
-    if not 0.5 <= level < 1:
+    if not LOWEST <= level < 1:
         raise PredictionError(f"The level must be from 0.5 to below 1, such as 0.9, not {level:g}.")
     if level > most:
         raise PredictionError(
@@ -102,15 +112,6 @@ def is_likeliest(threshold: float | None) -> bool:
     return threshold is None or threshold == LIKELIEST
 
 
-def held_share(stored: dict[str, Any], level: float) -> float:
-    """The share of rows that sets or intervals of this level hold the truth for: the level, or of sets what the
-    predicted outcome alone holds, where that is more."""
-    if stored["kind"] == "interval":
-        return level
-    scores = np.asarray(stored["scores"])
-    return max(level, float(np.mean(scores <= 0)))
-
-
 # The functions below stand in notebooks as they are: numpy only.
 
 
@@ -126,11 +127,49 @@ def interval(stored, prediction, level=0.9):
     return np.maximum(prediction + low * size, lowest), np.maximum(prediction + high * size, lowest)
 
 
-def mass_ahead(probabilities, called=None):
+def unlikely(probabilities, threshold=None, positive=1):
+    """How unlikely each outcome is, of shape (rows, classes); of two, odds as if what is called from the threshold on were likelier from there on."""
+    if threshold is not None:
+        weighed = probabilities * np.where(np.arange(2) == positive, 1 - threshold, threshold)
+        probabilities = weighed / weighed.sum(axis=1, keepdims=True)
+    return 1 - probabilities
+
+
+def outcome_sets(stored, probabilities, level=0.9):
+    """Which outcomes are in each row's set, of shape (rows, classes): those that are likely enough, which may be none."""
+    rows, scores = stored["rows"], np.asarray(stored["scores"])
+    rank = np.ceil(level * (rows + 1)).clip(1, rows)
+    most = np.interp((rank - 1) / max(rows - 1, 1), np.linspace(0, 1, len(scores)), scores)
+    # a hair more: of rows that are all alike, a sum in another order must not leave one out
+    return unlikely(probabilities, stored.get("threshold"), stored.get("positive", 1)) <= most + 1e-9
+
+
+# -- sets of models of earlier versions, which always hold what is predicted -----------------------
+# (adaptive prediction sets: Romano, Sesia & Candès 2020; with the rank penalty of Angelopoulos et al. 2021)
+
+
+def is_never_empty(stored: dict[str, Any]) -> bool:
+    """Whether these are sets of an earlier version."""
+    return stored["kind"] == "set" and not stored.get("empty")
+
+
+def right_share(stored: dict[str, Any]) -> float:
+    """The share of rows that the predicted outcome alone is right for: such sets hold the truth no less often."""
+    return float(np.mean(np.asarray(stored["scores"]) <= 0))
+
+
+def full_sets(stored: dict[str, Any], probabilities: np.ndarray, level: float, called: np.ndarray) -> np.ndarray:
+    """What each row is called, and further outcomes until those ahead of the next one reach the calibrated mass."""
+    rows, scores = stored["rows"], np.asarray(stored["scores"])
+    rank = np.ceil(level * (rows + 1)).clip(1, rows)
+    most = np.interp((rank - 1) / max(rows - 1, 1), np.linspace(0, 1, len(scores)), scores)
+    return mass_ahead(probabilities, called) <= most
+
+
+def mass_ahead(probabilities: np.ndarray, called: np.ndarray) -> np.ndarray:
     """For each outcome the probability of those before it, of shape (rows, classes): what the row is called, then the likeliest."""
     first = np.zeros(probabilities.shape)
-    if called is not None:
-        first[np.arange(len(called)), called] = 2.0
+    first[np.arange(len(called)), called] = 2.0
     order = np.argsort(-probabilities - first, axis=1, kind="stable")
     ordered = np.take_along_axis(probabilities, order, axis=1)
     rank = np.arange(probabilities.shape[1])
@@ -138,14 +177,6 @@ def mass_ahead(probabilities, called=None):
     out = np.empty_like(ahead)
     np.put_along_axis(out, order, ahead, axis=1)
     return out
-
-
-def outcome_sets(stored, probabilities, level=0.9, called=None):
-    """Which outcomes are in each row's set, of shape (rows, classes); `called` are the class codes of what is predicted."""
-    rows, scores = stored["rows"], np.asarray(stored["scores"])
-    rank = np.ceil(level * (rows + 1)).clip(1, rows)
-    most = np.interp((rank - 1) / max(rows - 1, 1), np.linspace(0, 1, len(scores)), scores)
-    return mass_ahead(probabilities, called) <= most
 
 
 # -- numbers: how large residuals usually are ----------------------------------------------------

@@ -311,21 +311,13 @@ class AutoMLClassifier(ClassifierMixin, _AutoML):
     def predict_set(self, X: Any, level: float = 0.9) -> np.ndarray:
         """Which classes may be meant, as bools of shape (rows, classes), in the order of `classes_`.
 
-        The true class is among them for a share `level` of rows at least (see automl.conformal; `held_share` says
-        how many); what `predict` says always is. Raises PredictionError when so high a level can't be promised.
+        The true class is among them for a share `level` of rows (see automl.conformal). What `predict` says is among
+        them too, unless none is: then no class is likely enough, and the row is worth a look.
+        Raises PredictionError when so high a level can't be promised.
         """
         from automl.insight import sets
 
         return sets(self.bundle_, self._values(X), level)
-
-    def held_share(self, level: float = 0.9) -> float:
-        """The share of rows (0–1) whose true class is in their `predict_set`, from validation rows.
-
-        More than `level` where the predicted class alone is right more often than that.
-        """
-        from automl.insight import held_share
-
-        return held_share(self.bundle_, level)
 
 
 class AutoMLRegressor(RegressorMixin, _AutoML):

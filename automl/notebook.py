@@ -397,12 +397,12 @@ def _label(values: str, document: model.ModelDocument) -> str:
 
 def _how_sure(stored: dict[str, Any]) -> str:
     """The calibration as plain numbers, and the functions that read it."""
-    share = conformal.held_share(stored, conformal.LEVEL)
-    held = f"; here it is for {share:.3f}, by the predicted class alone" if share > conformal.LEVEL else ""
-    functions = [conformal.interval] if stored["kind"] == "interval" else [conformal.mass_ahead, conformal.outcome_sets]
+    numbers = stored["kind"] == "interval"
+    functions = [conformal.interval] if numbers else [conformal.unlikely, conformal.outcome_sets]
+    empty = "" if numbers else "; a set is empty where no class is likely enough"
     return "\n\n\n".join(
         (
-            f"LEVEL = {conformal.LEVEL}  # the share of rows for which the truth is to be inside{held}\n"
+            f"LEVEL = {conformal.LEVEL}  # the share of rows for which the truth is to be inside{empty}\n"
             f"# how far off the model was on rows it had not learned from, in order\nHOW_FAR_OFF = {_literal(stored)}",
             *(_source(f).strip("\n") for f in functions),
         )
@@ -421,7 +421,7 @@ def _predict(document: model.ModelDocument, stored: dict[str, Any] | None) -> st
         )
     if stored and task.has_probabilities:
         extra += (
-            f"\n    inside = outcome_sets(HOW_FAR_OFF, values, LEVEL, {codes})"
+            "\n    inside = outcome_sets(HOW_FAR_OFF, values, LEVEL)"
             '\n    out["prediction_set"] = ['
             '\n        " | ".join(str(CLASSES[k]) for k in np.argsort(-p, kind="stable") if held[k])'
             "\n        for p, held in zip(values, inside)"

@@ -2,12 +2,11 @@
 
     python -m benchmarks.coverage --data FOLDER [--time-limit 20] [--level 0.9] [--only NAME,NAME] [--test 0.25] [--threshold P]
 
-Each model learns from the training rows of one split and is asked about the others. "asked" is the level asked for,
-and for a classifier that is right more often than that also one half-way between its accuracy and 100 %. "promised"
-is what the product says beside the sets and intervals, from training rows alone: the level, or how often the predicted
-outcome is right, where that is more, since a set always holds it. "rarest held" is the same of the class that sets are
-said to hold least often: what is said, and what they hold of its test rows. With --threshold a model of two classes is
-asked again, after its rows are called the outcome of interest from that probability on.
+Each model learns from the training rows of one split and is asked about the others. "empty" is the share of rows with
+an empty set: no outcome is likely enough; "right there" how often the predicted outcome is the truth for them all the
+same. "least held" is the class that sets are said to hold least often: what is said, and what they hold of its test
+rows. With --threshold a model of two classes is asked again, after its rows are called the outcome of interest from that
+probability on.
 "±" is the standard error of the coverage on so many rows. "size" is the mean width of an interval as a share
 of the range that holds 90 % of the target's values, or the mean number of outcomes in a set. "ece" is the expected
 calibration error of the probabilities (of the likeliest outcome, ten bins of equal counts).
@@ -27,7 +26,7 @@ from sklearn.model_selection import train_test_split
 from automl import AutoMLClassifier, AutoMLRegressor, bundle, choices, insight
 from automl.metrics import labels
 
-HEAD = ("table", "test rows", "asked", "promised", "coverage", "±", "size", "accuracy", "rarest held", "ece", "seconds")
+HEAD = ("table", "test rows", "level", "coverage", "±", "size", "empty", "right there", "accuracy", "least held", "ece", "seconds")
 BINS = 10
 
 
@@ -38,20 +37,18 @@ def calibration_error(probabilities: np.ndarray, codes: np.ndarray) -> float:
     return float(sum(abs(sure[p].mean() - right[p].mean()) * len(p) for p in parts) / len(sure))
 
 
-def of_classes(made: bundle.Bundle, p: np.ndarray, codes: np.ndarray, level: float) -> list[tuple]:
-    """Lines about the sets of a classifier, as it calls rows now."""
+def of_classes(made: bundle.Bundle, p: np.ndarray, codes: np.ndarray, level: float) -> tuple:
+    """A line about the sets of a classifier, as it calls rows now."""
     problem = made.spec.problem
-    right = float((labels(p, problem.positive_code, made.threshold) == codes).mean())
-    out = []
-    for each in [level] if right < level else [level, (1 + right) / 2]:
-        inside = insight.sets(made, p, each)
-        held = inside[np.arange(len(codes)), codes]
-        said = insight.held_by_class(made, each)
-        least = min(said, key=said.__getitem__) if said else None
-        of_it = np.mean(held[codes == problem.classes.index(least)]) if said else None
-        least = f"{least}: {said[least]:.0%}, {of_it:.0%}" if said else ""
-        out.append((each, insight.held_share(made, each), held, float(inside.sum(axis=1).mean()), right, least, calibration_error(p, codes)))
-    return out
+    right = labels(p, problem.positive_code, made.threshold) == codes
+    inside = insight.sets(made, p, level)
+    held, empty = inside[np.arange(len(codes)), codes], ~inside.any(axis=1)
+    said = insight.held_by_class(made, level)
+    least = min(said, key=said.__getitem__) if said else None
+    of_it = np.mean(held[codes == problem.classes.index(least)]) if said else None
+    least = f"{least}: {said[least]:.0%}, {of_it:.0%}" if said else ""
+    there = f"{right[empty].mean():.0%}" if empty.any() else ""
+    return held, f"{inside.sum(axis=1).mean():.2f}", f"{empty.mean():.1%}", there, f"{right.mean():.1%}", least, f"{calibration_error(p, codes):.3f}"
 
 
 def rows_of(entry: dict, folder: Path, seconds: float, level: float, share: float, threshold: float | None) -> list[tuple]:
@@ -69,19 +66,18 @@ def rows_of(entry: dict, folder: Path, seconds: float, level: float, share: floa
         bounds = model.predict_interval(Xt, level)
         held = (bounds[:, 0] <= yt) & (yt <= bounds[:, 1])
         span = float(np.subtract(*np.quantile(y, [0.95, 0.05])))
-        out.append((level, level, held, float(np.diff(bounds, axis=1).mean()) / span, None, "", None))
+        out.append((held, f"{np.diff(bounds, axis=1).mean() / span:.2f}", "", "", "", "", ""))
     else:
         p = model.predict_proba(Xt)
         codes = pd.Series(range(len(model.classes_)), index=model.classes_).reindex(yt).to_numpy()
         made = model.bundle_
-        out += of_classes(made, p, codes, level)
+        out.append(of_classes(made, p, codes, level))
         if threshold is not None and len(model.classes_) == 2:
             choices.save(made.folder, made.spec.problem, choices.Choices(threshold))
-            out += of_classes(bundle.load(made.folder), p, codes, level)
+            out.append(of_classes(bundle.load(made.folder), p, codes, level))
     return [
-        (entry["name"], len(yt), f"{each:.1%}", f"{promised:.1%}", f"{np.mean(held):.1%}", f"{(np.mean(held) * (1 - np.mean(held)) / len(yt)) ** .5:.1%}",
-         f"{size:.2f}", "" if right is None else f"{right:.1%}", least, "" if ece is None else f"{ece:.3f}", f"{took:.0f}")
-        for each, promised, held, size, right, least, ece in out
+        (entry["name"], len(yt), f"{level:.0%}", f"{np.mean(held):.1%}", f"{(np.mean(held) * (1 - np.mean(held)) / len(yt)) ** .5:.1%}", *rest, f"{took:.0f}")
+        for held, *rest in out
     ]  # fmt: skip
 
 

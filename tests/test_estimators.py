@@ -318,8 +318,7 @@ def test_intervals_and_sets(regressor, fitted):
     assert inside.shape == (200, 2) and inside.dtype == bool
     held = inside[np.arange(200), np.searchsorted(fitted.classes_, y)].mean()
     assert held > 0.8
-    assert fitted.held_share(0.6) == pytest.approx(max(0.6, fitted.held_share(0.5)))
-    assert 0.9 <= fitted.held_share() <= 1
+    assert (inside | ~fitted.predict_set(X, level=0.8)).all()
 
 
 def test_regression_of_two_whole_numbers_and_of_amounts():

@@ -37,7 +37,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
-    from automl import bundle, insight, predict, wording
+    from automl import bundle, predict, wording
 
     out = Path(args.out)
     predict.check_output(out, predict.FORMATS)
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> None:
     )
     done = predict.predict_file(loaded, args.file, out, wishes)
     print(f"{wording.count(done.rows)} rows predicted, written to {out}")
-    if args.intervals is not None and (share := insight.held_share(loaded, args.intervals)) > args.intervals:
-        print(f"- A set holds the truth for {wording.of_100(share)} of 100 rows: the predicted outcome alone is right as often.")
+    if done.unsure:
+        print(f"- {predict.unsure_sentence(done.unsure, done.rows, args.intervals)}")
     for violation in done.check.violations:
         print(f"- {violation.sentence}")

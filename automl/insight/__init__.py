@@ -30,17 +30,18 @@ from automl.insight.rows import (
 from automl.insight.score import evaluation_now, is_as_built
 from automl.insight.sure import (
     LEVEL,
+    Unsure,
     calibrated,
     can_tell_how_sure,
     check_level,
     held_by_class,
     held_share,
-    highest_level,
     intervals,
     levels,
-    right_share,
+    measured,
     set_texts,
     sets,
+    unsure,
     usual_level,
 )
 from automl.insight.why import (
@@ -58,11 +59,11 @@ from automl.insight.why import (
 from automl.insight.words import direction, effect_title, moved, outcome, pair_title, predicted, shown, size
 
 __all__ = [
-    "LEVEL", "as_value", "calibrated", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_losses",
+    "LEVEL", "Unsure", "as_value", "calibrated", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_losses",
     "column_pair", "direction", "effect_title", "evaluation_now", "explainer", "held_by_class", "held_share",
-    "highest_level", "intervals",
-    "is_as_built", "known_losses", "levels", "losses_are_sealed", "moved", "one_at_a_time",
-    "outcome", "pair_title", "predicted", "reason_texts", "reasons", "right_share", "row_values", "row_weights",
+    "intervals",
+    "is_as_built", "known_losses", "levels", "losses_are_sealed", "measured", "moved", "one_at_a_time",
+    "outcome", "pair_title", "predicted", "reason_texts", "reasons", "row_values", "row_weights",
     "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "size", "smallest_changes", "start_row", "too_wide",
-    "usual_level", "usual_row",
+    "unsure", "usual_level", "usual_row",
 ]  # fmt: skip

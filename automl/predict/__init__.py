@@ -16,7 +16,7 @@ from __future__ import annotations
 from automl.predict.batch import Outcome, Wishes, check_file, check_table, predict_file, run
 from automl.predict.columns import match
 from automl.predict.contract import ANY_FILL, Check, Choices, Fill, Status, Violation
-from automl.predict.extras import Extras
+from automl.predict.extras import Extras, unsure_sentence
 from automl.predict.output import FORMATS, check_output, fits_excel, guard_formulas, portable, write_table
 from automl.predict.reading import CHUNK_ROWS, Table, open_table, pieces, read_rows, to_table
 from automl.predict.rows import Predictions, Predictor, predict_frame, predict_one, predict_values, typed_row
@@ -25,5 +25,5 @@ __all__ = [
     "ANY_FILL", "CHUNK_ROWS", "Check", "Choices", "Extras", "FORMATS", "Fill", "Outcome", "Predictions", "Predictor", "Status", "Table",
     "Violation", "Wishes", "check_file", "check_output", "check_table", "fits_excel", "guard_formulas", "match", "open_table",
     "pieces", "portable", "predict_file", "predict_frame", "predict_one", "predict_values", "read_rows", "run",
-    "to_table", "typed_row", "write_table",
+    "to_table", "typed_row", "unsure_sentence", "write_table",
 ]  # fmt: skip

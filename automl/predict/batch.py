@@ -70,6 +70,8 @@ class Outcome:
         Of the predicted values.
     warned : int
         Rows with a warning.
+    unsure : int
+        Rows with an empty set: no outcome is likely enough.
     """
 
     rows: int
@@ -81,6 +83,7 @@ class Outcome:
     low: float | None = None
     high: float | None = None
     warned: int = 0
+    unsure: int = 0
 
 
 def check_table(bundle: Bundle, table: Table, choices: Choices = Choices()) -> Check:
@@ -240,11 +243,12 @@ class _Tally:
     def __init__(self) -> None:
         self.labels: Counter[str] = Counter()
         self.rows, self.total, self.low, self.high, self.warned = 0, 0.0, np.inf, -np.inf, 0
-        self.classes = False
+        self.classes, self.unsure = False, 0
 
     def add(self, part: Part, predictor: Predictor) -> None:
         first = part.added[predictor.names["prediction"]]
         self.classes = part.values.ndim == 2
+        self.unsure += part.unsure
         if self.classes:
             values, counts = np.unique(np.asarray(first, dtype=str), return_counts=True)
             self.labels.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
@@ -258,4 +262,4 @@ class _Tally:
         numbers = {}
         if self.rows:
             numbers = {"mean": self.total / self.rows, "low": self.low, "high": self.high}
-        return {"labels": dict(self.labels.most_common()), "warned": self.warned, **numbers}
+        return {"labels": dict(self.labels.most_common()), "warned": self.warned, "unsure": self.unsure, **numbers}

@@ -89,7 +89,7 @@ class Doubts:
             elif kind in LISTED:
                 self._unlisted(column, values, texts)
             if column.get("missing_share") == 0 and kind != ColumnKind.TEXT and absent.any():
-                _put(texts, np.flatnonzero(absent), f"{name} is missing, as it never was in training")
+                put(texts, np.flatnonzero(absent), f"{name} is missing, as it never was in training")
         return texts
 
     def _unread(
@@ -108,7 +108,7 @@ class Doubts:
             at, cells = at[real], cells[real]
             seen.lost += len(at)
             seen.lost_examples += [str(v) for v in cells[: EXAMPLES - len(seen.lost_examples)]]
-            _put(texts, at, [f"{name}: '{v}' is not a {_word(column)}, taken as missing" for v in cells])
+            put(texts, at, [f"{name}: '{v}' is not a {_word(column)}, taken as missing" for v in cells])
         return lost
 
     def _beyond(self, column: dict[str, Any], values: pd.Series, texts: np.ndarray) -> None:
@@ -128,7 +128,7 @@ class Doubts:
             seen.above += int((numbers[at] > high).sum())
             usual = f"{wording.number(low)} to {wording.number(high)}"
             said = f"is outside of what was seen in training: {usual}"
-            _put(texts, at, [f"{name}: {wording.number(v)} {said}" for v in numbers[at]])
+            put(texts, at, [f"{name}: {wording.number(v)} {said}" for v in numbers[at]])
         if spread := column.get("spread"):
             found = numbers[~np.isnan(numbers)]
             bins = np.bincount(np.searchsorted(spread["at"], found), minlength=len(spread["at"]) + 1)
@@ -151,7 +151,7 @@ class Doubts:
             if v not in known and (v in seen.unseen_values or len(seen.unseen_values) < EXAMPLES):
                 seen.unseen_values[v] += int(n)
         said = np.array([f"{name}: '{v}' was not seen in training" for v in distinct], dtype=object)
-        _put(texts, at, said[codes[at]])
+        put(texts, at, said[codes[at]])
 
     # -- what it adds up to --------------------------------------------------------------
 
@@ -261,7 +261,7 @@ def _range(column: dict[str, Any]) -> tuple[Any, Any, Any] | None:
     return low, high, RANGE_MARGIN * (high - low)
 
 
-def _put(texts: np.ndarray, at: np.ndarray, said: str | Collection[str]) -> None:
+def put(texts: np.ndarray, at: np.ndarray, said: str | Collection[str]) -> None:
     """Add a sentence to the texts of some rows: the same one, or one each."""
     if len(at):
         said = [said] * len(at) if isinstance(said, str) else said

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from automl import insight
+from automl import insight, wording
 from automl.bundle import Bundle
+from automl.data.words import count
 from automl.errors import PredictionError
 
+SET = "prediction_set"
 MANY_ROWS = 200  # above which reasons are the quick ones, of a table as of a batch
 
 
@@ -19,7 +23,8 @@ class Extras:
     """Attributes
     ----------
     level : float, optional
-        `prediction_low` and `prediction_high`, or `prediction_set`, hold the truth for such a share of rows.
+        `prediction_low` and `prediction_high`, or `prediction_set`, hold the truth for such a share of rows. A set is
+        empty where no outcome is likely enough: the model is unsure of that row.
     reasons : int
         The so many strongest reasons of each row, `reason_1` …
     quick : bool
@@ -40,7 +45,7 @@ class Extras:
         if self.level is not None:
             insight.check_level(bundle, self.level)
             classes = bundle.spec.problem.has_probabilities
-            names = ["prediction_set"] if classes else ["prediction_low", "prediction_high"]
+            names = [SET] if classes else ["prediction_low", "prediction_high"]
         return [*names, *(f"reason_{i + 1}" for i in range(self.reasons))]
 
     def columns(self, bundle: Bundle, typed: pd.DataFrame, values: np.ndarray) -> dict[str, np.ndarray]:
@@ -48,7 +53,7 @@ class Extras:
         problem, out = bundle.model.problem, {}
         if self.level is not None and problem.has_probabilities:
             inside = insight.sets(bundle, values, self.level)
-            out["prediction_set"] = insight.set_texts(bundle, inside, values)
+            out[SET] = insight.set_texts(bundle, inside, values)
         elif self.level is not None:
             low, high = insight.intervals(bundle, values, self.level)
             out |= {"prediction_low": low, "prediction_high": high}
@@ -57,3 +62,23 @@ class Extras:
             texts = insight.reason_texts(problem, why, typed, self.reasons)
             out |= {f"reason_{i + 1}": texts[:, i] for i in range(self.reasons)}
         return out
+
+    def unsure(self, added: Mapping[str, Any]) -> np.ndarray:
+        """Which of the rows whose columns these are have an empty set; no rows where no sets are wished for."""
+        sets = added.get(SET)
+        return np.zeros(0, dtype=int) if sets is None else np.flatnonzero(sets == "")
+
+    @property
+    def said_of_unsure(self) -> str:
+        """The warning of a row with an empty set."""
+        return f"unsure: no answer is likely enough at {wording.of_100(self.level)} %"
+
+
+def unsure_sentence(unsure: int, rows: int, level: float) -> str:
+    """How many rows have an empty set.
+
+    >>> unsure_sentence(405, 5_000, 0.9)
+    '405 rows (8.1 %) are unsure: no answer is likely enough at 90 %.'
+    """
+    are = f"{count(unsure, 'row')} ({wording.percent(unsure / rows)}) {'is' if unsure == 1 else 'are'}"
+    return f"{are} unsure: no answer is likely enough at {wording.of_100(level)} %."

@@ -16,7 +16,7 @@ from automl.data.words import count
 from automl.predict.cells import as_trained
 from automl.predict.columns import Matched, match, name_list, read_by, take
 from automl.predict.contract import ANY_FILL, Check, Choices, Status, Violation
-from automl.predict.doubts import Doubts
+from automl.predict.doubts import Doubts, put
 from automl.predict.extras import MANY_ROWS, Extras
 from automl.predict.joining import Joiner
 from automl.types import Note, Severity
@@ -39,6 +39,7 @@ class Part:
 
     values: np.ndarray
     added: dict[str, Any]
+    unsure: int = 0  # rows with an empty set
 
 
 class Predictor:
@@ -110,9 +111,12 @@ class Predictor:
         if model.problem.has_probabilities:
             added |= {f"probability_{c}": values[:, i] for i, c in enumerate(model.problem.classes)}
         added |= self.extras.columns(self.bundle, typed, values)
+        unsure = self.extras.unsure(added)
         if self.warnings:
-            added["warnings"] = self.doubts.look(inputs, model.given(inputs, typed), self._always)
-        return Part(values, {self.names[name]: column for name, column in added.items()})
+            texts = self.doubts.look(inputs, model.given(inputs, typed), self._always)
+            put(texts, unsure, self.extras.said_of_unsure)
+            added["warnings"] = texts
+        return Part(values, {self.names[name]: column for name, column in added.items()}, len(unsure))
 
     def violations(self) -> tuple[Violation, ...]:
         """All that was found about the table so far."""
@@ -193,7 +197,7 @@ def predict_one(
     """Predict one row given as a dict; columns that are left out count as missing.
 
     Returns ``{"prediction", "probabilities": {label: probability} | None, "warnings": [sentence]}``; with a
-    level also ``"interval": (low, high)`` or ``"set": [label]``, with reasons ``"reasons"``, an
+    level also ``"interval": (low, high)`` or ``"set": [label]``, which may be empty, with reasons ``"reasons"``, an
     `explain.Reasons` of one row.
     """
     model, frame = bundle.model, one_row(bundle, row)

@@ -83,24 +83,48 @@ def _sure(model: ModelVersion, bundle: Bundle, said: dict[str, Any], level: floa
     if level is None:
         widgets.muted("This model was built without what intervals need; a new build has them.")
         return
-    share = f"{wording.of_100(insight.held_share(bundle, level))} of 100 rows like those it was tried on"
+    share = insight.held_share(bundle, level)
     if "interval" in said:
-        text = f"The interval holds the truth for {share}."
-    elif len(said["set"]) == 1:
-        text = f"Sure enough: it stands alone. Such a set holds the truth for {share}."
+        widgets.muted(f"The interval holds the truth for {_promise(bundle, level)}.")
     else:
-        names = [widgets.short(str(name), 24) for name in said["set"]]
-        shown = " or ".join(names) if len(names) < 4 else ", ".join(names[:4]) + f" … ({len(names)} outcomes)"
-        text = f"Not sure: {shown}. Such a set holds the truth for {share}."
-    widgets.muted(f"{text} {_by_class(bundle, level)}" if "set" in said else text)
+        widgets.said(*_answers(said["set"], f"{wording.of_100(share)} %"))
+        widgets.muted(f"Such answers hold the truth for {_promise(bundle, level)}.")
+        widgets.quiet_lines(*filter(None, (_by_class(bundle, level), _unsure(bundle, level))))
     options = insight.levels(bundle)
-    if len(options) > 1:
-        st.segmented_control(
-            "How sure it has to be", options, default=insight.usual_level(bundle), required=True,
-            key=f"level-{model.id}", format_func=lambda each: f"{wording.of_100(insight.held_share(bundle, each))} %",
-            help="Conformal prediction: calibrated on rows that the model had not learned from."
-            + (" A set always holds the predicted outcome, so the lowest share is how often that is right." if "set" in said else ""),
-        )  # fmt: skip
+    st.segmented_control(
+        "How sure it has to be", options, default=insight.usual_level(bundle), required=True,
+        key=f"level-{model.id}", format_func=lambda each: f"{wording.of_100(insight.held_share(bundle, each))} %",
+        help="Conformal prediction: calibrated on rows that the model had not learned from.",
+    )  # fmt: skip
+
+
+def _promise(bundle: Bundle, level: float) -> str:
+    """What a level promises, and what it was worth on the test rows."""
+    promised, measured = wording.of_100(insight.held_share(bundle, level)), insight.measured(bundle, level)
+    if measured is None:
+        return f"{promised} of 100 rows"
+    share, rows = measured
+    return f"{promised} of 100 rows; for {wording.of_100(share)} of 100 it did among the {words.count(rows, 'test row')}"
+
+
+def _answers(found: list[Any], level: str) -> tuple[str, str]:
+    """The outcomes that are likely enough, in words, and what that means."""
+    names = [widgets.short(str(name), 24) for name in found]
+    if not names:
+        return "Unsure", f"no answer is likely enough at {level}: look at this row yourself"
+    if len(names) == 1:
+        return names[0], f"likely enough at {level}, and nothing else is"
+    shown = " or ".join(names) if len(names) < 4 else f"{', '.join(names[:4])} … ({len(names)} outcomes)"
+    return shown, f"each is likely enough at {level}"
+
+
+def _unsure(bundle: Bundle, level: float) -> str:
+    """How many rows get no answer, and what the likeliest is worth there."""
+    found = insight.unsure(bundle, level)
+    if not found.share:
+        return ""
+    right = "" if found.right is None else f"; of those what is predicted is right for {wording.of_100(found.right)} of 100"
+    return f"It is unsure of {wording.of_100(found.share)} of 100{right}."
 
 
 def _by_class(bundle: Bundle, level: float) -> str:
@@ -110,9 +134,9 @@ def _by_class(bundle: Bundle, level: float) -> str:
         return ""
     if len(held) == 2:
         (one, ones), (other, others) = held.items()
-        return f"Of rows that turn out {one} it does for {wording.of_100(ones)} of 100, of {other} for {wording.of_100(others)}."
+        return f"Of rows that turn out {one} for {wording.of_100(ones)} of 100, of {other} for {wording.of_100(others)}."
     least = min(held, key=held.__getitem__)
-    return f"It does least often for rows that turn out {least}: for {wording.of_100(held[least])} of 100."
+    return f"Least often for rows that turn out {least}: for {wording.of_100(held[least])} of 100."
 
 
 # -- against the start -----------------------------------------------------------------------

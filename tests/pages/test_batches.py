@@ -35,11 +35,11 @@ def work_off(bench) -> None:
         worker.run_job(bench.workspace, job.id, job.lease)
 
 
-def done(bench, model, frame, name: str = "rows.csv"):
+def done(bench, model, frame, name: str = "rows.csv", **wishes):
     path = bench.workspace.staging / "upload"
     frame.to_csv(path, index=False)
     batch = batches.of_upload(bench.workspace, model.id, path, name)
-    batches.submit(bench.workspace, batch, WISHES)
+    batches.submit(bench.workspace, batch, WISHES | wishes)
     work_off(bench)
     return bench.workspace.batches.get(batch.id)
 
@@ -112,6 +112,15 @@ def test_a_failed_batch_says_why_and_can_be_decided_again(bench, model) -> None:
     assert "it was not decided what stands in for it" in app.error[0].value.replace("\\", "")
     app = bench.click(app, "decide-again")
     assert "One column needs a decision" in texts(app)
+
+
+def test_how_many_rows_it_is_unsure_of_is_said(bench, model) -> None:
+    batch = done(bench, model, a_table(80, seed=7), extras=to_dict(Extras(level=0.6)))
+    app = bench.open("predict", model=model.id, batch=batch.id, **MANY)
+    assert re.search(r"\d+ rows \(.* %\) are unsure: no answer is likely enough at 60 %. Look at them yourself.", texts(app))
+    earlier = {k: v for k, v in batch.outcome.items() if k != "unsure"}
+    bench.workspace.batches.update(batch.id, outcome=earlier)
+    assert "unsure" not in texts(bench.open("predict", model=model.id, batch=batch.id, **MANY))
 
 
 def test_what_happened_gives_the_realised_score(bench, model) -> None:

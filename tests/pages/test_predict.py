@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from automl.predict import predict_one
+from automl.ui import predict_answer
 from automl.wording import percent
 from tests.pages.conftest import texts
 
@@ -76,10 +77,23 @@ def test_the_reasons_and_the_set_stand_beside_the_answer(bench, model, churn_bun
     base, end = (percent(float(v[0])) for v in (answer["reasons"].base, answer["reasons"].prediction))
     assert f"Why the chance of churn = yes is {end}, where {base} is usual" in said
     assert " points" in said and f"make {end} exactly" in said
-    assert ("Sure enough: it stands alone" if len(answer["set"]) == 1 else "Not sure: ") in said
+    assert f"{' or '.join(answer['set'])} · " in said and "likely enough at 90 %" in said
     app.segmented_control(key=f"level-{model.id}").set_value(0.95).run()
     bench.checked(app)
     assert "95 of 100 rows" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (["Yes"], ("Yes", "likely enough at 90 %, and nothing else is")),
+        (["Yes", "No"], ("Yes or No", "each is likely enough at 90 %")),
+        (list("abcde"), ("a, b, c, d … (5 outcomes)", "each is likely enough at 90 %")),
+        ([], ("Unsure", "no answer is likely enough at 90 %: look at this row yourself")),
+    ],
+)
+def test_a_set_is_said_in_plain_words(found, said) -> None:
+    assert predict_answer._answers(found, "90 %") == said
 
 
 def test_a_change_stands_beside_the_start_until_it_is_taken_back(bench, model) -> None:

@@ -50,7 +50,18 @@ def test_pieces_are_the_whole(churn_bundle, rows, table, tmp_path, monkeypatch, 
     assert got["prediction"].tolist() == whole.table["prediction"].tolist()
     assert "'gold' was not seen in training" in got["warnings"][3]
     assert done.labels == got["prediction"].value_counts().to_dict()
-    assert done.warned == int((got["warnings"] != "").sum())
+    assert done.warned == int((got["warnings"] != "").sum()) and done.unsure == 0
+
+
+def test_rows_with_an_empty_set_are_counted_and_say_so(churn_bundle, table, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "CHUNK_ROWS", 100)
+    done = run(churn_bundle, table, tmp_path / "out", extras=Extras(level=0.6), formats=("csv",))
+    got = pd.read_csv(tmp_path / "out" / "predictions.csv", keep_default_na=False)
+    empty = got["prediction_set"] == ""
+    assert done.unsure == empty.sum() > 0
+    assert got["warnings"].str.contains("unsure: no answer is likely enough at 60 %").equals(empty)
+    silent = run(churn_bundle, table, tmp_path / "silent", extras=Extras(level=0.6), warnings=False)
+    assert silent.unsure == done.unsure and silent.warned == 0
 
 
 def test_one_row_is_as_in_a_batch(churn_bundle, rows, table, tmp_path):

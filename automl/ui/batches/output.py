@@ -20,8 +20,10 @@ def how_sure(bundle: Bundle, key: str) -> float | None:
         return None
     classes = bundle.spec.problem.has_probabilities
     level = insight.usual_level(bundle)
-    what, share = "outcomes that hold" if classes else "range that holds", wording.of_100(insight.held_share(bundle, level))
-    return level if st.toggle(f"The {what} {share} of 100 rows", value=not classes, key=f"range-{key}") else None
+    share = wording.of_100(insight.held_share(bundle, level))
+    say = f"The {'outcomes that hold' if classes else 'range that holds'} the truth for {share} of 100 rows"
+    help = "None where no outcome is likely enough: these rows are worth a look of your own." if classes else None
+    return level if st.toggle(say, value=not classes, key=f"range-{key}", help=help) else None
 
 
 def reasons(bundle: Bundle, key: str) -> int:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from automl import wording
 from automl.bundle import Bundle
-from automl.predict import Check
+from automl.predict import Check, Extras, unsure_sentence
 from automl.types import Batch, ModelVersion, from_dict
 from automl.ui import charts, downloads, tables, widgets
 from automl.ui.batches import beside, decide, realised
@@ -54,6 +54,9 @@ def _predicted(bundle: Bundle, batch: Batch) -> None:
         chart = _histogram(str(workspace().batches.output(batch, "parquet")), outcome["added"][0])
         charts.target(chart, target, title)
         widgets.muted(f"From {wording.number(outcome['low'])} to {wording.number(outcome['high'])}.")
+    if outcome.get("unsure"):  # a batch of an earlier version knows none
+        level = from_dict(batch.wishes["extras"], Extras).level
+        widgets.hint(f"{unsure_sentence(outcome['unsure'], batch.rows, level)} Look at them yourself.")
     if outcome["warned"]:
         share = wording.percent(outcome["warned"] / batch.rows)
         widgets.muted(f"{wording.count(outcome['warned'])} rows ({share}) have a warning in their last column.")

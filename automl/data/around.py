@@ -16,6 +16,8 @@ from automl.types import BadRow
 MAX_PREAMBLE = 30  # title lines above the header, and remarks below the table
 MIN_ROWS = 3  # above remarks
 RULE = re.compile(r"[+|: ]*[-=_]{3}[-=_+|: ]*")  # dashes that frame a table of text
+RULES = re.compile(rb"(?m)^[+|: ]*[-=_]{3}[-=_+|: ]*\r?$")
+CLOSING = "below the table, no row of it"
 MISSING = ("", "-", "--", ".", "?", "na", "n/a", "nan", "null", "none", "unknown")  # rather than a unit
 LONGEST_UNIT = 20  # characters
 LOOKED_AT = 30  # rows, of many
@@ -40,7 +42,7 @@ def rules(data: bytes, records: Records) -> np.ndarray:
     found = []
     if b"---" in data or b"===" in data or b"___" in data:
         ends = records.ends
-        starts = (m.start() for m in re.finditer(rb"(?m)^[+|: ]*[-=_]{3}[-=_+|: ]*\r?$", data))
+        starts = (m.start() for m in RULES.finditer(data))
         found = [int(i) for i in np.searchsorted(ends, np.fromiter(starts, dtype=np.int64), side="right") if i < len(ends)]
     if data.rstrip(b"\r\n").endswith(b"\n\x1a"):
         found.append(int(np.flatnonzero(~records.blank)[-1]))
@@ -258,6 +260,10 @@ def closing_lines(
         return []
     end = int(np.searchsorted(records.lines, lines[-1]))
     last_line = lines[-1] + line_count(data[records.starts[end] : records.ends[end]]) - 1
-    which = f"Line {lines[0]:,}" if len(lines) == 1 else f"Lines {lines[0]:,} to {last_line:,}"
-    said = f"{which} below the table ({listed(words)}) {'is no row' if len(lines) == 1 else 'are no rows'} of it: set aside."
-    return [Apart(lines, (lines[0], last_line), "below the table, no row of it", said)]
+    return [Apart(lines, (lines[0], last_line), CLOSING, closing_said([*lines[:-1], last_line], words))]
+
+
+def closing_said(lines: list[int], words: list[str]) -> str:
+    """What is said of lines below the table, which begin with these words."""
+    which = f"Line {lines[0]:,}" if len(words) == 1 else f"Lines {lines[0]:,} to {lines[-1]:,}"
+    return f"{which} below the table ({listed(words)}) {'is no row' if len(words) == 1 else 'are no rows'} of it: set aside."

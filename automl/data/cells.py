@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from automl.data import values
+from automl.data.guess import real_dates
 
 ENCODED = pa.dictionary(pa.int32(), pa.string())
 ANY_NUMBER = {"type": "number", "decimal": ".", "thousands": "", "integer": False}
@@ -27,6 +28,7 @@ class Column:
     cells: int = 0
     missing: int = 0
     lost: int = 0
+    far: int = 0  # of these, dates before 1677 or after 2262
     examples: list[str] = field(default_factory=list)
 
     @property
@@ -84,6 +86,9 @@ def read_carefully(column: Column, cells: pa.ChunkedArray) -> pa.Array:
     if lost.any():
         cells_of = np.bincount(encoded.indices.to_numpy(zero_copy_only=False), minlength=len(raw))
         column.lost += int(cells_of[lost].sum())
+        if column.plan["type"] == "date":
+            real = [real_dates(given[lost], written) for written in column.plan["format"].split(" or ")]
+            column.far += int(cells_of[lost][np.any(real, axis=0)].sum())
         column.examples += [str(v) for v in raw[lost].head(3)]
         column.examples = column.examples[:3]
     if column.stored == pa.string():

@@ -260,7 +260,7 @@ def layout_notes(
             note("nameless", f"{count(int(number), 'column')} at the end had no name.")
     if layout.blank:
         note("blank_lines", f"{count(layout.blank, 'blank line')} left out.")
-    for apart in layout.apart:
+    for apart in filter(lambda apart: apart.said, layout.apart):
         note("apart", apart.said)
     if layout.bad:
         note("bad_rows", _bad_rows_sentence(layout, bad or len(layout.bad)))

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl.data import around, sniff
+from automl.data import around, sniff, tables
 from automl.data.cells import Column
-from automl.data.scan import scan
+from automl.data.scan import cells_of, scan
 from automl.data.totals import LEAST_ROWS, LastRow, Total, adds_up
 
 TAIL_BYTES = 64 << 10  # a longer last row is not looked at
@@ -54,23 +54,34 @@ class Hollow:
 
 def remarks_below(
     path: Path, size: int, layout: sniff.Layout, mended: Callable[[bytes], bytes]
-) -> tuple[int, list[tuple[int, bytes]]]:
-    """Where the rows of a file end, and the remarks below, each with its line counted from there: see `around.remarks_below`."""
+) -> tuple[int, list[tuple[int, bytes, str]]]:
+    """Where the rows of a file end, and the lines below: each with its number counted from there, its text and why it is no row,
+    where that is not that it has too few cells. See `around.remarks_below` and `around.closing_lines`."""
     with path.open("rb") as file:
         file.seek(max(size - TAIL_BYTES, 0))
         tail = file.read(min(TAIL_BYTES, size))
     tail = tail[tail.find(b"\n") + 1 :]
-    if layout.width < 3 or not tail or mended(tail) != tail:
+    if layout.width < 2 or not tail or mended(tail) != tail:
         return size, []
     records = scan(tail, layout.delimiter, layout.quoting)
     filled = np.flatnonzero(~records.blank)
     below, padding = around.remarks_below(tail, records, filled, layout.width, layout.delimiter, layout.quoting)
+    closing: set[int] = set()
+    if not below:
+        found = around.closing_lines(tail, records, filled, layout.width, layout.delimiter, layout.quoting)
+        closing = set(np.searchsorted(records.lines, [line for part in found for line in part.lines]).tolist())
+        below = [int(i) for i in filled[filled >= min(closing)]] if closing else []
+        rows = [cells_of(tail, records, i, layout.delimiter, layout.quoting) for i in below]
+        if tables.names_of_a_table([tables.without_gaps_behind(row) for row in rows]) is not None:
+            below = []
     if not below:
         return size, []
-    begin = int(records.starts[min([*below, *padding])])
-    line = int(np.searchsorted(records.starts, begin))
-    found = [(int(records.lines[i] - records.lines[line]), tail[records.starts[i] : records.ends[i]]) for i in sorted(below)]
-    return size - len(tail) + begin, found
+    first = min([*below, *padding])
+    begin, line = int(records.starts[first]), int(records.lines[first])
+    return size - len(tail) + begin, [
+        (int(records.lines[i]) - line, tail[records.starts[i] : records.ends[i]], around.CLOSING if i in closing else "")
+        for i in sorted(below)
+    ]
 
 
 @dataclass

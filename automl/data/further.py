@@ -27,6 +27,7 @@ class Other:
     names: tuple[str, ...]
     line: int
     lines: int = 0
+    tail: bytes = b""  # its last lines, where another table begins below it
 
     @property
     def said(self) -> str:
@@ -51,6 +52,8 @@ class Further:
     gaps: int = 0
     behind_gap: bool = False  # the block before ended in one
     tail: bytes = b""  # of the block before
+    beside: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))  # empty rows between tables, of the last block
+    own_tail: bytes = b""  # of the table that is read, where another one begins below it
 
     @property
     def looks(self) -> bool:
@@ -80,6 +83,7 @@ class Further:
         gap = records.blank | hollow
         solid = np.flatnonzero(~gap)
         marked = np.zeros(len(gap), dtype=bool)
+        self.beside = np.zeros(len(gap), dtype=bool)
         if len(solid) and (self.inside or self.looks):
             before = np.append(self.behind_gap, gap[:-1])
             begins = {int(i) for i in solid[before[solid]][: tables.MOST_BLOCKS + 1]}
@@ -87,7 +91,12 @@ class Further:
             for begin, end in itertools.pairwise(edges):
                 if begin in begins and self.looks:
                     self.gaps += 1
+                    before_it = self.inside
                     self._turn(data, records, begin, first_line, ahead)
+                    if self.inside is not before_it:  # empty rows between are of none
+                        solid_above = solid[solid < begin]
+                        self.beside[int(solid_above[-1]) + 1 if len(solid_above) else 0 : begin] = True
+                        self.beside &= hollow
                 if self.inside:
                     rows = solid[(solid >= begin) & (solid < end)]
                     marked[rows] = True
@@ -107,18 +116,31 @@ class Further:
         blank = next((n for n, row in enumerate(rows) if not any(row)), len(rows))
         rows = rows[:blank][: around.LOOKED_AT]
         current = self.inside.names if self.inside else self.names
-        above = [row for row in self._rows(self.tail[self.tail.find(b"\n") + 1 :]) if any(row)][-around.LOOKED_AT :]
+        above = self._end(self.tail)
         names = tables.names_behind_a_gap(rows, above, current)
+        if not names and self.inside and rows:
+            before = [*((other.names, self._end(other.tail)) for other in self.others if other is not self.inside), (self.names, self._end(self.own_tail))]
+            names = tables.goes_back(rows, above, current, before)
         if names == self.names or (rows and tuple(rows[0]) == self.names):
-            self.inside = None
-        elif names:
-            self.inside = Other(names, first_line + int(records.lines[begin]) - 1)
-            self.others.append(self.inside)
+            self._turn_to(None)
+        elif names and names != current:
+            known = next((other for other in self.others if other.names == names), None)
+            other = known or Other(names, first_line + int(records.lines[begin]) - 1)
+            self.others += [] if known else [other]
+            self._turn_to(other)
+
+    def _turn_to(self, other: Other | None) -> None:
+        """From here on rows are of that table, or of the one that is read."""
+        if self.inside:
+            self.inside.tail = self.tail
+        else:
+            self.own_tail = self.tail
+        self.inside = other
+
+    def _end(self, tail: bytes) -> list[list[str]]:
+        return [row for row in self._rows(tail[tail.find(b"\n") + 1 :]) if any(row)][-around.LOOKED_AT :]
 
     def _rows(self, text: bytes) -> list[list[str]]:
         records = scan(text, self.delimiter, self.quoting) if text else None
         found = [cells_of(text, records, i, self.delimiter, self.quoting) for i in range(len(records.starts))] if records else []
-        for cells in found:
-            while cells and not cells[-1]:
-                cells.pop()
-        return found
+        return [tables.without_gaps_behind(cells) for cells in found]

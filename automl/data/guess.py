@@ -408,7 +408,7 @@ def _as_dates(
         return None
     looks = len(values) - len(left)
     orders = (0, 1) if any(len(f) == 2 for _, f in parts) else (0,)
-    valid = [sum(int(_real_dates(part, f[min(i, len(f) - 1)]).sum()) for part, f in parts) for i in orders] * 2
+    valid = [sum(int(real_dates(part, f[min(i, len(f) - 1)]).sum()) for part, f in parts) for i in orders] * 2
     if max(valid) < VALID_DATES * looks:
         return None
     both = [f for _, f in parts if len(f) == 2]
@@ -434,7 +434,7 @@ def _span(values: pd.Series, format: str) -> pd.Timedelta:
     return pd.Timedelta.max if dates.isna().any() else dates.max() - dates.min()
 
 
-def _real_dates(values: pd.Series, format: str) -> pd.Series:
+def real_dates(values: pd.Series, format: str) -> pd.Series:
     """Which values exist in the calendar, however far away."""
     return pd.to_datetime(values, format=format, utc=True, errors="coerce").notna()
 

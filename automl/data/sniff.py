@@ -245,6 +245,8 @@ def one_space(data: bytes) -> bytes:
 
 
 def sample_lines(data: bytes) -> list[str]:
+    above = len(data) - len(data.lstrip(NOTHING))  # rows of mere separators
+    data = data[data.rfind(b"\n", 0, above) + 1 :] if above > SAMPLE_ROWS else data
     head = data[:SAMPLE_BYTES]
     text = head.decode("utf-8", "ignore")
     lines = io.StringIO(text, newline="").readlines()
@@ -313,10 +315,11 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
     foot = table[:0]
     if options.get("blank_rows") != "kept":
         table, foot = around.without_foot(data, records, table, delimiter, quoting)
+        table = table[next((n for n, i in enumerate(table) if not around.holds_nothing(data, records, int(i), delimiter, quoting)), 0) :]
     if not len(table):
         raise DataError(f"'{name}' holds no values, only separators. Export it again or choose another file.")
     filled, above, apart = tables.largest(data, records, table, delimiter, quoting, cut_short)
-    dropped = np.union1d(dropped, table[table > filled[-1]])  # empty rows above another table
+    dropped = np.union1d(dropped, table[(table > filled[0]) & ~np.isin(table, filled)])  # empty rows above another table, and its own
     width = int(np.bincount(records.fields[around.below_comments(data, records, filled)]).argmax())
     rows = {int(i): cells_of(data, records, i, delimiter, quoting) for i in filled[: around.MAX_PREAMBLE + 20]}
     top, preamble = around.skip_preamble(filled, rows, width, named=header is not False)
@@ -340,7 +343,7 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
         fields = records.fields.copy()
         fields[below] = 1  # one cell is filled: as many as such a line has where it is not padded
         records = replace(records, fields=fields)
-    closing = [] if below else around.closing_lines(data, records, filled[filled >= start], width, delimiter, quoting)
+    closing = [] if below or cut_short else around.closing_lines(data, records, filled[filled >= start], width, delimiter, quoting)
     filled = filled[~np.isin(records.lines[filled], [line for part in closing for line in part.lines])]
     apart = [*apart, *closing]
     dropped = [*map(int, dropped), *around.rule_below_names(rows, top), *padding]

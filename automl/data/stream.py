@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,7 @@ import pyarrow.parquet as pq
 
 from automl.data import around, fixed, sniff, survey, values
 from automl.data.cells import ANY_NUMBER, Column, Wider, finite, read_carefully
-from automl.data.delimited import ABOUT_ROWS, TOTALS, layout_notes, total_note
+from automl.data.delimited import ABOUT_ROWS, layout_notes, total_note
 from automl.data.empty import are_no_cases, foot_note, may_be_within, within_note, without_values
 from automl.data.encoding import Decoded
 from automl.data.foot import Foot, Hollow, remarks_below
@@ -34,7 +32,7 @@ from automl.data.mend import mend
 from automl.data.names import safe_names
 from automl.data.read import chosen
 from automl.data.scan import Records, scan
-from automl.data.totals import Total
+from automl.data.tally import Block, Tally
 from automl.data.words import count, listed, shorten
 from automl.errors import DataError
 from automl.types import BadRow, Note, ReadReport, replace
@@ -117,18 +115,6 @@ class _Beyond(Exception):
         self.at = at
 
 
-@dataclass(frozen=True)
-class _Block:
-    """A piece of whole records: its first line and how many it has, and the share of the file behind it."""
-
-    data: bytes
-    line: int
-    lines: int
-    share: float
-    is_foot: bool = False  # the last row alone
-    end: int = 0  # where the file goes on behind it
-
-
 # --- the conversion ---------------------------------------------------------------------
 
 
@@ -170,7 +156,7 @@ class _Job:
         self.empty = self._nameless_and_empty(sample)
         if self.foot and not self.foot.may_be([self.plans[name]["type"] == "number" for name in self.names]):
             self.foot = None
-        self.tally = _Tally()
+        self.tally = Tally()
 
     def _nameless_and_empty(self, sample: pd.DataFrame) -> set[str]:
         """Columns that separators at the ends of lines make; left out as long as they hold nothing."""
@@ -186,10 +172,15 @@ class _Job:
         """Pieces of the file down to where its rows end, without other tables."""
         end = self.sample_end
         lines = self.survey.head[: end - self.survey.skip].split(b"\n", self.layout.first_line - 1)
-        yield self._alone(self._mended(lines[-1])) if len(lines) == self.layout.first_line else b""
+        yield self._alone(self._mended(self._without_dropped(lines[-1]))) if len(lines) == self.layout.first_line else b""
         for start, piece in zip(self.survey.starts, self.survey.pieces, strict=True):
             if start < end:
                 yield self._alone(self._whole_rows(self._mended(piece[: end - start])))
+
+    def _without_dropped(self, head: bytes) -> bytes:
+        """The head of the file, from the first row on, without lines that are none."""
+        dropped = {line - self.layout.first_line for line in self.layout.dropped if line >= self.layout.first_line}
+        return b"".join(line for i, line in enumerate(head.splitlines(keepends=True)) if i not in dropped) if dropped else head
 
     def _alone(self, piece: bytes) -> bytes:
         """A piece of the file down to where another table begins in it, without lines that say the names once more."""
@@ -240,7 +231,7 @@ class _Job:
     def convert(self, out: Path, progress: Progress) -> int:
         """Write the Parquet file with the plans as they stand; raises Wider where one does not hold."""
         columns = [Column(name, self.plans[name], left_out=name in self.empty) for name in self.names]
-        self.tally = tally = _Tally(columns, self.foot, self._further())
+        self.tally = tally = Tally(columns, self.foot, self._further())
         schema = pa.schema([(c.name, c.written) for c in columns if not c.left_out])
         with (
             _writer(out, schema, columns) as writer,
@@ -263,8 +254,8 @@ class _Job:
                 progress(self.done)
             if pending:
                 pending.result()
-        for line, text in self.remarks:
-            tally.set_aside(next_line + line, 1, self.layout.width, text)
+        for line, text, reason in self.remarks:
+            tally.set_aside(next_line + line, 1, self.layout.width, text, reason)
         tally.blank += self.hollow.blank
         tally.foot_line = next_line + self._lines_between(self.end, self.hollow.start) + self.hollow.line - 1
         if not tally.rows:
@@ -277,11 +268,11 @@ class _Job:
                 "Check the separators and quotes."
             )
         for column in columns:
-            if column.lost > TOLERATED * max(column.cells - column.missing, 1) and not column.plan.get("loose"):
+            if column.lost - column.far > TOLERATED * max(column.cells - column.missing, 1) and not column.plan.get("loose"):
                 raise Wider(column.name, {"type": "text"})
         return tally.rows
 
-    def _blocks(self) -> Iterator[_Block]:
+    def _blocks(self) -> Iterator[Block]:
         line, carry = 1, b""
         with self.survey.path.open("rb") as file:
             file.seek(self.survey.skip)
@@ -306,13 +297,13 @@ class _Job:
                 carry = data[cut:]
                 if cut:
                     ends = data.count(b"\n", 0, cut)
-                    yield _Block(data[:cut], line, ends + (data[cut - 1] != 10), at / size, end=at - len(carry))
+                    yield Block(data[:cut], line, ends + (data[cut - 1] != 10), at / size, end=at - len(carry))
                     line += ends
             if foot:
                 row, below = self._mended(file.read(foot.end - foot.start)), file.read(self.end - foot.end).rstrip(b"\x1a")
-                yield _Block(row.rstrip(b"\x1a"), line, 1, 1.0, True)
+                yield Block(row.rstrip(b"\x1a"), line, 1, 1.0, True)
                 if below:
-                    yield _Block(self._mended(below), line + 1, below.count(b"\n") + (not below.endswith(b"\n")), 1.0)
+                    yield Block(self._mended(below), line + 1, below.count(b"\n") + (not below.endswith(b"\n")), 1.0)
 
     def _lines_between(self, begin: int, end: int) -> int:
         with self.survey.path.open("rb") as file:
@@ -329,7 +320,7 @@ class _Job:
         outside = np.flatnonzero((tail == 10) & (after % 2 == 1))
         return end - len(tail) + int(outside[-1]) + 1 if len(outside) else end
 
-    def _rows(self, block: _Block, columns: list[Column], tally: _Tally) -> pa.Table:
+    def _rows(self, block: Block, columns: list[Column], tally: Tally) -> pa.Table:
         """The rows of a block; those that don't fit are set aside and remembered."""
         data, lines = block.data, block.lines
         misfits: list[Any] = []
@@ -339,7 +330,7 @@ class _Job:
             return "skip"
 
         further = tally.further
-        repeated = self._says_the_names_again(data) or bool(further.inside) or (further.behind_gap and further.looks)
+        repeated = self._says_the_names_again(data) or self._has_rules(block) or bool(further.inside) or (further.behind_gap and further.looks)
         table = self._typed(data, columns, set_aside) if not repeated else None
         if table is not None and table.num_rows < lines and further.looks:
             table = None  # blank lines: another table may begin
@@ -355,13 +346,17 @@ class _Job:
             tally.set_aside(block.line, row.actual_columns, len(self.names), text)
         return table
 
-    def _fitting(self, block: _Block, tally: _Tally) -> bytes:
+    def _fitting(self, block: Block, tally: Tally) -> bytes:
         """The records of a block that have the right number of fields and are no rows of another table."""
         data, first_line = block.data, block.line
         records = scan(data, self.layout.delimiter, self.layout.quoting)
         hollow = around.hollow(data, records, self.layout.delimiter, self.layout.quoting)
         other = self._others(block, records, hollow, tally)
-        fits = ~records.blank & ~other & (records.fields == self.layout.width)
+        ruled = np.zeros(len(fits := ~records.blank & ~other & (records.fields == self.layout.width)), dtype=bool)
+        if self._has_rules(block):
+            ruled[around.rules(data, records)] = True
+            ruled |= np.isin(records.lines + first_line - 1, self.layout.dropped)
+        fits &= ~ruled & ~tally.further.beside
         if self._says_the_names_again(data):
             fits[[i for i in np.flatnonzero(fits) if self._is_header(data[records.starts[i] : records.ends[i]])]] = False
         tally.blank += int(records.blank.sum())
@@ -369,7 +364,7 @@ class _Job:
         if hollow.any() and self.blank_rows != "kept":
             tally.within = tally.within or first_line + int(records.lines[np.argmax(hollow)]) - 1
             tally.hollow += int(hollow.sum())
-        for i in np.flatnonzero(~records.blank & ~fits & ~other):
+        for i in np.flatnonzero(~records.blank & ~fits & ~other & ~ruled & ~tally.further.beside):
             text = data[records.starts[i] : records.ends[i]]
             tally.set_aside(
                 first_line + int(records.lines[i]) - 1, int(records.fields[i]), self.layout.width, text
@@ -379,7 +374,7 @@ class _Job:
         runs = zip(edges[::2], edges[1::2], strict=True)
         return b"".join(data[records.starts[a] : records.ends[b - 1]] for a, b in runs)
 
-    def _others(self, block: _Block, records: Records, hollow: np.ndarray, tally: _Tally) -> np.ndarray:
+    def _others(self, block: Block, records: Records, hollow: np.ndarray, tally: Tally) -> np.ndarray:
         """Which records of a block are lines of another table; they are remembered."""
 
         def ahead() -> bytes:
@@ -397,6 +392,12 @@ class _Job:
             text = block.data[records.starts[i] : records.ends[i]].decode("utf-8", "replace").rstrip("\r\n")
             tally.shown.append(BadRow(block.line + int(records.lines[i]) - 1, OTHER, sniff.shown_text(text)))
         return other
+
+    def _has_rules(self, block: Block) -> bool:
+        """Whether lines of a block are rules of dashes, or were told to be no rows."""
+        if self.layout.width > 1 and any(mark in block.data for mark in (b"---", b"===", b"___")) and around.RULES.search(block.data):
+            return True
+        return any(block.line <= line < block.line + block.lines for line in self.layout.dropped)
 
     def _says_the_names_again(self, data: bytes) -> bool:
         return bool(self.header_line) and (b"\n" + self.header_line in data or data.startswith(self.header_line))
@@ -458,6 +459,9 @@ class _Job:
             ),
         )
         notes += [Note("apart", other.said) for other in tally.further.others]
+        if tally.closing:
+            words = [text.split(layout.delimiter.encode())[0].decode("utf-8", "replace").strip(' "') for _, text, why in self.remarks if why]
+            notes.append(Note("apart", around.closing_said(tally.closing, words)))
         if self.hollow.rows:
             notes.append(foot_note(self.hollow.rows, tally.foot_line))
         if tally.hollow:
@@ -495,44 +499,7 @@ class _Job:
         }
         said = [n for n in (*notes, *self.name_notes, *self.value_notes) if n.column not in self.empty]
         shown = (*apart, *tally.shown)[: around.SHOWN_BAD]
-        return ReadReport("csv", options, tuple(said), sum(tally.bad.values()) + sum(len(a.lines) for a in layout.apart) + sum(other.lines for other in tally.further.others), shown)
-
-
-class _Tally:
-    """What was counted on the way."""
-
-    def __init__(self, columns: list[Column] | None = None, foot: Foot | None = None, further: Further | None = None) -> None:
-        self.further = further or Further((), ",", True)
-        self.columns, self.rows, self.blank = columns or [], 0, 0
-        self.foot, self.total_line, self.foot_line = foot, 0, 0
-        self.hollow, self.within = 0, 0  # rows without any value, and the line of the first
-        self.total: Total | None = None
-        if foot:
-            foot.begin()
-        self.bad: Counter[str] = Counter()
-        self.bad_lines: dict[int, int] = {}
-        self.shown: list[BadRow] = []
-
-    def set_aside(self, line: int, fields: int, width: int, text: bytes) -> None:
-        self.bad["few" if fields < width else "many"] += 1
-        if len(self.shown) < sniff.SHOWN_BAD:
-            self.bad_lines[line] = fields
-            self.shown.append(sniff.bad_row(line, text, fields, width))
-
-    @property
-    def misfits(self) -> int:
-        """Rows that don't have the right number of cells."""
-        return sum(self.bad.values()) - self.bad["total"]
-
-    def ends_in_totals(self, block: _Block, aside: bool) -> bool:
-        """Whether the last row holds totals and is to be left out; that it does is remembered."""
-        assert self.foot is not None
-        self.total, self.total_line = self.foot.total(self.rows, self.columns), block.line
-        if self.total is None or not aside:
-            return False
-        self.bad["total"] += 1
-        self.shown.append(BadRow(block.line, TOTALS, self.foot.text[: sniff.SHOWN_TEXT]))
-        return True
+        return ReadReport("csv", options, tuple(said), sum(tally.bad.values()) + len(tally.closing) + sum(len(a.lines) for a in layout.apart) + sum(other.lines for other in tally.further.others), shown)
 
 
 def _writer(out: Path, schema: pa.Schema, columns: list[Column]) -> pq.ParquetWriter:
@@ -567,7 +534,7 @@ def _edge_in_quotes(data: bytes) -> bool:
 
 
 def _store(
-    table: pa.Table, columns: list[Column], schema: pa.Schema, writer: pq.ParquetWriter, tally: _Tally
+    table: pa.Table, columns: list[Column], schema: pa.Schema, writer: pq.ParquetWriter, tally: Tally
 ) -> None:
     """Convert a block's cells and write it."""
     arrays = []

@@ -16,6 +16,7 @@ from automl.errors import DataError
 
 BLOCK_BYTES = 16 << 20
 HEAD_BYTES = 1 << 20
+LEAST_VALUES, MOST_HEAD = 0.02, 64 << 20  # share of the head that is in cells, else it is read on, down to so many bytes
 PIECES, PIECE_BYTES = 64, 64 << 10  # the sample beyond the head
 
 
@@ -59,13 +60,18 @@ def take(path: Path, name: str, options: dict[str, Any], folder: Path) -> Survey
     skip = 3 if first.startswith(b"\xef\xbb\xbf") else 0
     errors, garbled = options.get("encoding_errors") or "strict", 0
     if encoding not in ("utf-8", "utf-8-sig") or errors != "strict":
-        errors, garbled = _transcode(path, folder / "utf8", encoding, errors, name)
+        errors, garbled = _transcode(path, folder / "utf8", encoding, errors, name, chosen="encoding" in options)
         path, skip = folder / "utf8", 0
     elif (at := _first_broken(path)) is not None:
+        if "encoding" in options and "sampled" not in options:
+            raise DataError(f"'{name}' can't be read with the encoding '{encoding}'. Leave the choice open.")
         encoding, errors = _what_breaks(path, at, name)
         errors, garbled = _transcode(path, folder / "utf8", encoding, errors, name)
         path, skip = folder / "utf8", 0
     encoding = "utf-8-sig" if skip else encoding
+    if _has_old_line_ends(path):
+        _with_line_ends(path, folder / "lines")
+        path = folder / "lines"
     lined_up = _lined_up(path, options)
     if lined_up:
         _separated(path, folder / "cells", lined_up)
@@ -73,18 +79,33 @@ def take(path: Path, name: str, options: dict[str, Any], folder: Path) -> Survey
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)[skip:]
+        while len(head.translate(None, sniff.NOTHING + b'"')) < LEAST_VALUES * HEAD_BYTES and len(head) < MOST_HEAD and (more := file.read(HEAD_BYTES)):
+            head += more  # mostly empty rows
         pieces: dict[int, bytes] = {}
-        for start in np.linspace(HEAD_BYTES, max(size - PIECE_BYTES, HEAD_BYTES), PIECES).astype(int):
+        for start in np.linspace(len(head), max(size - PIECE_BYTES, len(head)), PIECES).astype(int):
             file.seek(int(start))
             piece = file.read(PIECE_BYTES)
             begin = piece.find(b"\n") + 1
             if whole := piece[begin : piece.rfind(b"\n") + 1]:
                 pieces[int(start) + begin] = whole
-    if size > HEAD_BYTES:
+    if size > len(head) + skip:
         head = head[: head.rfind(b"\n") + 1]
         if not head:
-            raise DataError(f"'{name}' is large and has no line end of Unix or Windows at its start. Save it with such line ends and use that.")
+            raise DataError(f"'{name}' has no line end in its first {HEAD_BYTES >> 20:,} MB, so it is hardly a table. Check how it was exported.")
     return Survey(path, encoding, errors, garbled, skip, size, head, tuple(pieces.values()), tuple(pieces), lined_up)
+
+
+def _has_old_line_ends(path: Path) -> bool:
+    """Whether lines end as on a Mac before 2001."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return b"\r" in head and b"\n" not in head
+
+
+def _with_line_ends(path: Path, out: Path) -> None:
+    with path.open("rb") as source, out.open("wb") as target:
+        while block := source.read(BLOCK_BYTES):
+            target.write(block.replace(b"\r", b"\n"))
 
 
 def _lined_up(path: Path, options: dict[str, Any]) -> Fixed | None:
@@ -143,7 +164,7 @@ def _what_breaks(path: Path, at: int, name: str) -> tuple[str, str]:
     return found.encoding, found.errors
 
 
-def _transcode(path: Path, out: Path, encoding: str, errors: str, name: str) -> tuple[str, int]:
+def _transcode(path: Path, out: Path, encoding: str, errors: str, name: str, chosen: bool = False) -> tuple[str, int]:
     """Write the file as UTF-8; returns how errors were dealt with, and characters that became U+FFFD."""
     garbled = 0
     try:
@@ -156,7 +177,7 @@ def _transcode(path: Path, out: Path, encoding: str, errors: str, name: str) -> 
             text = decoder.decode(b"", True)
             target.write(text.encode())
     except (UnicodeError, LookupError) as e:
-        if errors == "strict" and isinstance(e, UnicodeError) and encoding != "latin-1":
+        if errors == "strict" and isinstance(e, UnicodeError) and not chosen:
             return _transcode(path, out, encoding, "replace", name)
         raise DataError(
             f"'{name}' can't be read with the encoding '{encoding}'. Leave the choice open."

@@ -46,25 +46,28 @@ def largest(
         return filled, (), []
 
     def cells(i: int) -> list[str]:
-        found = cells_of(data, records, i, delimiter, quoting)
-        while found and not found[-1]:
-            found.pop()
-        return found
+        return without_gaps_behind(cells_of(data, records, i, delimiter, quoting))
+
+    def end_of(part: _Part) -> list[list[str]]:
+        return [row for block in part.blocks for row in map(cells, map(int, block[-LOOKED_AT:]))]
 
     looked = [[cells(int(i)) for i in block[:LOOKED_AT]] for block in blocks]
     parts: list[_Part] = []
+    part = _Part([])  # the one that the rows above are of
     for block, rows in zip(blocks, looked, strict=True):
-        above = [row for part in parts[-1:] for b in part.blocks for row in map(cells, map(int, b[-LOOKED_AT:]))]
-        top = _names_of_a_table(rows)
-        names = names_behind_a_gap(rows, above, parts[-1].names) if parts else tuple(rows[top]) if top is not None else ()
-        if not parts or (names and names != parts[-1].names):
-            parts.append(_Part([block], names, int(block[top or 0])))
-        else:
-            parts[-1].blocks.append(block)
+        top = names_of_a_table(rows)
+        above = end_of(part)
+        names = names_behind_a_gap(rows, above, part.names) if parts else tuple(rows[top]) if top is not None else ()
+        if parts and not names and part is not parts[0] and (back := goes_back(rows, above, part.names, [(p.names, end_of(p)) for p in parts[:-1]])):
+            names = back
+        if not parts or (names and names != part.names):
+            part = next((p for p in parts if p.names == names), None) or _Part([], names, int(block[top or 0]))
+            parts += [part] if not part.blocks else []
+        part.blocks.append(block)
     if len(parts) == 1:
         return filled, (), []
     named = [part for part in parts if part.names]
-    main = parts[-1] if open_end else max(named, key=lambda part: part.rows)
+    main = part if open_end and len(part.blocks) == 1 else max(named, key=lambda part: part.rows)
     first = parts[0]
     if not first.names and not open_end and first.rows > 2 * main.rows and not _is_form(looked[0]):
         main = first
@@ -72,14 +75,22 @@ def largest(
     others = [part for part in parts if part is not main and (part.names or part is not first)]
     begin, end = int(main.blocks[0][0]), int(main.blocks[-1][-1])
     last = np.append(records.lines[1:], records.lines[-1] + 1) - 1
-    apart = [_apart(part, records.lines, last, above=part.top < begin) for part in others]
-    return filled[(filled >= begin) & (filled <= end)], tuple(said), apart
+    apart = [a for part in others for a in _apart(part, records.lines, last, above=part.top < begin) if not open_end or part.top < begin]
+    starts = np.array([block[0] for block in blocks])
+    ours = np.isin(starts, [block[0] for block in main.blocks])
+    at = np.maximum(np.searchsorted(starts, filled, side="right") - 1, 0)  # the block that a record is in, or below
+    inside = ours[at] & (ours[np.minimum(at + 1, len(ours) - 1)] | ~empty[filled])  # empty rows above another table are no rows
+    return filled[(filled >= begin) & (filled <= end) & inside], tuple(said), apart
 
 
-def _apart(part: _Part, first: np.ndarray, last: np.ndarray, above: bool) -> Apart:
-    lines = tuple(int(first[i]) for block in part.blocks for i in block)
-    said = said_of(part.names, lines[0], len(lines), above)
-    return Apart(lines, (lines[0], int(last[part.blocks[-1][-1]])), "a line of another table", said)
+def _apart(part: _Part, first: np.ndarray, last: np.ndarray, above: bool) -> list[Apart]:
+    """The lines of a further table, block by block: rows of another may stand between them."""
+    rows, at, found = part.rows, int(first[part.blocks[0][0]]), []
+    for block in part.blocks:
+        said = "" if found else said_of(part.names, at, rows, above)
+        lines = tuple(int(first[i]) for i in block)
+        found.append(Apart(lines, (lines[0], int(last[block[-1]])), "a line of another table", said))
+    return found
 
 
 def said_of(names: tuple[str, ...], line: int, lines: int, above: bool) -> str:
@@ -90,17 +101,41 @@ def said_of(names: tuple[str, ...], line: int, lines: int, above: bool) -> str:
     )
 
 
+def without_gaps_behind(cells: list[str]) -> list[str]:
+    """A row down to its last cell with a value."""
+    filled = [i for i, cell in enumerate(cells) if cell]
+    return cells[: filled[-1] + 1] if filled else []
+
+
+def goes_back(
+    rows: list[list[str]], above: list[list[str]], names: tuple[str, ...], before: list[tuple[tuple[str, ...], list[list[str]]]]
+) -> tuple[str, ...]:
+    """The names of the last table before this one that rows without names go on with; none where they may be of this one."""
+    if not rows or not names or fits(rows, above, names):
+        return ()
+    return next((known for known, end in reversed(before) if known and fits(rows, end, known)), ())
+
+
+def fits(rows: list[list[str]], above: list[list[str]], names: tuple[str, ...]) -> bool:
+    """Whether rows may go on with a table: none is wider, most are as wide, and there are numbers where it has nothing else."""
+    if any(len(row) > len(names) for row in rows) or 2 * sum(len(row) == len(names) for row in rows) < len(rows):
+        return False
+    typed = _typed_columns(above, names)
+    cells = [row[j] for row in rows for j in typed if len(row) > j and row[j]]
+    return not typed or typed_share([[], *([cell] for cell in cells)]) > 0.5
+
+
 def names_behind_a_gap(rows: list[list[str]], above: list[list[str]], names: tuple[str, ...]) -> tuple[str, ...]:
     """The names of a table that begins with these rows, below the rows `above` of one with the given `names`; none where
     the rows go on with that."""
-    top = _names_of_a_table(rows)
+    top = names_of_a_table(rows)
     found = tuple(rows[top]) if top is not None else ()
     if not found and len(rows) > 1 and _never_fits(rows, above, names):
         top, found = 0, tuple(rows[0])
     return () if top == 0 and found != names and _goes_on(found, above, names) else found
 
 
-def _names_of_a_table(rows: list[list[str]]) -> int | None:
+def names_of_a_table(rows: list[list[str]]) -> int | None:
     """Which of the first rows between two blank lines holds names: words above rows with values that are no wider."""
     top = next((i for i, row in enumerate(rows[: MOST_TITLE + 1]) if sum(map(bool, row)) > 1), None)
     if top is None or len(rows) < top + 2 or _is_form(rows[top:]):

@@ -143,3 +143,12 @@ no("a comma in a name of a column", "id,price, EUR,who\n1,5.5,Ann\n2,6.5,Bob\n3,
 ok("a comma in each address, by choice", "address,n\n" + "".join(f"{place},{i}\n" for i, place in enumerate(PLACES)), {"column_1": ["12 Main St", "5 Oak Rd", "9 Elm Av", "1 Ash Ct"]}, width=3, nameless="first")
 ok("a comma in most addresses", "id,address,n\n" + "".join(f"{i},{PLACES[i % 4]},{i}\n" if i % 3 == 0 else f"{i},Ulm,{i}\n" for i in range(12)), {"id": [i for i in range(12) if i % 3]}, bad=4)
 ok("cars of R", "mpg,cyl\nMazda RX4,21.0,6\nDatsun 710,22.8,4\nValiant,18.1,6\n", {"column_1": ["Mazda RX4", "Datsun 710", "Valiant"], "mpg": [21.0, 22.8, 18.1]}, says="the first column has none")
+
+# --- tables that go on below others -------------------------------------------------------------------
+
+A_ROWS, B_ROWS = "".join(f"{i},x{i},{i}.5\n" for i in range(5)), "".join(f"2024-01-0{i},{i}\n" for i in range(1, 4))
+GOES_ON = {"a": [0, 1, 2, 3, 4] * 2, "b": [f"x{i}" for i in range(5)] * 2, "c": [i + 0.5 for i in range(5)] * 2}
+ok("a table that goes on below another, without names", f"a,b,c\n{A_ROWS}\nday,n\n{B_ROWS}\n{A_ROWS}", GOES_ON, bad=4, says="'day' and 'n': its 4 lines were")
+ok("a table that goes on below another, under its names", f"a,b,c\n{A_ROWS}\nday,n\n{B_ROWS}\na,b,c\n{A_ROWS}", GOES_ON, bad=5, says="'day' and 'n': its 4 lines were")
+ok("a table that goes on below another, and that one too", f"a,b,c\n{A_ROWS}\nday,n\n{B_ROWS}\na,b,c\n{A_ROWS}\nday,n\n{B_ROWS}", GOES_ON, bad=9, says="'day' and 'n': its 8 lines were")
+ok("a table that goes on below another, padded", f"a,b,c\n{A_ROWS},,\nday,n,\n" + B_ROWS.replace("\n", ",\n") + f",,\n{A_ROWS}", GOES_ON, bad=4, says="'day' and 'n': its 4 lines were")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl.data import stream, survey
+from automl.data import around, stream, survey
 from automl.data.append import table_of_file
 from automl.data.read import read_with_report
 from automl.errors import DataError
@@ -139,9 +139,52 @@ def test_mostly_bad_files_are_refused(tmp_path):
     assert not (tmp_path / "t.parquet").exists()
 
 
-def test_line_ends_of_old_macs_are_refused_in_words(tmp_path):
-    with pytest.raises(DataError, match="no line end of Unix or Windows"):
-        convert(tmp_path, "a,b\r" + "1,2\r" * 3000)
+def test_line_ends_of_old_macs(tmp_path):
+    frame, _ = convert(tmp_path, "a,b\r" + "".join(f"{i},x\r" for i in range(3000)))
+    assert frame["a"].tolist() == list(range(3000))
+
+
+def test_no_line_end_at_all_is_refused_in_words(tmp_path):
+    with pytest.raises(DataError, match="no line end in its first"):
+        convert(tmp_path, "a,b " + "1,2 " * 3000)
+
+
+def test_rules_and_closing_lines_are_no_rows(tmp_path):
+    rows = [f"| 2024-01-{i % 28 + 1:02d} | {i} | n{i} |\n" for i in range(900)]
+    rows[500] += "|---|---|---|\n"
+    frame, report = convert(tmp_path, "| day | n | who |\n|:--|--:|---|\n" + "".join(rows))
+    assert len(frame) == 900 and report.bad_rows == 0
+    rows = [f"2024-01-{i % 28 + 1:02d};{i};n{i}\n" for i in range(900)]
+    frame, report = convert(tmp_path, "day;n;who\n" + "".join(rows) + "\nBalance;;5\nas of;;yesterday\n")
+    same_as_at_once(tmp_path, frame)
+    assert [(row.line, row.reason) for row in report.set_aside] == [(903, around.CLOSING), (904, around.CLOSING)]
+    assert any("Lines 903 to 904 below the table ('Balance' and 'as of') are no rows" in n.message for n in report.notes)
+
+
+def test_a_table_that_goes_on_below_another_one(tmp_path):
+    a, b = "".join(f"{i},x{i},{i / 8}\n" for i in range(500)), "".join(f"2024-01-{i % 28 + 1:02d},{i}\n" for i in range(300))
+    for names in ("a,b,c\n", ""):
+        frame, report = convert(tmp_path, f"a,b,c\n{a}\nday,n\n{b}\n{names}{a}")
+        assert frame["a"].tolist() == [*range(500)] * 2
+        whole, other = read_with_report(tmp_path / "t.csv")
+        pd.testing.assert_frame_equal(frame, whole, check_dtype=False)
+        assert report.bad_rows == other.bad_rows == 301 + bool(names)
+        assert [n.message for n in report.notes if n.code == "apart"] == [n.message for n in other.notes if n.code == "apart"]
+
+
+@pytest.mark.parametrize("gap", [",,\n", "\n"])
+@pytest.mark.parametrize("above", [0, 2, 100])
+def test_more_empty_rows_than_the_head_holds(tmp_path, gap, above):
+    rows = [f"{i},x{i},{i / 8}\n" for i in range(500)]
+    frame, report = convert(tmp_path, "a,b,c\n" + "".join(rows[:above]) + 3000 * gap + "".join(rows[above:]))
+    same_as_at_once(tmp_path, frame)
+    assert len(frame) == 500 and report.bad_rows == 0
+
+
+def test_dates_far_away_stay_missing_dates(tmp_path):
+    frame, _ = convert(tmp_path, "n,until\n" + "".join(f"{i},{'9999-12-31' if i % 2 else '2024-01-31'}\n" for i in range(900)))
+    same_as_at_once(tmp_path, frame)
+    assert frame["until"].isna().sum() == 450
 
 
 def test_one_column_and_no_line_end(tmp_path):

@@ -64,7 +64,7 @@ def _cards(dataset: Dataset, facts: dict[str, int], looks: int) -> None:
     figures = (
         ("Missing cells", wording.percent(facts["missing"] / max(facts["cells"], 1)), f"in {columns}"),
         ("Duplicate rows", wording.count(facts["duplicates"]), _copies(facts["sampled"])),
-        ("Set aside while reading", wording.count(dataset.report.bad_rows), "rows that did not fit"),
+        ("Set aside while reading", wording.count(dataset.report.bad_rows), "lines that are no rows of it"),
         ("Needs a look", wording.count(looks), "see beside the columns" if looks else "nothing stands out"),
     )
     for cell, figure in zip(st.columns(4), figures, strict=True):

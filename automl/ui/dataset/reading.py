@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from automl.data.ingest import is_large
 from automl.data.sniff import DELIMITER_WORDS, SPACES
 from automl.errors import ForetableError
 from automl.jobs import client
-from automl.types import Dataset, ReadReport
+from automl.types import BadRow, Dataset, ReadReport
 from automl.ui import actions, widgets
 from automl.ui.boundary import failing_softly
 from automl.ui.state import go, project, workspace
@@ -25,6 +27,7 @@ from automl.ui.state import go, project, workspace
 TAB = "How it was read"
 PREVIEW_ROWS = 20
 NOTES_SHOWN = 8
+REASONS_SHOWN = 4
 AUTOMATIC = "Automatic"
 
 DELIMITERS = (",", ";", "\t", "|", SPACES, FIXED, "~", "^", ":")
@@ -93,7 +96,7 @@ def _set_aside(dataset: Dataset) -> None:
     with st.container(border=True):
         widgets.card_title(f"{wording.count(total)} {'row was' if total == 1 else 'rows were'} set aside")
         shown = f" The first {wording.count(len(rows))} are here." if total > len(rows) else ""
-        widgets.muted(f"They did not fit the table, so they are not in it.{shown}")
+        widgets.muted(f"They are in the file and not in the table: {_why(rows, total)}.{shown}")
         table = pd.DataFrame(
             {"Line": [r.line for r in rows], "Why": [r.reason for r in rows], "Text": [r.text for r in rows]}
         )
@@ -113,6 +116,23 @@ def _set_aside(dataset: Dataset) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _why(rows: tuple[BadRow, ...], total: int) -> str:
+    """How many were set aside for each reason, the most frequent first."""
+    found = Counter(_in_short(row.reason) for row in rows)
+    said = [f"{wording.count(n)} × {reason}" for reason, n in found.most_common(REASONS_SHOWN)]
+    rest = total - sum(n for _, n in found.most_common(REASONS_SHOWN))
+    return " · ".join([*said, f"{wording.count(rest)} more"] if rest else said)
+
+
+def _in_short(reason: str) -> str:
+    """A reason without its numbers."""
+    cells = re.fullmatch(r"([\d,]+) cells? instead of ([\d,]+)", reason)
+    if not cells:
+        return reason
+    has, wants = (int(number.replace(",", "")) for number in cells.groups())
+    return "too few cells" if has < wants else "too many cells"
 
 
 def _as_csv(table: pd.DataFrame) -> bytes:

@@ -16,15 +16,20 @@ ADVICE = "Use CSV, TSV, Excel, Parquet or JSON lines."
 
 
 class Format(StrEnum):
-    """What can be read. The last two are wrappings, with a file of another format inside."""
+    """What can be read. The last ones are wrappings, with a file of another format inside."""
 
     TEXT = "text"
     PARQUET = "parquet"
     EXCEL = "excel"
     JSON = "json"
     GZIP = "gzip"
+    BZIP2 = "bzip2"
+    XZ = "xz"
+    ZSTD = "zstd"
     ZIP = "zip"
 
+
+PACKED = ((b"\x1f\x8b", Format.GZIP), (b"BZh", Format.BZIP2), (b"\xfd7zXZ\x00", Format.XZ), (b"(\xb5/\xfd", Format.ZSTD))
 
 _NOT_TABLES = (
     (b"\x89PNG", "a PNG image"),
@@ -35,11 +40,8 @@ _NOT_TABLES = (
     (b"MM\x00*", "a TIFF image"),
     (b"RIFF", "an image, sound or video"),
     (b"%PDF", "a PDF document"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
-    (b"(\xb5/\xfd", "a zstd archive"),
     (b"SQLite format 3", "an SQLite database"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
@@ -80,8 +82,13 @@ def recognise(path: Path, name: str) -> Format:
         raise DataError(f"'{name}' is empty (0 bytes). Export it again or choose another file.")
     if head.startswith(b"PAR1"):
         return Format.PARQUET
-    if head.startswith(b"\x1f\x8b"):
-        return Format.GZIP
+    for magic, format in PACKED:
+        if head.startswith(magic) and (format is not Format.BZIP2 or head[4:10] in (b"1AY&SY", b"\x17rE8P\x90")):
+            return format
+    if head[257:262] == b"ustar":
+        raise DataError(f"'{name}' is a tar archive, not a table. Unpack it and use the table inside.")
+    if re.match(rb"(mime-version:|message-id:|from: [^\n]*\n)[^\n]*\n", head, re.IGNORECASE) and b"content-type:" in head.lower():
+        raise DataError(f"'{name}' is a web page saved as one file (MHTML), not a table. Open it in Excel or LibreOffice, save it as .xlsx, and use that.")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_zip(path, name)
     if head.startswith(b"\xd0\xcf\x11\xe0"):  # a compound file: old Office, or a new one with a password
@@ -133,15 +140,19 @@ def _is_json(start: bytes) -> bool:
 
 def _kind_of_zip(path: Path, name: str) -> Format:
     import zipfile
+    import zlib
 
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError) as e:
+            kind = archive.read("mimetype") if "mimetype" in names and archive.getinfo("mimetype").file_size < 200 else b""
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error) as e:
         raise DataError(f"'{name}' is a ZIP archive but damaged or cut short. Upload it again.") from e
-    if any(n.startswith("xl/") for n in names) or "content.xml" in names:
+    if any(n.startswith("xl/") for n in names) or b"opendocument.spreadsheet" in kind or ("content.xml" in names and not kind):
         return Format.EXCEL
-    if any(n.startswith(("word/", "ppt/")) for n in names):
+    if "Index/Document.iwa" in names or any(n.startswith("Index/Tables/") for n in names):
+        raise DataError(f"'{name}' is a document of Apple Numbers, Pages or Keynote. Export it as CSV or Excel and use that.")
+    if any(n.startswith(("word/", "ppt/")) for n in names) or kind:
         raise DataError(f"'{name}' is an Office document, not a table. {ADVICE}")
     return Format.ZIP
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from automl.data import sources, stream
 from automl.data.append_stored import append_rows, with_kinds
-from automl.data.formats import Format
+from automl.data.formats import PACKED, Format
 from automl.data.profile import profile, profile_file
 from automl.data.read import read_unpacked
 from automl.data.unpack import Unpacked, unpacked
@@ -32,7 +32,7 @@ def is_large(path: Path) -> bool:
     """Whether a file is better read by a process of its own; a packed one may become ten times as large."""
     with path.open("rb") as file:
         head = file.read(1 << 20)
-    packed = head[:2] in (b"\x1f\x8b", b"PK")
+    packed = head.startswith((b"PK", *(magic for magic, _ in PACKED)))
     top = head.split(b"\n", 1)[0]
     if max(top.count(mark) for mark in (b",", b";", b"\t", b"|")) >= WIDE_COLUMNS:
         return True

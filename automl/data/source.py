@@ -64,10 +64,11 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
     used += functions
     sources = "\n\n".join(inspect.getsource(function).rstrip() + "\n" for function in used)
     text = sources + body
-    modules = [m for m in ("csv", "datetime", "gzip", "io", "json", "re", "zipfile") if f"{m}." in text]
+    modules = [m for m in ("bz2", "csv", "datetime", "gzip", "io", "json", "lzma", "re", "zipfile") if f"{m}." in text]
     imports = "".join(f"import {module}\n" for module in modules) + ("\n" if modules else "")
     numpy = "import numpy as np\n" if "np." in sources else ""
-    head = f"{imports}{numpy}import pandas as pd\n\n\n"
+    arrow = "import pyarrow as pa\n" if " pa." in body or "(pa." in body else ""
+    head = f"{imports}{numpy}import pandas as pd\n{arrow}\n\n"
     return head + (sources + "\n\n" if sources else "") + body + calls
 
 
@@ -104,6 +105,12 @@ def _opened(wrapping: dict[str, Any] | None, path: str) -> str:
     match (wrapping or {}).get("kind"):
         case "gzip":
             return f"gzip.open({path})"
+        case "bzip2":
+            return f"bz2.open({path})"
+        case "xz":
+            return f"lzma.open({path})"
+        case "zstd":
+            return f'io.BytesIO(pa.input_stream({path}, compression="zstd").read())'
         case "zip":
             return f"zipfile.ZipFile({path}).open({wrapping['member']!r})"
         case _:

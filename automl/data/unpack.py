@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import tempfile
 import zipfile
 import zlib
@@ -22,6 +24,7 @@ BLOCK = 1 << 20
 # times the largest upload. Real tables shrink to a tenth or, with many repeats, a fiftieth.
 MAX_RATIO = 200
 SMALL_BYTES = 64 << 20
+WRAPPINGS = (Format.GZIP, Format.BZIP2, Format.XZ, Format.ZSTD, Format.ZIP)
 _BY_THE_WAY = ("__MACOSX/", ".", "Thumbs.db", "desktop.ini")
 _DOCUMENTS = (".md", ".html", ".htm", ".pdf", ".docx", ".rtf", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".xml")
 
@@ -61,15 +64,17 @@ def unpacked(path: Path, name: str, member: str | None = None) -> Iterator[Unpac
         For what is no table, damaged, encrypted, packed twice, or would become too large.
     """
     format = recognise(path, name)
-    if format not in (Format.GZIP, Format.ZIP):
+    if format not in WRAPPINGS:
+        if format is Format.EXCEL:
+            _check_workbook(path, name)
         yield Unpacked(path, format)
         return
     with tempfile.TemporaryDirectory(prefix="foretable-") as folder:
         target = Path(folder) / "table"
         try:
-            if format is Format.GZIP:
-                wrapping = {"kind": "gzip"}
-                with gzip.open(path) as packed:
+            if format is not Format.ZIP:
+                wrapping = {"kind": format.value}
+                with _opened(path, format) as packed:
                     _copy(packed, target, path.stat().st_size, name)
             else:
                 with zipfile.ZipFile(path) as archive:
@@ -77,16 +82,47 @@ def unpacked(path: Path, name: str, member: str | None = None) -> Iterator[Unpac
                     wrapping = {"kind": "zip", "member": info.filename}
                     with archive.open(info) as packed:
                         _copy(packed, target, max(info.compress_size, 1), name)
-        except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, OSError) as e:
+        except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as e:
             raise DataError(f"'{name}' is damaged or cut short: it can't be unpacked. Upload it again.") from e
         except (RuntimeError, NotImplementedError) as e:  # encrypted, or a method that Python lacks
             raise DataError(
                 f"'{name}' is protected by a password or packed in an unusual way. Unpack it first."
             ) from e
         inner = recognise(target, name)
-        if inner in (Format.GZIP, Format.ZIP):
+        if inner in WRAPPINGS:
             raise DataError(f"'{name}' holds another archive. Unpack it and use the table inside.")
+        if inner is Format.EXCEL:
+            _check_workbook(target, name)
         yield Unpacked(target, inner, wrapping)
+
+
+def _opened(path: Path, format: Format) -> Any:
+    """A compressed file as the bytes inside."""
+    match format:
+        case Format.GZIP:
+            return gzip.open(path)
+        case Format.BZIP2:
+            return bz2.open(path)
+        case Format.XZ:
+            return lzma.open(path)
+        case _:
+            import pyarrow as pa
+
+            return pa.input_stream(str(path), compression="zstd")
+
+
+def _check_workbook(path: Path, name: str) -> None:
+    """Refuse a workbook whose sheets unpack to more than a table may have."""
+    if not zipfile.is_zipfile(path):
+        return
+    packed = path.stat().st_size
+    with zipfile.ZipFile(path) as book:
+        size = sum(info.file_size for info in book.infolist())
+    if size > most_bytes(packed):
+        raise DataError(
+            f"'{name}' unpacks to {size >> 20:,} MB, {size // max(packed, 1):,} times its size, and is not read: that is hardly a table. "
+            "Save it as CSV and use that if it is."
+        )
 
 
 def most_bytes(packed: int) -> int:

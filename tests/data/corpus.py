@@ -556,14 +556,14 @@ no("a pickle", b"\x80\x04\x95" + bytes(30) + b"pandas.core.frame" + bytes(60), "
 no("a document", lambda: zipped({"word/document.xml": b"<w/>", "[Content_Types].xml": b"x"}), "Office document")
 no("a feather file", b"ARROW1\x00\x00" + bytes(100), "Arrow file")
 no("a 7z archive", b"7z\xbc\xaf\x27\x1c" + bytes(60), "7z archive")
-no("a tar archive", lambda: _tar(), "")
+no("a tar archive", lambda: tarred(), "")
 no("a git LFS pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n", "")
 no("an encoding that does not fit", "a,b\n1,ä\n".encode("cp1252"), "can't be read with the encoding", encoding="utf-8")
 no("a sheet that is not there", lambda: workbook(Sales=[["a"], [1]]), "Did you mean 'Sales'?", sheet="Sale")
 no("a member that is not there", zipped({"one.csv": PLAIN}), "Did you mean 'one.csv'?", member="on.csv")
 
 
-def _tar() -> bytes:
+def tarred() -> bytes:
     import tarfile
 
     raw = io.BytesIO()

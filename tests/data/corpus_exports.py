@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
+
 import pandas as pd
 
-from tests.data.corpus import AB, CASES, NAN, TWO, column, day, no, ok, workbook
+from tests.data.corpus import AB, CASES, NAN, TWO, column, day, no, ok, tarred, workbook, zipped
 from tests.data.old_excel import Day, Formula, old_workbook
 
 __all__ = ["CASES"]
@@ -152,3 +156,29 @@ ok("a table that goes on below another, without names", f"a,b,c\n{A_ROWS}\nday,n
 ok("a table that goes on below another, under its names", f"a,b,c\n{A_ROWS}\nday,n\n{B_ROWS}\na,b,c\n{A_ROWS}", GOES_ON, bad=5, says="'day' and 'n': its 4 lines were")
 ok("a table that goes on below another, and that one too", f"a,b,c\n{A_ROWS}\nday,n\n{B_ROWS}\na,b,c\n{A_ROWS}\nday,n\n{B_ROWS}", GOES_ON, bad=9, says="'day' and 'n': its 8 lines were")
 ok("a table that goes on below another, padded", f"a,b,c\n{A_ROWS},,\nday,n,\n" + B_ROWS.replace("\n", ",\n") + f",,\n{A_ROWS}", GOES_ON, bad=4, says="'day' and 'n': its 4 lines were")
+
+# --- more ways of packing ------------------------------------------------------------------------------
+
+PACKED_AB = b"a,b\n1,x\n3,y\n5,z\n"
+
+
+def in_zstd(raw: bytes) -> bytes:
+    import pyarrow as pa
+
+    packed = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(packed, "zstd") as out:
+        out.write(raw)
+    return packed.getvalue().to_pybytes()
+
+
+for label, pack in (("bzip2", bz2.compress), ("xz", lzma.compress), ("zstd", in_zstd)):
+    ok(f"packed with {label}", lambda pack=pack: pack(PACKED_AB), AB)
+    ok(f"packed with {label}, json", lambda pack=pack: pack(b'{"a": 1}\n{"a": 3}\n'), {"a": [1, 3]})
+    no(f"packed with {label}, cut short", lambda pack=pack: pack(bytes(range(256)) * 40 + PACKED_AB)[:-12], "damaged or cut short")
+    no(f"a bomb of {label}", lambda pack=pack: pack(b"0" * (8 << 20)), "hardly a table")
+    no(f"packed with {label}, a zip inside", lambda pack=pack: pack(zipped({"t.csv": PACKED_AB})), "another archive")
+no("a tar archive, packed", lambda: gzip.compress(tarred()), "a tar archive")
+no("a workbook that is a bomb", lambda: zipped({"xl/workbook.xml": b"", "xl/worksheets/sheet1.xml": b" " * (8 << 20)}), "hardly a table")
+no("an open document of text", lambda: zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<a/>"}), "Office document")
+no("a document of Numbers", lambda: zipped({"Index/Document.iwa": b"x", "preview.jpg": b"x"}), "Apple Numbers")
+no("a page in one file", b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n<table><tr><td>a,b</td></tr></table>", "MHTML")

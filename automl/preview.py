@@ -232,7 +232,7 @@ def _fitted(look: Look, step: Step, fitting: dict, columns: dict, scale: float) 
     learned = tuple(fitted_words({"op": step.op, **vars(block)}))
     if step.params.get("indicator"):
         gaps = sum(int(gap_of(columns[n]).sum()) > 0 for n in step.columns if n in columns)
-        learned = (*learned, f"{gaps} columns say where a value was missing")
+        learned = (*learned, f"{gaps} column says where a value was missing" if gaps == 1 else f"{gaps} columns say where a value was missing")
     return replace(look, learned=learned), after
 
 

@@ -241,6 +241,21 @@ def _infer_task(column: Column, values: pd.Series, numeric: pd.Series | None) ->
     return Task.REGRESSION, reason, distinct <= 100
 
 
+def other_task(problem: Problem, column: Column, rows: int) -> Task | None:
+    """The task that a target of numbers could have as well; None where there is nothing to choose.
+
+    >>> ages = Column("age", ColumnKind.NUMERIC, "int64", missing=0, distinct=80)
+    >>> other_task(Problem("age", Task.REGRESSION, "rmse", ("x",)), ages, 5_000).label
+    '3+ category prediction'
+    """
+    if column.kind is not ColumnKind.NUMERIC or problem.task is Task.BINARY:
+        return None
+    if problem.task is Task.MULTICLASS:
+        return Task.REGRESSION
+    many = column.distinct > min(MAX_CLASSES, MANY_CLASSES_SHARE * (rows - column.missing))
+    return None if many or column.distinct < 3 else Task.MULTICLASS
+
+
 def _label(value: Any) -> str:
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         return str(int(value))

@@ -4,7 +4,7 @@
 
 FOLDER holds tables and a manifest.json (name, file, task, target). Into each table, one leak at a time
 is planted; found means that the checks before training name the column, with which severity. Then the
-table as it is: which alarms does it raise? The thresholds (`target_leakage.WARN`, `.HIGH`) are not
+table as it is: which alarms does it raise? The thresholds (`before.base.NEARLY_GIVES_AWAY`, `.GIVES_AWAY`) are not
 chosen on these tables.
 """
 

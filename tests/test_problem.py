@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from automl.data.profile import profile
 from automl.data.read import read_table
 from automl.errors import ColumnError, ProblemError
-from automl.problem import copies, encode_target, has_target, infer, split_rows, split_source, test_share
+from automl.problem import (
+    copies,
+    encode_target,
+    has_target,
+    infer,
+    other_task,
+    split_rows,
+    split_source,
+    test_share,
+)
 from automl.types import Problem, SplitKind, SplitPlan, Task, from_json, to_json
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -110,6 +119,25 @@ def test_features_leave_out_what_says_nothing():
         infer(frame, profile(frame), "y", features=[])
     with pytest.raises(ProblemError, match="No column is left"):
         infer(frame[["y", "id"]], profile(frame[["y", "id"]]), "y")
+
+
+@pytest.mark.parametrize(
+    ("y", "other"),
+    [
+        ([10, 20, 30, 40] * 100, Task.REGRESSION),
+        ([1, 2, 3, 4, 5] * 80, Task.REGRESSION),
+        (list(range(150)) * 20, Task.MULTICLASS),
+        ([0.1, 0.2, 0.3, 0.4] * 100, Task.MULTICLASS),
+        ([0, 1] * 200, None),
+        (["a", "b", "c", "d"] * 100, None),
+        (np.random.default_rng(0).normal(size=N), None),
+    ],
+)
+def test_the_other_task_can_be_chosen_where_there_is_one(y, other):
+    columns = profile(table(y))
+    assert other_task(problem(y), columns[-1], len(y)) is other
+    if other is not None:
+        assert problem(y, task=other).task is other
 
 
 def test_choices():

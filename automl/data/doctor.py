@@ -220,10 +220,10 @@ def mismatch(left: pd.Series, right: pd.Series, names: tuple[str, str]) -> str |
     kinds = type_word(left), type_word(right)
     if kinds[0] == kinds[1] or "nothing" in kinds:
         return None
-    return (
-        f"'{shorten(names[0])}' is {kinds[0]} ({_example(left)}) and '{shorten(names[1])}' is {kinds[1]} "
-        f"({_example(right)})."
-    )
+    own, other = (f"'{shorten(name)}'" for name in names)
+    if own == other:
+        own, other = f"{own} of the rows so far", f"{other} of the added table"
+    return f"{own} is {kinds[0]} ({_example(left)}) and {other} is {kinds[1]} ({_example(right)})."
 
 
 def hint(left: pd.Series, right: pd.Series, compare: str) -> tuple[Way, str] | None:
@@ -248,8 +248,11 @@ def hint(left: pd.Series, right: pd.Series, compare: str) -> tuple[Way, str] | N
 
 
 def _example(column: pd.Series) -> str:
-    value = column.dropna().iloc[:1]
-    text = as_text(value).iloc[0]
+    """A value; of texts one that begins with a zero, where there is one: that is what gets lost in numbers."""
+    values = column.dropna()
+    if type_word(column) == "text" and (zero := values.astype(str).str.startswith("0")).any():
+        values = values[zero]
+    text = as_text(values.iloc[:1]).iloc[0]
     return f"such as “{shorten(text)}”"
 
 

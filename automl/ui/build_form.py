@@ -8,8 +8,9 @@ import streamlit as st
 
 from automl import config, wording
 from automl.errors import ForetableError
+from automl.problem import other_task
 from automl.spec import step_key
-from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe, Step, Task, replace
+from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe, Step, replace
 from automl.ui import (
     actions,
     build_rules,
@@ -69,8 +70,8 @@ def show(opened: header.Opened) -> None:
     with left, st.container(border=True, height="stretch"):
         _what(model, dataset, draft)
         if spec:
-            _problem(spec, draft, model)
-    if problem_error:
+            _problem(dataset, spec, draft, model)
+    if problem_error and not build_validate.says(dataset, draft, problem_error):
         st.error(widgets.plain(problem_error), icon=":material/error:")
     if spec is None:
         if problem_error:
@@ -118,19 +119,20 @@ def _what(model: ModelVersion, dataset: Dataset, draft: dict[str, Any]) -> None:
     )
 
 
-def _problem(spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> None:
+def _problem(dataset: Dataset, spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> None:
     problem = spec.problem
     label, reason = problem.task.label, problem.reason
     widgets.said(label, reason.removeprefix(f"{label}: "))
     for note in problem.notes:
         widgets.muted(note.message)
-    if problem.borderline:
-        other = Task.MULTICLASS if problem.task is Task.REGRESSION else Task.REGRESSION
+    if draft.get("task"):
+        if st.button("Let Foretable decide again", key=f"auto-task-{model.id}"):
+            save(model, draft, task=None, metric=None, positive_class=None, threshold=None)
+    elif other := other_task(problem, dataset.column(problem.target), dataset.rows):
         word = "categories" if other.has_probabilities else "a number"
-        if st.button(f"Predict it as {word} instead", key=f"switch-task-{model.id}"):
+        close = "secondary" if problem.borderline else "tertiary"
+        if st.button(f"Predict it as {word} instead", key=f"switch-task-{model.id}", type=close):
             save(model, draft, task=other.value, metric=None, positive_class=None, threshold=None)
-    elif draft.get("task") and st.button("Let Foretable decide again", key=f"auto-task-{model.id}"):
-        save(model, draft, task=None, metric=None, positive_class=None, threshold=None)
     if len(problem.classes) == 2 and problem.has_probabilities:
         labels = list(problem.classes)
         outcome = st.radio(

@@ -51,6 +51,11 @@ def show(dataset: Dataset, draft: dict[str, Any], model: ModelVersion, task: Tas
                 _list(rest, len(first), model, task)
 
 
+def says(dataset: Dataset, draft: dict[str, Any], sentence: str) -> bool:
+    """Whether the card has this sentence, so that nobody needs to say it again."""
+    return any(sentence in f.message for f in _looked(dataset, draft))
+
+
 def _looked(dataset: Dataset, draft: dict[str, Any]) -> list[Finding]:
     if data_facts.is_validated(dataset, draft):
         return data_facts.validated(dataset, draft, lambda share, what: None)

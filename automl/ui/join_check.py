@@ -42,7 +42,7 @@ def show(plan: JoinPlan, step: JoinStep, left: str) -> None:
             with cell:
                 widgets.big_number(*figure)
     if not check.matched_left:
-        st.warning("No row found a partner. Choose other keys.", icon=":material/link_off:")
+        st.warning("No row found a partner. Choose other keys, or another way to compare them.", icon=":material/link_off:")
     charts.join_match((left, right), check, _title(check, left, right))
     if check.multiplied and step.repeats == "all":
         widgets.muted(

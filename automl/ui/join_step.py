@@ -119,7 +119,7 @@ def _ways(plan: JoinPlan, right: Dataset, keys: Sequence[JoinKey], place: str) -
         chosen = st.radio(
             f"Compare {widgets.label(key.left, 40)} and {widgets.label(key.right, 40)}",
             options,
-            index=None if why else 0,
+            index=None if why else options.index(better[0].compare) if better and not found.get("same") else 0,
             format_func=lambda way: COMPARES[way][:1].upper() + COMPARES[way][1:],
             captions=[f"Finds {wording.percent(found[way])} of the rows" for way in options],
             key=here,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import streamlit as st
 
 from automl.data.clean.base import Flows, Op, Param
 from automl.data.clean.formula import help_lines, spoken
+from automl.data.clean.functions import word_of
 from automl.data.clean.ops.filter_rows import ALONE, TESTS
 from automl.data.clean.spelling import variants
 from automl.types import Step
@@ -17,6 +19,7 @@ from automl.ui import tables, widgets
 
 UNSHOWN = ("types", "keep")  # settled by the product; kept as they are
 MOST_CONDITIONS = 8
+MOST_VALUES, LONGEST_VALUE = 200, 200  # values that are offered, and their characters
 SEVERAL = ("is one of", "is none of")
 
 
@@ -33,7 +36,7 @@ def draw(op: Op, step: Step, flows: Flows, key: str, sample: pd.DataFrame) -> St
     key : str
         The beginning of its widgets' keys.
     sample : DataFrame
-        Rows to find spellings in.
+        Rows to find values and spellings in.
     """
     names = list(flows)
     columns = step.columns
@@ -52,7 +55,8 @@ def draw(op: Op, step: Step, flows: Flows, key: str, sample: pd.DataFrame) -> St
     for param in op.params:
         if (param.key in UNSHOWN and param.kind in ("names", "kept")) or not param.matters({**op.defaults(), **params}):
             continue
-        params[param.key] = DRAWN[param.kind](param, params.get(param.key, param.default), flows, f"{key}-{param.key}", sample)
+        rows = sample[[c for c in columns if c in sample]] if param.kind == "pairs" else sample
+        params[param.key] = DRAWN[param.kind](param, params.get(param.key, param.default), flows, f"{key}-{param.key}", rows)
     return Step(
         op.key, columns, {k: v for k, v in params.items() if v is not None}, reason=step.reason, enabled=True,
         learned=op.learned, removes_rows=op.removes_rows,
@@ -115,13 +119,29 @@ def _formula(param: Param, value: Any, flows: Flows, key: str, sample: pd.DataFr
 
 
 def _pairs(param: Param, value: Any, flows: Flows, key: str, sample: pd.DataFrame) -> Any:
-    start = pd.DataFrame(value or [["", ""]], columns=["Old value", "New value"], dtype=object)
-    found = st.data_editor(
-        start, num_rows="dynamic", hide_index=True, key=key, width="stretch",
-        column_config={c: st.column_config.TextColumn(c, max_chars=500) for c in start},
+    known = {str(old): new for old, new in value or [] if old}
+    chosen = st.multiselect(
+        "Old values", list(dict.fromkeys([*known, *_frequent(sample)])), default=list(known), key=f"{key}-old",
+        placeholder="Choose values, or write them", accept_new_options=True,
+        help="The most frequent values of the columns are offered; any other can be written.",
     )  # fmt: skip
-    rows = found.to_numpy(dtype=object).tolist()
-    return [[old, new or None] for old, new in ([_cell(v) for v in row] for row in rows) if old]
+    made = []
+    for old in chosen:
+        new = st.text_input(
+            f"{widgets.label(widgets.short(old, 40), 40)} becomes", known.get(old) or "", key=f"{key}-new-{old}",
+            placeholder="Missing", max_chars=500,
+        )  # fmt: skip
+        made.append([old, new or None])
+    return made
+
+
+def _frequent(sample: pd.DataFrame) -> list[str]:
+    """The most frequent values of columns as texts, those that can be read in a list."""
+    counts: Counter[str] = Counter()
+    for name in sample:
+        for value, rows in sample[name].value_counts().head(MOST_VALUES).items():
+            counts[word_of(value)] += int(rows)
+    return [text for text, _ in counts.most_common(MOST_VALUES) if text and len(text) <= LONGEST_VALUE]
 
 
 def _cell(value: Any) -> str | None:

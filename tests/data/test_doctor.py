@@ -46,6 +46,9 @@ def test_a_mismatch_is_explained_with_values_and_ways_out():
     assert mismatch(text, number, ("code", "id")) == (
         "'code' is text (such as “007”) and 'id' is a number (such as “7”)."
     )
+    assert mismatch(pd.Series(["12", "007"]), number, ("id", "id")) == (
+        "'id' of the rows so far is text (such as “007”) and 'id' of the added table is a number (such as “7”)."
+    )
     assert mismatch(number, number * 1.0, ("a", "b")) is None
     found = {w.compare: w.found for w in ways(text, number)}
     assert set(found) == {"number", "zeros", "text"}

@@ -66,6 +66,23 @@ def test_steps_are_switched_moved_deleted_and_it_can_be_undone(bench, customers)
     assert "Edited by you" in said
 
 
+def test_values_are_replaced_from_a_list_of_those_there_are(bench, customers) -> None:
+    model = bench.draft(customers)
+    app = bench.open("clean", model=model.id)
+    app.selectbox(key="recipe-op").select("replace").run()
+    app = bench.click(app, "recipe-add-step")
+    form = next(m.key for m in app.multiselect if m.key.startswith("step-form-")).removesuffix("-columns")
+    app.multiselect(key=f"{form}-columns").set_value(["plan"]).run()
+    offered = app.multiselect(key=f"{form}-pairs-old").options
+    assert set(offered) == set(make_customers(300)["plan"].dropna())
+    app.multiselect(key=f"{form}-pairs-old").set_value(offered[:2]).run()
+    app.text_input(key=f"{form}-pairs-new-{offered[0]}").set_value("all in").run()
+    assert "Would change" in texts(bench.checked(app))
+    bench.click(app, "recipe-save")
+    (step,) = (s for s in steps(bench, model) if s["op"] == "replace")
+    assert step["params"]["pairs"] == [[offered[0], "all in"], [offered[1], None]]
+
+
 def test_a_computed_column_is_added_with_its_preview(bench, customers) -> None:
     model = bench.draft(customers)
     app = bench.open("clean", model=model.id)

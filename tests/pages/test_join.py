@@ -79,7 +79,7 @@ def test_a_chain_with_a_mismatch_fixed_by_choice_and_repeats_averaged(bench, tab
     app.selectbox(key=f"join-right-{tables['orders'].id}-1").select(tables["cities"].id).run()
     place = at(tables, 1, "cities")
     said = texts(bench.checked(app))
-    assert "'city' is text (such as “000”) and 'city' is a number (such as “0”)." in said
+    assert "'city' of the rows so far is text (such as “000”) and 'city' of the added table is a number (such as “0”)." in said
     assert "join-keep" not in [b.key for b in app.button]
     app.radio(key=f"join-as-{place}-city-city").set_value("number").run()
     said = texts(bench.checked(app))
@@ -92,6 +92,15 @@ def test_a_chain_with_a_mismatch_fixed_by_choice_and_repeats_averaged(bench, tab
     assert table.loc[table["city"] == "002", "people"].unique().tolist() == [4.0]
     step = joined.report.options["plan"]["steps"][1]
     assert (step["keys"][0]["compare"], step["repeats"]) == ("number", "mean")
+
+
+def test_where_nothing_matches_as_it_is_the_way_that_does_is_chosen(bench, tmp_path) -> None:
+    for name, towns in (("shops", ["RIGA", "OSLO", "BONN"] * 8), ("towns", ["Riga", "Oslo", "Bonn"])):
+        pd.DataFrame({"town": towns, name: range(len(towns))}).to_csv(tmp_path / f"{name}.csv", index=False)
+        bench.dataset(tmp_path / f"{name}.csv", f"{name}.csv")
+    app = bench.open("data", show=TAB)
+    assert next(r for r in app.radio if r.key.startswith("join-as-")).value == "folded"
+    assert "Every row of shops.csv is found in towns.csv" in texts(app)
 
 
 def test_undo_and_refresh_in_the_middle(bench, tables) -> None:

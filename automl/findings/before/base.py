@@ -28,6 +28,12 @@ FIXES = {
 }
 
 
+# One column of business data seldom knows so much. Canvas and Data Wrangler call 1 a likely leak and
+# name no limit below it; these are ours. At .975 a yes/no outcome is ranked right in 98.8 of 100
+# pairs, and 97.5 % of the spread of a number is known.
+NEARLY_GIVES_AWAY, GIVES_AWAY = 0.85, 0.975
+
+
 @dataclass(frozen=True)
 class Table:
     """A table with a target, before training.
@@ -89,6 +95,12 @@ class Table:
         return tuple(c for c in self.columns if c.name not in out and c.name in self.frame.columns)
 
     @cached_property
+    def left_out(self) -> tuple[Column, ...]:
+        """Columns that the user left out and that don't give the target away: they may still say which rows belong together."""
+        away = {c for c in self.excluded if c != self.target and c in self.frame.columns}
+        return tuple(c for c in self.columns if c.name in away and self.power_of(c) < GIVES_AWAY)
+
+    @cached_property
     def learned_from(self) -> frozenset[str]:
         """Names of the columns that a model would learn from."""
         return frozenset(self.problem.features if self.problem else ()) - set(self.excluded)
@@ -102,6 +114,16 @@ class Table:
     def power(self) -> dict[str, Power]:
         """What each column alone knows about the target."""
         return prediction_power(self.frame, self.kept, self.outcome)
+
+    @cached_property
+    def _power_left_out(self) -> dict[str, Power]:
+        out = [c for c in self.columns if c.name in self.excluded and c.name != self.target and c.name in self.frame.columns]
+        return prediction_power(self.frame, out, self.outcome) if out else {}
+
+    def power_of(self, column: Column) -> float:
+        """The prediction power of one column, left out or not; 0 where it can't be said."""
+        known = self.power.get(column.name) or self._power_left_out.get(column.name)
+        return known.score if known else 0.0
 
     @cached_property
     def copies(self) -> list[tuple[Column, str]]:

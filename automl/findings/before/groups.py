@@ -48,7 +48,10 @@ class _Group:
 
 
 class Groups(Check):
-    """The same customer, machine or school in several rows: a random split tests on what was learned."""
+    """The same customer, machine or school in several rows: a random split tests on what was learned.
+
+    A column that is left out is looked at too: the rows of one customer stay alike without it.
+    """
 
     code = "groups_repeat"
     title = "The same thing in several rows"
@@ -58,7 +61,7 @@ class Groups(Check):
         if table.problem.split.kind in (SplitKind.GROUP, SplitKind.TIME):
             return
         part = table.frame if len(table.frame) <= LOOK_ROWS else table.frame.head(LOOK_ROWS)
-        found = [g for c in table.kept if (g := _group(table, part, c)) is not None]
+        found = [g for c in (*table.kept, *table.left_out) if (g := _group(table, part, c)) is not None]
         if not found:
             return
         best = max(found, key=lambda g: g.weight)
@@ -99,7 +102,7 @@ def _group(table: Table, part: pd.DataFrame, column: Column) -> _Group | None:
     if not len(sizes) or sizes[sizes > 1].sum() < IN_GROUPS * len(part):
         return None
     shared = _shared(table, part, column, codes)
-    power = table.power[column.name].score if column.name in table.power else 0.0
+    power = table.power_of(column)
     rows_each = filled / max(column.distinct, 1)
     key = words[-1] in SURE_KEYS
     if not key and not (named and (power >= KNOWS or shared >= LEAST_ALIKE)) and not (

@@ -9,8 +9,7 @@ import pandas as pd
 from automl.data.insights import prediction_power
 from automl.data.profile import dates_of
 from automl.data.words import shorten
-from automl.findings.before.base import Check, Table, leave_out
-from automl.findings.before.target_leakage import WARN
+from automl.findings.before.base import NEARLY_GIVES_AWAY, Check, Table, leave_out
 from automl.types import Column, ColumnKind, Finding, Severity
 from automl.wording import number, percent
 
@@ -41,7 +40,7 @@ class KnownAfterwards(Check):
     title = "Columns that are known only afterwards"
 
     def look(self, table: Table) -> Iterable[Finding]:
-        told = {c.name for c, _ in table.copies} | {n for n, p in table.power.items() if max(p.score, p.told) >= WARN}
+        told = {c.name for c, _ in table.copies} | {n for n, p in table.power.items() if max(p.score, p.told) >= NEARLY_GIVES_AWAY}
         later = dict(self._later(table, told))
         for column in table.kept:
             name = column.name

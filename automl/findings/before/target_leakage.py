@@ -6,14 +6,10 @@ import numpy as np
 
 from automl.data.insights import Power
 from automl.data.words import shorten
-from automl.findings.before.base import Check, Table, leave_out
+from automl.findings.before.base import GIVES_AWAY, NEARLY_GIVES_AWAY, Check, Table, leave_out
 from automl.types import Column, Finding, Severity
 from automl.wording import class_label, number, percent
 
-# One column of business data seldom knows so much. Canvas and Data Wrangler call 1 a likely leak and
-# name no limit below it; these are the issue's. At .975 a yes/no outcome is ranked right in 98.8 of 100
-# pairs, and 97.5 % of the spread of a number is known.
-WARN, HIGH = 0.85, 0.975
 # So many rows, and so many outside the largest class, before a high power can't be chance.
 SURE_ROWS, SURE_OTHERS = 100, 10
 MOST = 20  # findings; more columns than that share a cause
@@ -29,7 +25,7 @@ class TargetLeakage(Check):
         known = {column.name for column, _ in table.copies}
         kept = {c.name: c for c in table.kept}
         strong = sorted(
-            ((p, kept[n]) for n, p in table.power.items() if max(p.score, p.told) >= WARN and n not in known),
+            ((p, kept[n]) for n, p in table.power.items() if max(p.score, p.told) >= NEARLY_GIVES_AWAY and n not in known),
             key=lambda one: -max(one[0].score, one[0].told),
         )
         for power, column in strong[:MOST]:
@@ -38,8 +34,8 @@ class TargetLeakage(Check):
     def _said(self, table: Table, column: Column, power: Power) -> Finding:
         name, used = shorten(column.name), column.name in table.learned_from
         sure = power.rows >= SURE_ROWS and (not table.problem.has_probabilities or power.others >= SURE_OTHERS)
-        high = max(power.score, power.told) >= HIGH and sure and used
-        if max(power.gaps, power.told) >= WARN:
+        high = max(power.score, power.told) >= GIVES_AWAY and sure and used
+        if max(power.gaps, power.told) >= NEARLY_GIVES_AWAY:
             text = f"Whether '{name}' has a value follows from the outcome: {_filled(table, column)}. It is probably filled in afterwards."
         else:
             text = (

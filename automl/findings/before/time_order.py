@@ -18,7 +18,10 @@ YEARS = (1900, 2100)
 
 
 class TimeOrder(Check):
-    """The rows are dated, so later rows may differ from earlier ones."""
+    """The rows are dated, so later rows may differ from earlier ones.
+
+    A date that is left out still orders them, unless it gives the target away.
+    """
 
     code = "time_order"
     title = "Order in time"
@@ -28,6 +31,8 @@ class TimeOrder(Check):
         if table.problem.split.kind in (SplitKind.TIME, SplitKind.GROUP):
             return
         found = [c for c in table.kept if _is_time(table, c)]
+        if not found:
+            found = [c for c in table.left_out if _is_time(table, c)]
         if not found:
             return
         column = min(found, key=lambda c: (c.kind is not ColumnKind.DATETIME, c.missing, -c.distinct))

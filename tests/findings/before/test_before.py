@@ -195,6 +195,18 @@ def test_a_split_that_was_chosen_is_not_suggested_again() -> None:
     assert "groups_repeat" not in found(frame, "y", split=SplitPlan(SplitKind.GROUP, column="customer_id"))
 
 
+def test_a_column_left_out_still_says_which_rows_belong_together() -> None:
+    from automl.types import SplitKind, SplitPlan
+
+    alike = found(groups(), "y", excluded=["customer_id"])["groups_repeat"][0]
+    assert alike.fix.columns == ("customer_id",)
+    assert "it alone knows the target" in alike.message
+    assert found(dated(0.6), excluded=["signed"])["time_order"][0].fix.columns == ("signed",)
+    assert "time_order" not in found(dated(0.6), excluded=["signed"], split=SplitPlan(SplitKind.TIME, column="signed"))
+    told = with_(paid=DAY + pd.to_timedelta(YES * 400 + np.arange(N) % 300, unit="D"))
+    assert "time_order" not in found(told, excluded=["paid"])  # its order is that of the outcomes
+
+
 def test_the_sentences_hold_the_numbers() -> None:
     gap = found(with_(paid=np.where(YES, RNG.normal(size=N), np.nan)))["target_leakage"][0]
     assert "it is filled in 100 % of the rows with 'yes' and 0 % of those with 'no'" in gap.message

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,9 @@ from automl.errors import ColumnError, PredictionError, ProblemError, unknown_na
 from automl.features.typed import typed_words
 from automl.metrics import bootstrap_interval, for_task
 from automl.predict.columns import fold
-from automl.predict.reading import Table, pieces
+from automl.predict.reading import Table, open_table, pieces
 from automl.problem import encode_target, has_target
+from automl.types import Problem
 
 FEWEST_ROWS = 5  # with fewer, a score says nothing
 
@@ -68,108 +69,149 @@ def truth_column(bundle: Bundle, names: Sequence[str]) -> str | None:
     return next((n for n in names if fold(n) == fold(target)), None)
 
 
-def columns_of(table: Table, *names: str) -> pd.DataFrame:
-    """Some columns of a table of outcomes: a large one is never in memory whole."""
-    wanted = list(dict.fromkeys(names))
-    return pd.concat([piece for _, piece in pieces(table, wanted)], ignore_index=True)
+def tells_rows_apart(table: Table, name: str) -> bool:
+    """Whether no two rows have the same value in a column; a table in which many do is not read to its end."""
+    found = np.zeros(0, dtype=np.uint64)
+    for _, piece in pieces(table, [name]):
+        keys = _hashed(piece[name])[0]
+        if len(np.unique(keys)) < len(keys):
+            return False
+        found = np.append(found, keys)
+    return len(np.unique(found)) == len(found)
 
 
 def realised(
     bundle: Bundle,
     master: Path,
     added: Sequence[str],
-    truth: pd.DataFrame,
+    truth: Table,
     *,
     column: str | None = None,
     key: str | None = None,
 ) -> Truth:
-    """Score a batch against what really happened.
+    """Score a batch with what really happened.
+
+    Both tables are read in pieces: of the one stay an outcome and eight bytes of the key a row, of the other the
+    probabilities of those rows whose outcome is known.
 
     Parameters
     ----------
     bundle : Bundle
+        The model that predicted.
     master : Path
         predictions.parquet of the batch.
     added : sequence of str
-        The columns that were added to it, the prediction first.
-    truth : DataFrame
-        Has the outcomes in `column`, by default the one named like the target.
+        The columns that were added, the prediction first.
+    truth : Table
+        What really happened; may hold some of the rows, in any order, if there is a key.
+    column : str, optional
+        The column with the outcome; by default the one called like the target.
     key : str, optional
-        A column of both by which rows are matched; None: row by row, in the same order.
+        A column of both tables that tells rows apart; None: rows are matched by their order.
 
     Raises
     ------
-    PredictionError, ColumnError, ProblemError
-        Rows can't be matched, or no outcome is known.
+    ColumnError, PredictionError
+        A column is missing, the tables don't match, or too few outcomes are known.
     """
-    import pyarrow.parquet as pq
-
-    problem = bundle.model.problem
-    column = column or truth_column(bundle, [str(c) for c in truth.columns])
-    if column is None or column not in truth:
+    problem, batch = bundle.model.problem, open_table(master)
+    column = column or truth_column(bundle, truth.names)
+    if column is None or column not in truth.names:
         raise ColumnError(
             f"The table has no column '{problem.target}' with what really happened. Add it, or say which one it is."
         )
-    classes = list(added[1 : 1 + len(problem.classes)]) if problem.has_probabilities else []
-    wanted = [*(classes or added[:1]), *([key] if key else [])]
-    names = pq.read_schema(master).names
-    if key and key not in names:
-        raise ColumnError(unknown_name("column", key, names, "in the predictions"))
-    predicted = pd.read_parquet(master, columns=wanted)
+    if key and key not in batch.names:
+        raise ColumnError(unknown_name("column", key, batch.names, "in the predictions"))
     if key:
-        outcomes, how = _by_key(predicted[key], truth, key, column), f"matched by '{shorten(key)}'"
+        places, how = _by_key(batch, key, truth), f"matched by '{shorten(key)}'"
     else:
-        if len(truth) != len(predicted):
+        if truth.rows != batch.rows:
             raise PredictionError(
-                f"The table has {count(len(truth), 'row')}, the batch {len(predicted):,}: they can't be matched row "
+                f"The table has {count(truth.rows, 'row')}, the batch {batch.rows:,}: they can't be matched row "
                 "by row. Choose a column that both have, such as an id."
             )
-        outcomes, how = truth[column].reset_index(drop=True), "matched row by row"
-    values = predicted[classes].to_numpy(np.float64) if classes else predicted[added[0]].to_numpy(np.float64)
-    known = has_target(outcomes) & _understood(outcomes, problem)
-    if known.sum() < FEWEST_ROWS:
+        places, how = np.arange(batch.rows), "matched row by row"
+    there = np.concatenate([_encoded(piece[column], problem) for _, piece in pieces(truth, [column])])
+    outcomes = np.where(places < 0, np.nan, there[places])
+    known = ~np.isnan(outcomes)
+    rows, left = int(known.sum()), int((~known).sum())
+    if rows < FEWEST_ROWS:
         raise PredictionError(
-            f"Only {count(int(known.sum()), 'row')} of {len(values):,} {'has' if known.sum() == 1 else 'have'} a known "
+            f"Only {count(rows, 'row')} of {batch.rows:,} {'has' if rows == 1 else 'have'} a known "
             f"outcome in '{shorten(column)}' ({how}). Check the column and the way of matching."
         )
-    y = encode_target(outcomes[known].reset_index(drop=True), problem)
-    metrics = _scores(bundle, y, values[known])
-    rows, left = int(known.sum()), int((~known).sum())
+    classes = problem.has_probabilities
+    y = outcomes[known].astype(np.int64 if classes else np.float64)
+    metrics = _scores(bundle, y, _predicted(batch, added[1 : 1 + len(problem.classes)] if classes else added[:1], known))
     return Truth(rows, left, how, problem.metric, metrics, _sentence(rows, left, metrics[0]))
 
 
-def _by_key(keys: pd.Series, truth: pd.DataFrame, key: str, column: str) -> pd.Series:
-    """The outcome of each predicted row; missing where the truth does not have its key."""
-    own = next((str(n) for n in truth.columns if n == key), None) or next(
-        (str(n) for n in truth.columns if fold(n) == fold(key)), None
-    )
+def _predicted(batch: Table, columns: Sequence[str], known: np.ndarray) -> np.ndarray:
+    """What was predicted of some rows: probabilities of shape (rows, classes), or values."""
+    found, at = [], 0
+    for _, piece in pieces(batch, list(columns)):
+        found.append(piece[known[at : at + len(piece)]].to_numpy(np.float64))
+        at += len(piece)
+    values = np.concatenate(found)
+    return values if len(columns) > 1 else values[:, 0]
+
+
+def _by_key(batch: Table, key: str, truth: Table) -> np.ndarray:
+    """Where the truth has the key of each predicted row; -1 where it has not."""
+    own = next((n for n in truth.names if n == key), None) or next((n for n in truth.names if fold(n) == fold(key)), None)
     if own is None:
-        raise ColumnError(unknown_name("column", key, [str(c) for c in truth.columns], "in the table"))
-    theirs = pd.Series(typed_words(truth[own]))
-    twice = theirs[theirs.notna() & theirs.duplicated()]
+        raise ColumnError(unknown_name("column", key, list(truth.names), "in the table"))
+    (theirs, given), (ours, here) = _keys(truth, own), _keys(batch, key)
+    order = np.argsort(theirs, kind="stable")
+    order = order[given[order]]
+    ordered = theirs[order]
+    twice = np.flatnonzero(ordered[1:] == ordered[:-1])
     if len(twice):
         raise PredictionError(
-            f"'{shorten(key)}' can't tell rows apart: '{shorten(twice.iloc[0])}' is in the table more than once. "
-            "Choose another column."
+            f"'{shorten(key)}' can't tell rows apart: '{shorten(_word(truth, own, order[twice[0]]))}' is in the table more "
+            "than once. Choose another column."
         )
-    outcomes = pd.Series(truth[column].to_numpy(), index=pd.Index(theirs), dtype=truth[column].dtype)
-    outcomes = outcomes[outcomes.index.notna()]
-    return outcomes.reindex(typed_words(keys)).reset_index(drop=True)
+    at = np.searchsorted(ordered, ours).clip(max=max(len(ordered) - 1, 0))
+    if not len(ordered):
+        return np.full(len(ours), -1)
+    return np.where(here & (ordered[at] == ours), order[at], -1)
 
 
-def _understood(outcomes: pd.Series, problem: Any) -> np.ndarray:
-    """Rows whose outcome is one that the model knows; what it has never seen can't be scored."""
+def _keys(table: Table, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each value of a column, the same for the same word, and whether there is one."""
+    found = [_hashed(piece[name]) for _, piece in pieces(table, [name])]
+    return np.concatenate([keys for keys, _ in found]), np.concatenate([given for _, given in found])
+
+
+def _hashed(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    words = typed_words(column)
+    given = np.array([word is not None for word in words], dtype=bool)
+    return pd.util.hash_array(words, categorize=False), given
+
+
+def _word(table: Table, name: str, row: int) -> str:
+    """The value in one row of a column."""
+    at = 0
+    for _, piece in pieces(table, [name]):
+        if row < at + len(piece):
+            return typed_words(piece[name].iloc[[row - at]])[0]
+        at += len(piece)
+    raise IndexError(row)
+
+
+def _encoded(outcomes: pd.Series, problem: Problem) -> np.ndarray:
+    """Class codes or values as floats; NaN where the outcome is missing, or is one that the model does not know."""
     if not problem.has_probabilities:
-        return np.ones(len(outcomes), dtype=bool)
+        known, out = has_target(outcomes), np.full(len(outcomes), np.nan)
+        if known.any():
+            out[known] = encode_target(outcomes[known], problem)
+        return out
     codes, distinct = pd.factorize(outcomes)
-    fine = np.zeros(len(distinct) + 1, dtype=bool)
+    meant = np.full(len(distinct) + 1, np.nan)
     for i, value in enumerate(distinct):
-        try:
-            encode_target(pd.Series([value]), problem)
-            fine[i] = True
-        except ProblemError:
-            continue
-    return fine[codes]
+        with suppress(ProblemError):
+            meant[i] = encode_target(pd.Series([value]), problem)[0]
+    return meant[codes]
 
 
 def _scores(bundle: Bundle, y: np.ndarray, values: np.ndarray) -> tuple[Scored, ...]:

@@ -9,7 +9,7 @@ from sklearn import metrics as sk
 
 from automl import predict
 from automl.errors import ColumnError, PredictionError
-from automl.predict import Wishes, compare, truth
+from automl.predict import Wishes, compare, reading, truth
 from tests.conftest import customers
 
 
@@ -24,13 +24,20 @@ def batch(churn_bundle, tmp_path_factory):
     return frame, master, done.added, pd.read_parquet(master)
 
 
-def score(bundle, batch, table, **how):
-    return truth.realised(bundle, batch[1], batch[2], table, **how)
+@pytest.fixture
+def score(churn_bundle, batch, tmp_path):
+    """The realised score by a table of outcomes."""
+
+    def scored(table, **how):
+        table.to_parquet(tmp_path / "truth.parquet", index=False)
+        return truth.realised(churn_bundle, batch[1], batch[2], predict.open_table(tmp_path / "truth.parquet"), **how)
+
+    return scored
 
 
-def test_scores_are_scikit_learns(churn_bundle, batch):
+def test_scores_are_scikit_learns(churn_bundle, batch, score):
     frame, _, _, got = batch
-    found = score(churn_bundle, batch, frame)
+    found = score(frame)
     by_name = {m.name: m for m in found.metrics}
     y, p = (frame["churn"] == "yes").to_numpy(), got["probability_yes"].to_numpy()
     assert by_name["roc_auc"].value == pytest.approx(sk.roc_auc_score(y, p))
@@ -47,32 +54,57 @@ def test_scores_are_scikit_learns(churn_bundle, batch):
     assert "the test rows had promised 0." in found.sentence
 
 
-def test_rows_are_matched_by_a_key_in_any_order(churn_bundle, batch):
+def test_rows_are_matched_by_a_key_in_any_order(batch, score):
     frame = batch[0]
-    usual = score(churn_bundle, batch, frame)
+    usual = score(frame)
     shuffled = frame[["customer_id", "churn"]].sample(frac=1, random_state=1).rename(columns={"churn": "CHURN"})
-    by_key = score(churn_bundle, batch, shuffled, key="customer_id")
+    by_key = score(shuffled, key="customer_id")
     assert by_key.metrics[0].value == usual.metrics[0].value
-    some = score(churn_bundle, batch, shuffled.head(80), key="customer_id")
+    some = score(shuffled.head(80), key="customer_id")
     assert (some.rows, some.left_out) == (80, 40) and "40 rows without a known outcome are left out." in some.sentence
 
 
-def test_of_a_table_of_outcomes_only_what_is_needed_is_read(churn_bundle, batch, tmp_path):
-    frame = batch[0]
-    frame.to_csv(tmp_path / "truth.csv", index=False)
-    (tmp_path / "read").mkdir()
-    table = predict.to_table(churn_bundle, tmp_path / "truth.csv", tmp_path / "read", name="truth.csv")
-    needed = truth.columns_of(table, "churn", "customer_id", "churn")
-    assert list(needed) == ["churn", "customer_id"] and len(needed) == 120
-    usual = score(churn_bundle, batch, frame)
-    assert score(churn_bundle, batch, needed, key="customer_id").metrics[0].value == usual.metrics[0].value
+def test_pieces_of_both_tables_give_the_same_score(batch, score, monkeypatch):
+    frame = batch[0].assign(customer_id=batch[0]["customer_id"].where(batch[0].index % 9 > 0))  # some without a key
+    shuffled = frame[["customer_id", "churn"]].sample(frac=1, random_state=3)
+    whole = score(shuffled, key="customer_id"), score(batch[0])
+    real = reading.pieces
+    monkeypatch.setattr(truth, "pieces", lambda table, columns: real(table, columns, 7))
+    assert (score(shuffled, key="customer_id"), score(batch[0])) == whole
+    assert whole[0].rows == 106
+    with pytest.raises(PredictionError, match="'C00077' is in the table more than once"):
+        score(pd.concat([frame, pd.DataFrame({"customer_id": ["C00077"], "churn": ["no"]})]), key="customer_id")
 
 
-def test_unknown_outcomes_are_left_out(churn_bundle, batch):
+def test_a_number_is_the_same_key_as_its_word(batch, churn_bundle, tmp_path):
+    for name, keys in (("batch", list(range(120))), ("truth", [f" {i} " for i in range(120)])):
+        pd.read_parquet(batch[1]).assign(id=keys, churn=batch[0]["churn"]).to_parquet(tmp_path / f"{name}.parquet")
+    table = predict.open_table(tmp_path / "truth.parquet")
+    found = truth.realised(churn_bundle, tmp_path / "batch.parquet", batch[2], table, key="id")
+    assert (found.rows, found.left_out) == (120, 0)
+
+
+def test_a_column_tells_rows_apart_or_not(tmp_path, monkeypatch):
+    ids = [f"a{i}" for i in range(100)]
+    frame = pd.DataFrame({"id": ids, "half": ids[:50] * 2, "same": "x"})
+    frame.to_parquet(tmp_path / "t.parquet")
+    table, real, read = predict.open_table(tmp_path / "t.parquet"), reading.pieces, []
+
+    def counted(table, columns):
+        for piece in real(table, columns, 50):
+            read.append(columns)
+            yield piece
+
+    monkeypatch.setattr(truth, "pieces", counted)
+    assert [truth.tells_rows_apart(table, name) for name in frame] == [True, False, False]
+    assert len(read) == 5  # what is the same all over is not read on
+
+
+def test_unknown_outcomes_are_left_out(batch, score):
     frame = batch[0].copy()
     frame.loc[:9, "churn"] = None
     frame.loc[10:14, "churn"] = "perhaps"
-    assert score(churn_bundle, batch, frame).left_out == 15
+    assert score(frame).left_out == 15
 
 
 @pytest.mark.parametrize(
@@ -86,9 +118,9 @@ def test_unknown_outcomes_are_left_out(churn_bundle, batch):
         (lambda f: f.assign(customer_id=range(120)), {"key": "customer_id"}, PredictionError, "Only 0 rows"),
     ],
 )
-def test_what_does_not_fit_is_a_sentence(churn_bundle, batch, change, how, error, words):
+def test_what_does_not_fit_is_a_sentence(batch, score, change, how, error, words):
     with pytest.raises(error, match=words):
-        score(churn_bundle, batch, change(batch[0].copy()), **how)
+        score(change(batch[0].copy()), **how)
 
 
 def test_a_promise_is_kept_or_not():

@@ -97,8 +97,7 @@ def _match(bundle: Bundle, batch: Batch, table: Table) -> None:
         "The column with what really happened", names, index=names.index(target) if target else None,
         format_func=widgets.short, key=f"truth-column-{batch.id}",
     )  # fmt: skip
-    alone = next((n for n in ways[1:] if truth.columns_of(table, n)[n].is_unique), None)  # an id, if both have one
-    usual = alone or ORDER
+    usual = _key_of(str(table.path), table.path.stat().st_mtime_ns, ways[1:], table) or ORDER
     way = right.selectbox(
         "How rows are matched", ways, index=ways.index(usual), format_func=widgets.short, key=f"truth-way-{batch.id}"
     )
@@ -110,12 +109,17 @@ def _match(bundle: Bundle, batch: Batch, table: Table) -> None:
             st.rerun()
 
 
+@st.cache_data(show_spinner="Looking for an id", max_entries=8)
+def _key_of(path: str, stamp: int, names: list[str], _table: Table) -> str | None:
+    """The first of some columns that tells rows apart."""
+    return next((n for n in names if truth.tells_rows_apart(_table, n)), None)
+
+
 def _score(bundle: Bundle, batch: Batch, table: Table, column: str, key: str | None) -> None:
     try:
         with st.spinner("Scoring"):
             path = workspace().batches.output(batch, "parquet")
-            needed = truth.columns_of(table, column, *([key] if key else []))
-            found = truth.realised(bundle, path, batch.outcome["added"], needed, column=column, key=key)
+            found = truth.realised(bundle, path, batch.outcome["added"], table, column=column, key=key)
     except ForetableError as e:
         st.error(widgets.plain(str(e)), icon=":material/error:")
         return

@@ -446,16 +446,22 @@ def encode_target(series: pd.Series, problem: Problem) -> np.ndarray:
                 f"'{shorten(problem.target)}' must hold numbers, but one value is '{shorten(odd)}'."
             )
         return numbers
+    codes = class_codes(series, problem)
+    if (codes < 0).any():
+        odd = series[codes < 0].iloc[0]
+        known = [_label(label) for label in problem.classes]
+        word = "missing" if pd.isna(odd) else _label(odd)
+        raise ProblemError(unknown_name(f"category of '{shorten(problem.target)}' called", word, known))
+    return codes
+
+
+def class_codes(series: pd.Series, problem: Problem) -> np.ndarray:
+    """Positions in `problem.classes`, int64 of shape (rows,); -1 for what is missing or was never seen."""
     codes, values = pd.factorize(series)
     lookup: dict[Any, int] = {_label(label): i for i, label in enumerate(problem.classes)}
     exact = {label: i for i, label in enumerate(problem.classes)}
-    found = np.array([exact.get(v, lookup.get(_label(v), -1)) for v in values], dtype=np.int64)
-    if (codes < 0).any() or (found < 0).any():
-        odd = values[int(np.argmax(found < 0))] if (found < 0).any() else "missing"
-        raise ProblemError(
-            unknown_name(f"category of '{shorten(problem.target)}' called", _label(odd), lookup)
-        )
-    return found[codes]
+    found = [exact.get(v, lookup.get(_label(v), -1)) for v in values]
+    return np.array([*found, -1], dtype=np.int64)[codes]
 
 
 # --- test rows --------------------------------------------------------------------------

@@ -181,8 +181,10 @@ def _refused(needed: list[str], missing: tuple[str, ...], suggested: dict[str, s
     lost = [name for name in missing if name not in suggested]
     if not needed or len(lost) <= len(needed) * (1 - MIN_SHARE_OF_COLUMNS):
         return []
+    all_lost = len(lost) == len(needed)
+    which = f"None of the {len(needed)}" if all_lost else f"{len(lost)} of the {len(needed)}"
     sentence = (
-        f"{len(lost)} of the {len(needed)} columns that the model needs are not in this table "
+        f"{which} columns that the model needs {'is' if all_lost else 'are not'} in this table "
         f"({name_list(lost)}). Check that it is the right table."
     )
     return [Violation("missing_column_check", Status.REFUSED, Severity.HIGH, sentence, count=len(lost))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +12,12 @@ import pandas as pd
 from automl import wording
 from automl.bundle import Bundle
 from automl.data.words import count, shorten
-from automl.errors import ColumnError, PredictionError, ProblemError, unknown_name
+from automl.errors import ColumnError, PredictionError, unknown_name
 from automl.features.typed import typed_words
 from automl.metrics import bootstrap_interval, for_task
 from automl.predict.columns import fold
 from automl.predict.reading import Table, open_table, pieces
-from automl.problem import encode_target, has_target
+from automl.problem import class_codes, encode_target, has_target
 from automl.types import Problem
 
 FEWEST_ROWS = 5  # with fewer, a score says nothing
@@ -206,12 +205,8 @@ def _encoded(outcomes: pd.Series, problem: Problem) -> np.ndarray:
         if known.any():
             out[known] = encode_target(outcomes[known], problem)
         return out
-    codes, distinct = pd.factorize(outcomes)
-    meant = np.full(len(distinct) + 1, np.nan)
-    for i, value in enumerate(distinct):
-        with suppress(ProblemError):
-            meant[i] = encode_target(pd.Series([value]), problem)[0]
-    return meant[codes]
+    codes = class_codes(outcomes, problem)
+    return np.where(codes < 0, np.nan, codes)
 
 
 def _scores(bundle: Bundle, y: np.ndarray, values: np.ndarray) -> tuple[Scored, ...]:

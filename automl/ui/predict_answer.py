@@ -104,7 +104,7 @@ def _promise(bundle: Bundle, level: float) -> str:
     if measured is None:
         return f"{promised} of 100 rows"
     share, rows = measured
-    return f"{promised} of 100 rows; for {wording.of_100(share)} of 100 it did among the {words.count(rows, 'test row')}"
+    return f"{promised} of 100 rows; measured on the {words.count(rows, 'test row')}: {wording.of_100(share)} of 100"
 
 
 def _answers(found: list[Any], level: str) -> tuple[str, str]:

@@ -95,7 +95,8 @@ CASES = [
         "baseline_drift_check", "worth a look", "Day Minutes",
         lambda f: f.assign(**{"Day Minutes": f["Day Minutes"] + 40}), "of the values are at most ",
     ),
-    ("missing_column_check", "refused", None, lambda f: f[["plan", "country"]], "Check that it is the right table."),
+    ("missing_column_check", "refused", None, lambda f: f[["plan", "country"]], "of the 6 columns that the model needs are not in this table"),
+    ("missing_column_check", "refused", None, lambda f: f[["country"]], "None of the 6 columns that the model needs is in this table"),
 ]  # fmt: skip
 
 

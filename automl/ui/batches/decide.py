@@ -58,7 +58,8 @@ def show(model: ModelVersion, bundle: Bundle, batch: Batch) -> None:
 def found(check: Check) -> None:
     """What was found, by what it means."""
     with st.container(border=True):
-        widgets.card_title(f"{check.fine} of the {check.needed} columns that the model reads are as in training")
+        which = f"All {check.needed}" if check.fine == check.needed else f"{check.fine} of the {check.needed}"
+        widgets.card_title(f"{which} columns that the model reads are as in training")
         if check.looked_at < check.rows:
             widgets.muted(
                 f"The first {wording.count(check.looked_at)} rows were looked at; all are while they are predicted."

@@ -21,8 +21,12 @@ def how_sure(bundle: Bundle, key: str) -> float | None:
     classes = bundle.spec.problem.has_probabilities
     level = insight.usual_level(bundle)
     share = wording.of_100(insight.held_share(bundle, level))
-    say = f"The {'outcomes that hold' if classes else 'range that holds'} the truth for {share} of 100 rows"
-    help = "None where no outcome is likely enough: these rows are worth a look of your own." if classes else None
+    say = f"The outcomes likely enough at {share} %" if classes else f"The range that holds {share} of 100 rows"
+    help = (
+        f"They hold the truth for {share} of 100 rows. Where no outcome is likely enough there is none: such rows are worth a look of your own."
+        if classes
+        else None
+    )
     return level if st.toggle(say, value=not classes, key=f"range-{key}", help=help) else None
 
 

@@ -115,7 +115,7 @@ def _answers(found: list[Any], level: str) -> tuple[str, str]:
     if len(names) == 1:
         return names[0], f"likely enough at {level}, and nothing else is"
     shown = " or ".join(names) if len(names) < 4 else f"{', '.join(names[:4])} … ({len(names)} outcomes)"
-    return shown, f"each is likely enough at {level}"
+    return shown, f"none of them can be ruled out at {level}"
 
 
 def _unsure(bundle: Bundle, level: float) -> str:
@@ -124,7 +124,7 @@ def _unsure(bundle: Bundle, level: float) -> str:
     if not found.share:
         return ""
     right = "" if found.right is None else f"; of those what is predicted is right for {wording.of_100(found.right)} of 100"
-    return f"It is unsure of {wording.of_100(found.share)} of 100{right}."
+    return f"Unsure of {wording.of_100(found.share)} of 100 rows{right}."
 
 
 def _by_class(bundle: Bundle, level: float) -> str:
@@ -134,9 +134,9 @@ def _by_class(bundle: Bundle, level: float) -> str:
         return ""
     if len(held) == 2:
         (one, ones), (other, others) = held.items()
-        return f"Of rows that turn out {one} for {wording.of_100(ones)} of 100, of {other} for {wording.of_100(others)}."
+        return f"Of rows that turn out {one}: {wording.of_100(ones)} of 100; {other}: {wording.of_100(others)} of 100."
     least = min(held, key=held.__getitem__)
-    return f"Least often for rows that turn out {least}: for {wording.of_100(held[least])} of 100."
+    return f"Least often of rows that turn out {least}: {wording.of_100(held[least])} of 100."
 
 
 # -- against the start -----------------------------------------------------------------------

@@ -87,8 +87,8 @@ def test_the_reasons_and_the_set_stand_beside_the_answer(bench, model, churn_bun
     ("found", "said"),
     [
         (["Yes"], ("Yes", "likely enough at 90 %, and nothing else is")),
-        (["Yes", "No"], ("Yes or No", "each is likely enough at 90 %")),
-        (list("abcde"), ("a, b, c, d … (5 outcomes)", "each is likely enough at 90 %")),
+        (["Yes", "No"], ("Yes or No", "none of them can be ruled out at 90 %")),
+        (list("abcde"), ("a, b, c, d … (5 outcomes)", "none of them can be ruled out at 90 %")),
         ([], ("Unsure", "no answer is likely enough at 90 %: look at this row yourself")),
     ],
 )

@@ -21,7 +21,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--no-warnings", action="store_true", help="without the column of doubts about each row")
     sub.add_argument(
         "--intervals", nargs="?", const=0.9, type=float, metavar="LEVEL",
-        help="add an interval, or a set of outcomes, that holds the truth for this share of rows (0.9)",
+        help="add an interval, or the outcomes likely enough, that hold the truth for this share of rows (0.9)",
     )  # fmt: skip
     sub.add_argument(
         "--reasons",

@@ -110,4 +110,5 @@ def _shift(rows: Prepared, typed_test: pd.DataFrame, impact: list[dict[str, Any]
     test = typed_test.iloc[:: max(len(typed_test) // SHIFT_ROWS, 1)]
     kinds = {n: k for n, k in rows.kinds.items() if k not in ("text", "identifier") and n in train and n in test}
     strongest = dict.fromkeys([e["column"] for e in impact if e["column"] in kinds] + list(kinds))
-    return {name: stability_index(train[name], test[name]) for name in list(strongest)[:SHIFT_COLUMNS]}
+    some = list(strongest)[:SHIFT_COLUMNS]
+    return {name: stability_index(train[name], test[name], len(some)) for name in some}

@@ -62,7 +62,7 @@ def outcome_of(bundle: Bundle) -> int:
 
 def _effect(bundle: Bundle, found: Effect, output: int) -> Block:
     problem = bundle.spec.problem
-    title, mean = f"Effect of {found.column}", found.mean(output)
+    title, mean = found.column, found.mean(output)
     if found.words:
         names = tuple(insight.shown(v, found.column) for v in found.values)
         said = tuple(insight.predicted(problem, float(v)) for v in mean)

@@ -31,7 +31,7 @@ from automl.ui.state import go, workspace
 
 REFRESH_SECONDS = 2.0
 BEST_SHOWN = 8  # while it runs, so that the page stays calm; the rest is folded
-FINDINGS_SHOWN = 4  # the latest
+NAMED = 4  # further candidates that a rule found the same of
 WISHES = {"finish": "Finishing with the best so far", "cancel": "Cancelling"}
 NO_MODEL = (TrialState.SKIPPED, TrialState.FAILED, TrialState.TIMED_OUT)
 
@@ -198,14 +198,25 @@ def _board(progress: Progress, metric: Metric) -> None:
 
 
 def _findings(progress: Progress) -> None:
-    """What rules found while candidates were fitted."""
+    """What rules found while candidates were fitted: each rule once, with the candidates it found something of."""
     if progress.findings:
         with st.container(border=True):
             widgets.card_title("Found while training")
-            first = max(len(progress.findings) - FINDINGS_SHOWN, 0)
-            for i, (found, record) in enumerate(progress.findings[first:], first):
-                widgets.finding(found)
-                evidence.show(record, found, f"live-{i}")
+            for code, found in by_rule(progress.findings).items():
+                finding, record = found[0]  # the first, so that nothing moves while more are found
+                widgets.finding(finding)
+                if others := [f.candidate for f, _ in found[1:]]:
+                    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+                    widgets.muted(f"The same of {', '.join(others[:NAMED])}{more}.")
+                evidence.show(record, finding, f"live-{code}")
+
+
+def by_rule(findings: list[tuple[Finding, Record | None]]) -> dict[str, list[tuple[Finding, Record | None]]]:
+    """What each rule found, in the order of the first finding of each."""
+    out: dict[str, list[tuple[Finding, Record | None]]] = {}
+    for finding, record in findings:
+        out.setdefault(finding.code, []).append((finding, record))
+    return out
 
 
 def _elapsed(started: str | None) -> float:
@@ -256,7 +267,8 @@ def ended(opened: header.Opened) -> None:
     if progress.trials:
         with st.container(border=True):
             widgets.card_title("Leaderboard")
-            trials = order_trials(map(_stopped, progress.trials.values()), metric.sign)
+            bundle = actions.open_bundle(model) if opened.ready else None  # its model is the first
+            trials = bundle.leaderboard if bundle else order_trials(map(_stopped, progress.trials.values()), metric.sign)
             tables.leaderboard(trials, metric.sign, metric.label, reasons=True)
     _findings(progress)
     if progress.notes:

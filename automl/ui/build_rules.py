@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -48,6 +49,15 @@ def _how() -> str:
     )
 
 
+def digits(usual: float) -> str:
+    """How a threshold is written: without an exponent.
+
+    >>> digits(1800) % 1800, digits(0.5) % 0.5, digits(1e-7) % 1e-7
+    ('1800', '0.5', '0.0000001')
+    """
+    return "%.4g" if usual >= 1e-4 else f"%.{math.ceil(-math.log10(usual))}f"
+
+
 def _row(rule: Rule, setting: RuleSetting | None, model: ModelVersion) -> RuleSetting | None:
     """One rule's controls; None where it is as usual."""
     key = f"rule-{model.id}-{rule.code}"
@@ -66,8 +76,8 @@ def _row(rule: Rule, setting: RuleSetting | None, model: ModelVersion) -> RuleSe
             for threshold, usual in rule.thresholds.items():
                 value = (setting.thresholds if setting else {}).get(threshold, usual)
                 value = st.number_input(
-                    threshold.replace("_", " "), value=float(value), format="%.4g", key=f"{key}-{threshold}",
-                    help=f"Usually {usual:.4g}", width=130,
+                    threshold.replace("_", " "), value=float(value), format=digits(usual), key=f"{key}-{threshold}",
+                    help=f"Usually {digits(usual) % usual}", width=140,
                 )  # fmt: skip
                 if value is not None and abs(value - usual) > 1e-12:
                     thresholds[threshold] = float(value)

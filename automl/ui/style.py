@@ -131,6 +131,8 @@ h1{letter-spacing:-.012em}
 @media (min-width:641px){.st-key-one-row>[data-testid="stLayoutWrapper"]>[data-testid="stHorizontalBlock"]{flex-direction:row-reverse}}
 .ft .narrow{display:none}
 @media (max-width:640px){
+  .st-key-many-classes .st-key-chart-confusion{overflow-x:auto}
+  .st-key-many-classes .st-key-chart-confusion>*{min-width:36rem}
   .ft .wide{display:none}
   .ft .narrow{display:table-cell}
   .ft td,.ft th{padding:.45rem .35rem}

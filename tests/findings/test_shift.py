@@ -41,3 +41,10 @@ def test_what_moved_is_seen(before, after):
 def test_nothing_to_compare():
     assert stability_index(pd.Series([], dtype=float), pd.Series([1.0])) == 0.0
     assert stability_index(pd.Series([np.nan] * 9), pd.Series([np.nan] * 9)) == 0.0
+
+
+def test_of_many_columns_more_is_asked():
+    before, after = pd.Series(rng.normal(size=300)), pd.Series(rng.normal(size=100))
+    least = next(s for s in np.linspace(0, 2, 200) if stability_index(before, after + s) > 0)
+    assert stability_index(before, after + least, columns=500) == 0.0
+    assert stability_index(before, after + least + 1, columns=500) == stability_index(before, after + least + 1) > 0.25

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from automl.types import Trial, TrialState, to_dict
-from automl.ui.build_live import Progress
+from automl.types import Finding, Severity, Trial, TrialState, to_dict
+from automl.ui.build_live import Progress, by_rule
 
 
 def event(
@@ -48,3 +48,9 @@ def test_a_retry_keeps_finished_candidates_and_a_fresh_start_none() -> None:
 
 def test_unknown_events_are_left_alone() -> None:
     assert Progress.read([{"type": "something new"}], 1).trials == {}
+
+
+def test_each_rule_is_told_once_with_the_first_candidate_it_found_something_of() -> None:
+    found = [(Finding(code, Severity.INFO, code, "m", candidate=name), None) for code, name in (("a", "x"), ("b", "y"), ("a", "z"))]
+    grouped = by_rule(found)
+    assert {code: [f.candidate for f, _ in some] for code, some in grouped.items()} == {"a": ["x", "z"], "b": ["y"]}

@@ -120,7 +120,7 @@ def _segments(found: Comparison, bundle: Bundle) -> None:
     clear = [s for s in found.segments if s.is_clear]
     with st.container(border=True):
         if not found.segments:
-            widgets.card_title("No part of the rows is large enough to compare")
+            widgets.card_title("No part of the rows sets them apart")
             widgets.muted(f"Parts of at least {FEWEST} of the rows of both are compared.")
             return
         if not clear:

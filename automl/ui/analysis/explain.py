@@ -96,7 +96,8 @@ def _influence(bundle: Bundle, found: list[Influence], output: int, rows: int, t
 def _loss(entry: dict[str, Any] | None) -> str:
     if entry is None:
         return wording.NOTHING
-    spread = f" ± {100 * entry['std']:.1f}" if entry.get("std") else ""
+    points = 100 * (entry.get("std") or 0.0)
+    spread = "" if not points else f" ± {points:.1f}" if points >= 0.05 else " ± under 0.1"
     return f"{wording.percent(entry['impact'])}{spread}"
 
 
@@ -120,7 +121,7 @@ def _effect(model: ModelVersion, bundle: Bundle, names: list[str], output: int) 
     )
     widgets.muted(
         f"The mean over {wording.count(len(found.lines))} sampled rows"
-        f"{f' (of {wording.count(found.total)})' if found.total > EFFECT_ROWS else ''}; the bars beneath show where the "
+        f"{f' of {wording.count(found.total)} that are kept with the model' if found.total > EFFECT_ROWS else ''}; the bars beneath show where the "
         "rows lie. Where there are hardly any, the line is a guess."
     )
 

@@ -70,7 +70,8 @@ def _matrix(labels: list[str], counts: list[list[int]]) -> tuple[int, int] | Non
     if len(labels) > MOST_CELLS:
         _confusion_table(labels, counts, title, shares)
         return None
-    return charts.confusion(labels, counts, title, shares=shares, pick=True)
+    with st.container(key="many-classes" if len(labels) > charts.BOTH_IN_A_CELL else "few-classes"):
+        return charts.confusion(labels, counts, title, shares=shares, pick=True)
 
 
 def _most_common_mistake(labels: list[str], counts: list[list[int]]) -> str:

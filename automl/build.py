@@ -48,6 +48,7 @@ from automl.errors import BuildCancelled, BuildError
 from automl.features.rich import MAX_OUTCOMES, has_names
 from automl.features.target_means import outcomes
 from automl.findings.training import check_settings
+from automl.insight import speed
 from automl.metrics import METRICS, Metric
 from automl.types import (
     BuildSpec,
@@ -78,7 +79,6 @@ DOUBT_SHARE = 0.01  # at most, for telling candidates apart
 SEAL_SECONDS = 1.2  # for notebook, hashes and rename
 REFERENCE_ROWS = 1_000
 SAMPLE_ROWS = 5
-LATENCY_ROWS, LATENCY_TIMES = 2_000, 5
 STAGES = ("preparing", "candidates", "tuning", "combining", "scoring", "saving")
 
 
@@ -483,22 +483,10 @@ def _score_and_describe(
 
 
 def _measure_latency(staged: Path, raw: pd.DataFrame, fitted: model.Model, clock: Clock) -> None:
-    """Raw rows to predictions: many at once, and one alone (the median of a few)."""
-    some = raw.iloc[:LATENCY_ROWS]
-    if not len(some) or time.monotonic() > clock.end - SEAL_SECONDS - 0.5:
-        return
-    started = time.perf_counter()
-    fitted.predict_values(some)
-    many = time.perf_counter() - started
-    took = []
-    for _ in range(LATENCY_TIMES):
-        started = time.perf_counter()
-        fitted.predict_values(some.iloc[:1])
-        took.append(time.perf_counter() - started)
-    bundle.write_json(
-        staged / "latency.json",
-        {"many_ms": many * 1000 / len(some), "one_ms": float(np.median(took)) * 1000, "rows": len(some)},
-    )
+    """How long a prediction takes, where there is time left to see; else it is measured when somebody asks."""
+    some = raw.iloc[: speed.ROWS]
+    if len(some) and time.monotonic() <= clock.end - SEAL_SECONDS - 0.5:
+        bundle.write_json(staged / "latency.json", speed.measure(fitted, some))
 
 
 def _write_samples(staged: Path, rows: Prepared, train_raw: pd.DataFrame, fitted: model.Model) -> None:

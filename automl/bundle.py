@@ -16,7 +16,7 @@
     joined/            the tables that the training table was joined with, and how (absent for any other)
     requirements.txt notebook.ipynb
     choices.json       what a user chose later; not sealed with the rest, but by itself (see additions.py)
-    learning_curve.json column_impact.json   measured later, in the same way
+    learning_curve.json column_impact.json latency_later.json   measured later, in the same way
 
 Nothing in it is ever unpickled.
 """

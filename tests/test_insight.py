@@ -161,3 +161,16 @@ def test_how_often_it_is_unsure_and_what_the_likeliest_is_worth_there():
 def test_of_a_class_with_few_rows_nothing_is_said_by_itself():
     model, _, _ = told(None, n=300)
     assert set(insight.held_by_class(model, 0.9)) == {"no"}
+
+
+def test_how_long_a_prediction_takes_is_measured_later_where_the_build_had_no_time(churn_bundle, tmp_path):
+    shutil.copytree(churn_bundle.folder, tmp_path / "model")
+    loaded = bundle.load(tmp_path / "model")
+    held = loaded.test_rows()
+    built = loaded.latency
+    assert built is None or insight.latency(loaded) == {**built, "later": False}
+    (tmp_path / "model" / "latency.json").unlink(missing_ok=True)
+    found = insight.latency(loaded)
+    assert found["later"] and found["rows"] == len(held.y) and 0 < found["many_ms"] < found["one_ms"]
+    loaded.model.predict_values = None  # kept: nothing is predicted again
+    assert insight.latency(loaded) == found

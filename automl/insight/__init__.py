@@ -28,6 +28,7 @@ from automl.insight.rows import (
     usual_row,
 )
 from automl.insight.score import evaluation_now, is_as_built
+from automl.insight.speed import latency
 from automl.insight.sure import (
     LEVEL,
     Unsure,
@@ -62,7 +63,7 @@ __all__ = [
     "LEVEL", "Unsure", "as_value", "calibrated", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_losses",
     "column_pair", "direction", "effect_title", "evaluation_now", "explainer", "held_by_class", "held_share",
     "intervals",
-    "is_as_built", "known_losses", "levels", "losses_are_sealed", "measured", "moved", "one_at_a_time",
+    "is_as_built", "known_losses", "latency", "levels", "losses_are_sealed", "measured", "moved", "one_at_a_time",
     "outcome", "pair_title", "predicted", "reason_texts", "reasons", "row_values", "row_weights",
     "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "size", "smallest_changes", "start_row", "too_wide",
     "unsure", "usual_level", "usual_row",

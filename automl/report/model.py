@@ -70,7 +70,7 @@ def model_report(bundle: Bundle, name: str, *, version: int = 1, date: str = "",
         _more_rows(bundle),
         _errs(bundle, found) if found else None,
         _curves(found) if found else None,
-        _metrics(found) if found else None,
+        _metrics(bundle, found) if found else None,
         _leaderboard(bundle),
         training_section(bundle),
         _rows(bundle),
@@ -246,7 +246,7 @@ def _curves(found: dict[str, Any]) -> Section | None:
     )  # fmt: skip
 
 
-def _metrics(found: dict[str, Any]) -> Section:
+def _metrics(bundle: Bundle, found: dict[str, Any]) -> Section:
     rows = []
     for m in found["metrics"]:
         std = f" ± {wording.number(m['validation_std'], 2)}" if m["validation_std"] else ""
@@ -262,7 +262,13 @@ def _metrics(found: dict[str, Any]) -> Section:
             )
         )
     header = ("Metric", "Test", "95 % interval", "Plain guess", "Validation ± std", "Better")
-    return Section("Every metric", (Table(header, tuple(rows), right=(1, 2, 3, 4)),))
+    table = Table(header, tuple(rows), right=(1, 2, 3, 4))
+    took = insight.latency(bundle)
+    if took is None:
+        return Section("Every metric", (table,))
+    each, one = (f"{wording.number(took[key], 2)} ms" for key in ("many_ms", "one_ms"))
+    said = f"Inference latency, from raw row to prediction: {each} for a row of many, {one} for a row alone."
+    return Section("Every metric", (table, Text(said, quiet=True)))
 
 
 def _leaderboard(bundle: Bundle, *, every: bool = False) -> Section:

@@ -37,6 +37,16 @@ def losses(bundle: Bundle) -> dict[str, dict[str, Any]]:
     return {e["column"]: e for e in _losses(f"{bundle.stamp} {stamp(bundle)}", bundle)}
 
 
+@st.cache_data(show_spinner="Measuring how long a prediction takes", max_entries=64)
+def _latency(stamp: str, _bundle: Bundle) -> dict[str, Any] | None:
+    return insight.latency(_bundle)
+
+
+def latency(bundle: Bundle) -> dict[str, Any] | None:
+    """How long a row takes, of many and alone."""
+    return _latency(stamp(bundle), bundle)
+
+
 @st.cache_data(show_spinner="Changing the column in a sample of rows", max_entries=128)
 def _effect(stamp: str, column: str, _bundle: Bundle) -> Effect:
     return insight.column_effect(_bundle, column)

@@ -10,7 +10,7 @@ from automl import wording
 from automl.bundle import Bundle
 from automl.evaluate.curves import TOLD, found_in_first
 from automl.types import ModelVersion
-from automl.ui import actions, charts, score_charts, tables, widgets
+from automl.ui import actions, charts, insights, score_charts, tables, widgets
 
 WELL_CALIBRATED = 0.03  # expected calibration error up to which probabilities can be taken as they are
 
@@ -43,7 +43,7 @@ def _line(m: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _latency(bundle: Bundle) -> None:
-    took = bundle.latency
+    took = insights.latency(bundle)
     if took is None:
         return
     many, one = took["many_ms"], took["one_ms"]
@@ -52,10 +52,8 @@ def _latency(bundle: Bundle) -> None:
     tables.figures(
         [("A row of many", tables.per_row(many)), ("A row alone", f"{wording.number(one, 2)} ms")]
     )
-    widgets.muted(
-        f"From raw row to prediction, on the machine that built it{rate}. "
-        f"Measured on {wording.count(took['rows'])} rows."
-    )
+    where = "this machine" if took["later"] else "the machine that built it"
+    widgets.muted(f"From raw row to prediction, on {where}{rate}. Measured on {wording.count(took['rows'])} rows.")
 
 
 def _curves(bundle: Bundle, curves: dict[str, Any]) -> None:

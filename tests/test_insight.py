@@ -170,6 +170,7 @@ def test_how_long_a_prediction_takes_is_measured_later_where_the_build_had_no_ti
     built = loaded.latency
     assert built is None or insight.latency(loaded) == {**built, "later": False}
     (tmp_path / "model" / "latency.json").unlink(missing_ok=True)
+    loaded = bundle.load(tmp_path / "model", verify=False)
     found = insight.latency(loaded)
     assert found["later"] and found["rows"] == len(held.y) and 0 < found["many_ms"] < found["one_ms"]
     loaded.model.predict_values = None  # kept: nothing is predicted again

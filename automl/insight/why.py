@@ -110,7 +110,8 @@ def known_losses(bundle: Bundle) -> list[dict[str, Any]] | None:
     if losses_are_sealed(bundle):
         return (bundle.evaluation or {}).get("impact") or []
     found = additions.read(bundle.folder, LATER)
-    return found["impact"] if found and found["threshold"] == bundle.threshold else None
+    by_threshold = METRICS[bundle.spec.problem.metric].needs == "labels"
+    return found["impact"] if found and (not by_threshold or found["threshold"] == bundle.threshold) else None
 
 
 def column_losses(bundle: Bundle) -> list[dict[str, Any]]:

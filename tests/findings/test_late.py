@@ -11,6 +11,7 @@ from automl import bundle, findings, insight
 from automl.choices import Choices, save
 from automl.explain import Impact
 from automl.findings import late
+from automl.types import replace
 
 
 @pytest.fixture
@@ -57,11 +58,14 @@ def test_what_the_build_measured_is_not_asked_again(churn_bundle):
     assert insight.column_losses(churn_bundle) == churn_bundle.evaluation["impact"]
 
 
-def test_another_threshold_is_measured_anew(short_of_time, monkeypatch):
+@pytest.mark.parametrize(("metric", "anew"), [("roc_auc", False), ("f1", True)])
+def test_another_threshold_is_measured_anew_where_the_metric_hangs_on_it(short_of_time, monkeypatch, metric, anew):
     planted(monkeypatch, short_of_time, 0.9, 0.1)
     insight.column_losses(short_of_time)
     save(short_of_time.folder, short_of_time.spec.problem, Choices(0.3))
-    assert late.is_unchecked(bundle.load(short_of_time.folder, verify=False))
+    again = bundle.load(short_of_time.folder, verify=False)
+    again.spec = replace(again.spec, problem=replace(again.spec.problem, metric=metric))
+    assert late.is_unchecked(again) is anew
 
 
 def test_the_two_rules_are_among_all_checks():

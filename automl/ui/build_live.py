@@ -126,7 +126,7 @@ def _live(model_id: str, seen: tuple[str, bool]) -> None:
         job = actions.job_of(model)
         if job is None or job.state.is_finished:
             if job is not None and job.state is JobState.SUCCEEDED:
-                go("analyze", model=model_id)
+                go("analyze", model=model_id, **first_look(model))
             st.rerun(scope="app")
         metric, seconds = METRICS[model.spec.problem.metric], model.spec.budget.seconds
         progress = _progress(model)
@@ -146,6 +146,11 @@ def _live(model_id: str, seen: tuple[str, bool]) -> None:
             charts.best_over_time(progress.best, now, seconds, metric.label)
         _findings(progress)
         widgets.muted("You can close this page. The build goes on, and this address finds it again.")
+
+
+def first_look(model: ModelVersion) -> dict[str, str]:
+    """Where Analyze opens once a model is built: a version that follows a finding beside the one before, else as usual."""
+    return {"view": "Compare"} if model.number > 1 and model.draft.get("mended") else {}
 
 
 def _progress(model: ModelVersion) -> Progress:

@@ -60,7 +60,7 @@ def test_a_finding_is_followed_and_both_versions_compared(page_1440, page_390, a
     assert second != first
     spec = app.workspace.model(second).spec
     assert (spec.problem.split.kind.value, spec.problem.split.column) == ("time", "ordered")
-    page.get_by_role("tab", name="Compare").click()
+    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
     expect(main).to_contain_text("test rows of both")
     expect(main).to_contain_text("on the same")
     expect(main).to_contain_text("Version 2 has learned from earlier rows only, Version 1 also")

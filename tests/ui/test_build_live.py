@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from automl.types import Finding, Severity, Trial, TrialState, to_dict
-from automl.ui.build_live import Progress, by_rule
+from automl.ui.build_live import Progress, by_rule, first_look
 
 
 def event(
@@ -54,3 +56,11 @@ def test_each_rule_is_told_once_with_the_first_candidate_it_found_something_of()
     found = [(Finding(code, Severity.INFO, code, "m", candidate=name), None) for code, name in (("a", "x"), ("b", "y"), ("a", "z"))]
     grouped = by_rule(found)
     assert {code: [f.candidate for f, _ in some] for code, some in grouped.items()} == {"a": ["x", "z"], "b": ["y"]}
+
+
+def test_a_version_that_follows_a_finding_is_first_seen_beside_the_one_before() -> None:
+    def model(number: int, **draft) -> SimpleNamespace:
+        return SimpleNamespace(number=number, draft=draft)
+
+    assert first_look(model(2, mended=[{}])) == {"view": "Compare"}
+    assert first_look(model(1, mended=[{}])) == first_look(model(2)) == {}

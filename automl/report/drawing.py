@@ -28,6 +28,7 @@ STYLE = {
     "svg.hashsalt": "foretable",
 }
 TITLE_LETTERS = {1: 72, 2: 36, 3: 24}  # of a line, by how many charts stand beside each other
+TITLE_LINES = 3
 MOST_NAME = 36  # characters on an axis
 DEEP = "#3247b5"  # of a full cell of the matrix
 STRONG = 0.78  # from this share on white is read better on it
@@ -73,7 +74,7 @@ def _draw(chart: Chart, flat: float = 1.0) -> Any:
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         {Bars: _bars, Lines: _lines, Columns: _columns, Matrix: _matrix}[type(chart)](axes, chart)
-        title = _plain("\n".join(textwrap.wrap(chart.title, TITLE_LETTERS[across])))
+        title = _plain("\n".join(textwrap.wrap(chart.title, TITLE_LETTERS[across], max_lines=TITLE_LINES, placeholder=" …")))
         # over the whole figure: over the axes alone, long names on the left would push it out on the right
         figure.suptitle(title, x=0.01, ha="left", fontsize=9.5 if across == 1 else 8.5, fontweight="bold")
         return figure
@@ -100,8 +101,12 @@ def _plain(text: str) -> str:
 
 
 def _name(text: str) -> str:
+    return _cut(text, MOST_NAME)
+
+
+def _cut(text: str, most: int) -> str:
     text = " ".join(str(text).split())
-    return _plain(text if len(text) <= MOST_NAME else text[: MOST_NAME - 1] + "…")
+    return _plain(text if len(text) <= most else text[: most - 1] + "…")
 
 
 def _bars(axes: Any, chart: Bars) -> None:
@@ -142,8 +147,8 @@ def _lines(axes: Any, chart: Lines) -> None:
             axes.plot([], [], color=colors[loud.index(line) % len(colors)], label=_name(line.name))
         axes.legend(frameon=False, fontsize=8)
     if chart.across < 3:  # there is no room for them in so small a chart, beside others that are alike
-        axes.set_xlabel(_plain(chart.x_label))
-        axes.set_ylabel(_plain(chart.y_label))
+        axes.set_xlabel(_cut(chart.x_label, TITLE_LETTERS[chart.across]))
+        axes.set_ylabel(_cut(chart.y_label, MOST_NAME))
     axes.grid(color="#eceef3", linewidth=0.8)
     axes.set_axisbelow(True)
     if all(float(x).is_integer() for line in chart.series for x in line.x):
@@ -158,7 +163,7 @@ def _lines(axes: Any, chart: Lines) -> None:
 def _columns(axes: Any, chart: Columns) -> None:
     widths = [b - a for a, b in zip(chart.edges[:-1], chart.edges[1:], strict=True)]
     axes.bar(chart.edges[:-1], chart.counts, width=widths, align="edge", color=GREY, edgecolor="white")
-    axes.set_xlabel(_plain(chart.x_label))
+    axes.set_xlabel(_cut(chart.x_label, TITLE_LETTERS[1]))
     axes.set_ylabel("rows")
 
 

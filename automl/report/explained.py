@@ -8,6 +8,7 @@ import numpy as np
 
 from automl import insight, wording
 from automl.bundle import Bundle
+from automl.data.words import shorten
 from automl.evaluate import money
 from automl.evaluate.threshold import Ladder
 from automl.explain import Effect
@@ -62,7 +63,7 @@ def outcome_of(bundle: Bundle) -> int:
 
 def _effect(bundle: Bundle, found: Effect, output: int) -> Block:
     problem = bundle.spec.problem
-    title, mean = found.column, found.mean(output)
+    title, mean = shorten(found.column, 36), found.mean(output)
     if found.words:
         names = tuple(insight.shown(v, found.column) for v in found.values)
         said = tuple(insight.predicted(problem, float(v)) for v in mean)
@@ -70,7 +71,7 @@ def _effect(bundle: Bundle, found: Effect, output: int) -> Block:
     values, label = found.values, found.column
     if values.dtype.kind == "M":
         values, label = 1970 + (values - np.datetime64("1970-01-01")) / YEAR, f"{label} (year)"
-    what = f"chance of {problem.classes[output]}" if problem.has_probabilities else problem.target
+    what = f"chance of {shorten(problem.classes[output], 20)}" if problem.has_probabilities else problem.target
     line = Series(found.column, tuple(map(float, values)), tuple(map(float, mean)))
     return Lines(title, label, what, (line,), across=2)
 

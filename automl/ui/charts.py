@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -41,6 +42,27 @@ def words() -> str:
     return WORDS["dark" if is_dark() else "light"]
 
 
+def literal(figure: Any) -> None:
+    """Names and values of a figure as they are: plotly would take what looks like HTML in them for its own."""
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        axis.title.text = _literal(axis.title.text)
+        axis.ticktext = _literal(axis.ticktext)
+    for trace in figure.data:
+        for part in ("name", "x", "y", "customdata"):
+            value = getattr(trace, part, None)
+            if value is not None:
+                setattr(trace, part, _literal(value))
+
+
+def _literal(value: Any) -> Any:
+    if isinstance(value, str):
+        return escape(value, quote=False)
+    kind = getattr(value, "dtype", None)
+    if isinstance(value, list | tuple) or (kind is not None and kind.kind in "OU"):
+        return [_literal(v) for v in value]
+    return value
+
+
 def draw(
     figure: Any,
     key: str,
@@ -63,6 +85,7 @@ def draw(
     legible = {"tickfont_color": words(), "title_font_color": words(), "automargin": True, "zeroline": False}
     figure.update_xaxes(legible)
     figure.update_yaxes(legible)
+    literal(figure)
     card_title(title)
     clicks = {"on_select": "rerun", "selection_mode": "points"} if pick else {}
     found = st.plotly_chart(
@@ -274,7 +297,7 @@ def join_match(names: tuple[str, str], check: Any, title: str) -> None:
     totals = (check.rows_left, check.rows_right)
     matched, missing = (check.matched_left, check.matched_right), (check.missing_left, check.missing_right)
     alone = tuple(t - m - e for t, m, e in zip(totals, matched, missing, strict=True))
-    rows = [f"{name.replace('<', '&lt;')} " for name in names]  # a space: two tables of one name stay two bars
+    rows = [f"{name} " for name in names]  # a space: two tables of one name stay two bars
     rows[1] += " "
     figure = new_figure()
     for label, counts, color in (

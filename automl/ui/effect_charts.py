@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -66,7 +65,7 @@ def effect(problem: Problem, found: Effect, output: int, *, centred: bool, lines
     what = charts_label(problem, output)
     figure.update_yaxes(title="change" if centred else what, row=1, col=1, **_ticks(problem, centred))
     figure.update_yaxes(title="rows", row=2, col=1, tickformat=".0%", nticks=3)
-    figure.update_xaxes(title=escape(short(found.column, 40), quote=False), row=2, col=1)
+    figure.update_xaxes(title=short(found.column, 40), row=2, col=1)
     figure.update_xaxes(**_numbers(found))
     if found.words:
         figure.update_xaxes(type="category")
@@ -100,8 +99,8 @@ def pair(problem: Problem, found: Pair, output: int, *, key: str) -> None:
             x=[a for a, _ in empty], y=[b for _, b in empty], mode="markers", hoverinfo="skip",
             marker={"symbol": "x-thin", "size": 8, "line": {"color": GREY, "width": 1.2}},
         )  # fmt: skip
-    figure.update_xaxes(title=escape(short(found.columns[1], 40), quote=False), type="category")
-    figure.update_yaxes(title=escape(short(found.columns[0], 40), quote=False), type="category")
+    figure.update_xaxes(title=short(found.columns[1], 40), type="category")
+    figure.update_yaxes(title=short(found.columns[0], 40), type="category")
     table = pd.DataFrame(said, columns=[f"{short(found.columns[1], 24)} {v}" for v in _unique(x)])
     table.insert(0, short(found.columns[0], 24) + " ", y)
     charts.draw(figure, key, insight.pair_title(problem, found, output), table, height=HEIGHT + 130)
@@ -139,6 +138,7 @@ def row_curve(problem: Problem, found: Effect, output: int, now: Any, *, key: st
     legible = {"tickfont_color": charts.words(), "title_font_color": charts.words(), "automargin": True, "zeroline": False}
     figure.update_xaxes(legible)
     figure.update_yaxes(legible)
+    charts.literal(figure)
     from automl.ui.widgets import card_title
 
     card_title(title)
@@ -148,8 +148,8 @@ def row_curve(problem: Problem, found: Effect, output: int, now: Any, *, key: st
 def charts_label(problem: Problem, output: int) -> str:
     """The axis of what is predicted."""
     if not problem.has_probabilities:
-        return escape(short(problem.target, 30), quote=False)
-    return f"chance of {escape(short(str(problem.classes[output]), 20), quote=False)}"
+        return short(problem.target, 30)
+    return f"chance of {short(str(problem.classes[output]), 20)}"
 
 
 def _said(problem: Problem, value: float, centred: bool) -> str:
@@ -170,7 +170,7 @@ def _axis(values: np.ndarray) -> list[Any]:
 
 def _words(values: np.ndarray, name: str) -> list[str]:
     """Values of a column as the labels of an axis, each once."""
-    return _unique([escape(short(insight.shown(v, name), 22), quote=False) for v in values])
+    return _unique([short(insight.shown(v, name), 22) for v in values])
 
 
 def _numbers(found: Effect) -> dict[str, str]:

@@ -32,6 +32,7 @@ h1{letter-spacing:-.012em}
 .ft .r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .ft .line{white-space:nowrap}
 .ft .dim{color:var(--dim)}
+.ft>.dim{overflow-wrap:anywhere}
 .ft .small{font-size:.84rem}
 .ft .name{overflow-wrap:anywhere}
 .ft .first{font-weight:650}

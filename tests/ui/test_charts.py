@@ -49,6 +49,26 @@ def test_the_title_is_the_finding_and_the_figures_are_one_click_away(function, a
     assert "title" not in spec["layout"] or not spec["layout"]["title"].get("text")
 
 
+HTML = "<a href='http://x'>y</a> & <i>z</i>"
+SAFE = "&lt;a href="
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        (charts.target, ({"type": "top", "values": [HTML, "b"], "counts": [3, 4], "other": 0}, HTML, "t")),
+        (charts.confusion, ([HTML, "yes"], [[5, 1], [2, 7]], "t")),
+        (charts.curve, ({HTML: CURVES["class 0"], "b": CURVES["class 1"]}, "roc", "t")),
+        (charts.predicted_against_actual, ([1.0, 2.0], [1.1, 1.9], HTML, "t")),
+        (charts.residuals, ({"edges": [-1, 0, 1], "counts": [3, 4]}, HTML, "t")),
+    ],
+)
+def test_names_are_no_markup(function, args) -> None:
+    _, spec = drawn(function, *args)
+    text = json.dumps(spec, ensure_ascii=False)
+    assert SAFE in text and "<a" not in text and "<i>" not in text and "&amp;lt;" not in text
+
+
 @pytest.mark.parametrize(("function", "args"), CASES[2:])
 def test_axes_are_named(function, args) -> None:
     _, spec = drawn(function, *args)

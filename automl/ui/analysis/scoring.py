@@ -122,7 +122,7 @@ def _rows_of_a_cell(
     called_as = held.called(bundle.threshold)
     rows = np.flatnonzero((names[held.y] == real) & (names[called_as] == said))
     if not len(rows):
-        widgets.muted(f"No test row is {real} and predicted {said}.")
+        widgets.muted(f"No test row is {widgets.short(real, 40)} and predicted {widgets.short(said, 40)}.")
         return
     table = held.frame(bundle.threshold).iloc[rows]
     surest = np.argsort(-held.values[rows, called_as[rows]], kind="stable")
@@ -133,7 +133,8 @@ def _rows_of_a_cell(
         else ", the surest first"
     )
     verb = "row is" if len(rows) == 1 else "rows are"
-    widgets.muted(f"{wording.count(len(rows))} {verb} {real} and predicted {said}{sampled}{first}.")
+    both = f"{widgets.short(real, 40)} and predicted {widgets.short(said, 40)}"
+    widgets.muted(f"{wording.count(len(rows))} {verb} {both}{sampled}{first}.")
     _rows(table.iloc[surest[:ROWS_SHOWN]], held, "cell-rows", (called_as[rows[0]], held.y[rows[0]]))
 
 

@@ -13,8 +13,11 @@ import pytest
 from playwright.sync_api import expect
 
 from automl import bundle as bundles
+from automl import wording
+from automl.choices import Payoff
 from automl.data.profile import profile
 from automl.data.read import read_with_report
+from automl.evaluate import money
 from automl.evaluate.threshold import Ladder
 from tests.browser.driving import complaints, press, settled, sideways
 
@@ -67,8 +70,10 @@ def test_the_threshold_by_eye_and_by_money(
         settled(page)
     expect(main).to_contain_text("per 1,000 rows")
     button = page.locator(".st-key-threshold-best-money button")
-    settled(page)
-    percent = re.search(r"([\d.]+) %", button.inner_text()).group(1)
+    kept = churn_bundle.validation_rows
+    best = money.best_threshold(Ladder(kept.y == 1, kept.values[:, 1]), Payoff(hit=50.0, false_alarm=-40.0))
+    percent = wording.percent(best).removesuffix(" %")
+    expect(button).to_contain_text(f"Set the slider to {percent} %")  # of both figures
     press(page, ".st-key-threshold-best-money button")
     expect(page.locator(".st-key-threshold-save button").first).to_contain_text(f"Use {percent} %")
     press(page, ".st-key-threshold-save button")

@@ -69,3 +69,9 @@ def test_money_names_the_best_threshold(bench, model, churn_bundle) -> None:
     saved = bundles.load(bench.workspace.bundle_folder(model.id)).choices
     assert saved.threshold == pytest.approx(best)
     assert saved.payoff == payoff
+    assert app.button(key="threshold-save-money").disabled
+    bench.checked(app.number_input(key="pay-hit").set_value(500.0).run())
+    bench.click(app, "threshold-save-money")  # where the figures are, in one step
+    again = money.best_threshold(Ladder(kept.y == 1, kept.values[:, 1]), Payoff(500, -20, -5, 0, "$"))
+    assert bundles.load(bench.workspace.bundle_folder(model.id)).choices.threshold == pytest.approx(again)
+    assert app.slider(key="threshold").value == pytest.approx(100 * again, abs=0.051)

@@ -75,6 +75,8 @@ def _slider(bundle: Bundle, ladders: dict[str, Any]) -> float:
     now = LIKELIEST if bundle.threshold is None else bundle.threshold
     built = LIKELIEST if bundle.built_threshold is None else bundle.built_threshold
     widgets.card_title(f"Call a row {_name(bundle)} from which probability on?")
+    if (wanted := st.session_state.pop("threshold-next", None)) is not None:
+        _set_money(wanted)
     st.session_state.setdefault("threshold", _percent(now))
     st.slider(
         "Probability in percent", 0.1, 99.9, step=0.1, format="%.1f %%", key="threshold",
@@ -217,9 +219,17 @@ def _money(bundle: Bundle, ladders: dict[str, Any], threshold: float) -> None:
         if ladders["apart"]
         else "Chosen and measured on the test rows: a little too good."
     )
-    st.button(
-        f"Set the slider to {wording.percent(best)}", key="threshold-best-money", on_click=_set_money, args=(best,)
-    )
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            f"Set the slider to {wording.percent(best)}", key="threshold-best-money", on_click=_set_money, args=(best,)
+        )
+        chosen = Choices(best, payoff)
+        if st.button(
+            f"Use {wording.percent(best)} for predictions", key="threshold-save-money", icon=":material/save:",
+            disabled=bundle.choices == chosen, help="Saved with the model and what a decision is worth.",
+        ):  # fmt: skip
+            st.session_state["threshold-next"] = best  # the slider is drawn already: it follows when drawn again
+            _store(bundle, bundle.spec.problem, chosen)
     left, right = st.columns(2)
     with left:
         along = money.by_threshold(test, payoff)

@@ -2,7 +2,7 @@
 
 why     reasons, influence and effects of columns; sure: intervals and sets
 rows    one row from all sides: rows like it, what would change it; words: all of it as sentences
-score   the scores of the test rows, by a threshold that was chosen later
+score   the scores of the test rows, by a threshold that was chosen later; speed: how long a prediction takes
 
 >>> import numpy as np, pandas as pd
 >>> from automl import AutoMLRegressor

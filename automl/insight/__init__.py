@@ -33,6 +33,7 @@ from automl.insight.sure import (
     LEVEL,
     Unsure,
     calibrated,
+    calls_the_likeliest,
     can_tell_how_sure,
     check_level,
     held_by_class,
@@ -60,11 +61,10 @@ from automl.insight.why import (
 from automl.insight.words import direction, effect_title, moved, outcome, pair_title, predicted, shown, size
 
 __all__ = [
-    "LEVEL", "Unsure", "as_value", "calibrated", "can_tell_how_sure", "check_level", "column_effect", "column_influence", "column_losses",
-    "column_pair", "direction", "effect_title", "evaluation_now", "explainer", "held_by_class", "held_share",
-    "intervals",
-    "is_as_built", "known_losses", "latency", "levels", "losses_are_sealed", "measured", "moved", "one_at_a_time",
-    "outcome", "pair_title", "predicted", "reason_texts", "reasons", "row_values", "row_weights",
-    "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "size", "smallest_changes", "start_row", "too_wide",
-    "unsure", "usual_level", "usual_row",
+    "LEVEL", "Unsure", "as_value", "calibrated", "calls_the_likeliest", "can_tell_how_sure", "check_level",
+    "column_effect", "column_influence", "column_losses", "column_pair", "direction", "effect_title", "evaluation_now",
+    "explainer", "held_by_class", "held_share", "intervals", "is_as_built", "known_losses", "latency", "levels",
+    "losses_are_sealed", "measured", "moved", "one_at_a_time", "outcome", "pair_title", "predicted", "reason_texts",
+    "reasons", "row_values", "row_weights", "rows_like", "rows_to_start_from", "set_texts", "sets", "shown", "size",
+    "smallest_changes", "start_row", "too_wide", "unsure", "usual_level", "usual_row",
 ]  # fmt: skip

@@ -26,12 +26,17 @@ def can_tell_how_sure(bundle: Bundle) -> bool:
     return bundle.intervals is not None
 
 
+def calls_the_likeliest(bundle: Bundle) -> bool:
+    """Whether rows are called what is likeliest, by no threshold of their own."""
+    return conformal.is_likeliest(bundle.threshold)
+
+
 def calibrated(bundle: Bundle) -> dict[str, Any] | None:
     """What intervals and sets are made of: as the build found it, or by a threshold chosen since, from its validation rows."""
     stored = bundle.intervals
     if stored is None or stored["kind"] == "interval":
         return stored
-    threshold = None if conformal.is_likeliest(bundle.threshold) else bundle.threshold
+    threshold = None if calls_the_likeliest(bundle) else bundle.threshold
     if stored.get("threshold") == threshold:
         return stored
     kept = bundle.__dict__.setdefault("_calibrated", {})

@@ -229,8 +229,8 @@ class Doubts:
                 return []
             edge = wording.number(column["spread"]["at"][worst])
             sentence = (
-                f"{name}: {wording.percent(float(here[worst]))} of the values are at most {edge}, "
-                f"{_were(float(usual[worst]))} in training."
+                f"{name}: {wording.percent(float(here[worst]))} of the values are at most {edge}; in training "
+                f"{_were(float(usual[worst]))}."
             )
         elif column.get("shares"):
             pairs = list(zip(column["categories"], column["shares"], strict=True))
@@ -238,7 +238,7 @@ class Doubts:
             here = seen.values[value] / found
             if abs(here - usual) <= allowed:
                 return []
-            sentence = f"{name}: {wording.percent(here)} are '{value[:40]}', {_were(usual)} in training."
+            sentence = f"{name}: {wording.percent(here)} are '{value[:40]}'; in training {_were(usual)}."
         else:
             return []
         return [Violation("baseline_drift_check", Status.DOUBT, Severity.WARNING, sentence, name, found)]

@@ -35,9 +35,11 @@ def show(
     question = f"{widgets.short(problem.target, 40)} will probably be"
     if problem.has_probabilities:
         label, chances = said["prediction"], said["probabilities"]
-        widgets.big_number(
-            question, widgets.short(str(label), 40), f"{wording.percent(chances[label])} likely"
-        )
+        likely = f"{wording.percent(chances[label])} likely"
+        if chances[label] < max(chances.values()):  # by a threshold
+            question = f"{widgets.short(problem.target, 40)} is taken to be"
+            likely = f"{likely}, though the other outcome is likelier"
+        widgets.big_number(question, widgets.short(str(label), 40), likely)
         ranked = sorted(chances.items(), key=lambda kv: -kv[1])
         most = len(ranked) if len(ranked) == CLASSES_SHOWN + 1 else CLASSES_SHOWN
         tables.bars([(str(name), share) for name, share in ranked[:most]])
@@ -89,7 +91,7 @@ def _sure(model: ModelVersion, bundle: Bundle, said: dict[str, Any], level: floa
     else:
         widgets.said(*_answers(said["set"], f"{wording.of_100(share)} %"))
         widgets.muted(f"Such answers hold the truth for {_promise(bundle, level)}.")
-        widgets.quiet_lines(*filter(None, (_by_class(bundle, level), _unsure(bundle, level))))
+        widgets.quiet_lines(*filter(None, (_weighed(bundle), _by_class(bundle, level), _unsure(bundle, level))))
     options = insight.levels(bundle)
     st.segmented_control(
         "How sure it has to be", options, default=insight.usual_level(bundle), required=True,
@@ -125,6 +127,15 @@ def _unsure(bundle: Bundle, level: float) -> str:
         return ""
     right = "" if found.right is None else f"; of those what is predicted is right for {wording.of_100(found.right)} of 100"
     return f"Unsure of {wording.of_100(found.share)} of 100 rows{right}."
+
+
+def _weighed(bundle: Bundle) -> str:
+    """What a threshold of its own does to the answers."""
+    if insight.calls_the_likeliest(bundle):
+        return ""
+    problem = bundle.spec.problem
+    name = widgets.short(str(problem.classes[problem.positive_code]), 24)
+    return f"By the threshold of this model a row is called {name} from {wording.percent(bundle.threshold)} on; answers follow it."
 
 
 def _by_class(bundle: Bundle, level: float) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from automl import choices
 from automl.predict import predict_one
 from automl.ui import predict_answer
 from automl.wording import percent
@@ -94,6 +95,15 @@ def test_the_reasons_and_the_set_stand_beside_the_answer(bench, model, churn_bun
 )
 def test_a_set_is_said_in_plain_words(found, said) -> None:
     assert predict_answer._answers(found, "90 %") == said
+
+
+def test_with_a_threshold_it_says_what_a_row_is_taken_to_be_and_why(bench, model, churn_bundle) -> None:
+    choices.save(bench.workspace.bundle_folder(model.id), churn_bundle.spec.problem, choices.Choices(0.1))
+    row = {c["name"]: c.get("default") for c in churn_bundle.schema["columns"]}
+    assert 0.1 < predict_one(churn_bundle, row)["probabilities"]["yes"] < 0.5
+    said = texts(bench.open("predict", model=model.id))
+    assert "churn is taken to be" in said and "likely, though the other outcome is likelier" in said
+    assert "By the threshold of this model a row is called yes from 10.0 % on; answers follow it." in said
 
 
 def test_a_change_stands_beside_the_start_until_it_is_taken_back(bench, model) -> None:

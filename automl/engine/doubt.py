@@ -89,8 +89,9 @@ def said(board: Sequence[Trial]) -> list[str]:
     names = ", ".join(f"“{t.candidate}”" for t in same[:NAMED])
     more = f" and {len(same) - NAMED} more" if len(same) > NAMED else ""
     behind = len(compared) - len(same)
+    rest = f" {behind} of {len(compared)} {'is' if behind == 1 else 'are'} clearly behind." if behind else ""
+    what = "difference is" if len(same) == 1 else "differences are"
     return [
-        f"{names}{more} can't be told apart from “{board[0].candidate}” on these rows: the differences are noise. "
-        f"{behind} of {len(compared)} {'is' if behind == 1 else 'are'} clearly behind.",
+        f"{names}{more} can't be told apart from “{board[0].candidate}” on these rows: the {what} noise.{rest}",
         "Compared on the same validation rows, drawn again and again (paired bootstrap, 95 %).",
     ]

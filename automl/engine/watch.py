@@ -145,7 +145,8 @@ class Watch:
                 if action is RuleAction.NOTIFY:
                     self.notify(finding)
             if action is RuleAction.STOP:
-                reason = reason or f"stopped by the rule {finding.code}: {finding.message.partition(': ')[2]}"
+                said = finding.message.partition(": ")[2].removesuffix(training.rule(finding.code).advice).rstrip(" .")
+                reason = reason or f"stopped by the rule {finding.code}: {said}"
         return reason
 
     def findings(self, shipped: set[int]) -> list[Finding]:

@@ -200,7 +200,7 @@ def confusion(
             mode="text", hoverinfo="skip", textfont={"color": "#ffffff" if strong else pale},
         )  # fmt: skip
     ends = [-0.5, len(names) - 0.5]
-    figure.update_xaxes(title="predicted", side="bottom", range=ends, tickangle=0 if both else -40, **ticks)
+    figure.update_xaxes(title="predicted", side="bottom", range=ends, tickangle=None if both else -40, **ticks)
     figure.update_yaxes(title="really", range=ends[::-1], **ticks)
     table = pd.DataFrame(counts, columns=[f"predicted {x}" for x in labels])
     table.insert(0, "really", labels)

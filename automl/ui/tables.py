@@ -250,8 +250,9 @@ def leaderboard(
             share = 0.12 + 0.88 * ((sign * t.score - low) / (high - low) if high > low else 1.0)
             score = f'<td class="line">{bar(share)}{wording.number(t.score)}</td><td class="r wide">{_std(t)}</td>'
             place, name = str(rank), "first" if rank == 1 else ""
-            if t.reason:  # how many of the folds
-                folds = f' <span class="dim small line">{escape(short(t.reason.removeprefix(ON_FOLDS), 40))}</span>'
+            if t.reason:  # how many of the folds, or which rule stopped it
+                why = t.reason.removeprefix(ON_FOLDS).partition(":")[0]
+                folds = f' <span class="dim small line">{escape(short(why, 40))}</span>'
         else:
             reason = escape(short(t.reason, 200))  # over the ± column too, where there is one
             score = f'<td class="dim wide" colspan="2">{reason}</td><td class="dim narrow">{reason}</td>'

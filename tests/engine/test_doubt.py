@@ -55,3 +55,17 @@ def test_only_common_rows_are_compared(race) -> None:
 
 def test_without_time_nothing_is_said(race) -> None:
     assert all(t.behind is None for t in marked(race, deadline=0.0))
+
+
+@pytest.mark.parametrize(
+    ("behind", "said"),
+    [
+        ([(0.1, -0.1, 0.3)], "“c1” can't be told apart from “c0” on these rows: the difference is noise."),
+        ([(0.1, -0.1, 0.3), (0.5, 0.4, 0.6)], "the difference is noise. 1 of 2 is clearly behind."),
+        ([(0.1, -0.1, 0.3)] * 6, "“c4” and 2 more can't be told apart from “c0” on these rows: the differences are noise."),
+        ([(0.5, 0.4, 0.6)] * 2, "“c0” is better than all 2 others by more than chance."),
+    ],
+)
+def test_which_differences_are_noise_is_said(behind, said) -> None:
+    board = [Trial(f"c{i}", "linear", TrialState.COMPLETED, "roc_auc", behind=b) for i, b in enumerate([None, *behind])]
+    assert doubt.said(board)[0].endswith(said)

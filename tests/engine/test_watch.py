@@ -99,7 +99,9 @@ def test_whoever_wants_to_know_is_told_once():
     assert seen[0][1]["candidate"] == told[0].candidate and json.dumps(seen[0][1], allow_nan=False)
     stopping = Watch("roc_auc", 1)
     stopping.begin(ORDER)
-    assert "stopped by the rule exploding_tensor" in stopping.hear(ORDER, broken)
+    assert stopping.hear(ORDER, broken) == (  # without what to do, which stands with the finding
+        "stopped by the rule exploding_tensor: its validation score was no finite number at step 2"
+    )
     assert stopping.document({3})[0]["states"][0]["score"] is None  # JSON has no word for it
 
 

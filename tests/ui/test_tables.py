@@ -76,6 +76,8 @@ def test_a_score_has_the_same_bar_in_every_part_of_a_leaderboard() -> None:
 def test_a_candidate_keeps_its_place_while_further_folds_are_fitted() -> None:
     going = trial("b", 0.9, TrialState.RUNNING, reason="fold 2 of 5")
     some = trial("c", 0.85, reason="validated on 3 of 5 folds")
+    stopped = trial("e", 0.7, reason="stopped by the rule overfit: it scores 1 on rows it learned from")
+    assert ">stopped by the rule overfit<" in drawn(tables.leaderboard, [stopped], 1, "AUC")
     ordered = order_trials([trial("a", 0.8), some, trial("d", None, TrialState.RUNNING, reason="fold 1 of 5"), going], 1)
     assert [t.candidate for t in ordered] == ["b", "c", "a", "d"]
     body = drawn(tables.leaderboard, ordered, 1, "AUC")

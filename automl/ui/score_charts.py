@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from automl import wording
-from automl.ui.charts import GREY, HEIGHT, LOW, draw, new_figure
+from automl.ui.charts import GREY, HEIGHT, LOW, draw, is_dark, new_figure
 from automl.ui.style import ACCENT
 from automl.ui.widgets import short
 
 BAND = "rgba(74,99,221,0.14)"
 DOT = 9
+ON_DARK = "#9fb0ff"  # words in the accent colour, on dark
 
 
 def _line(figure: Any, x: list[float], y: list[float], *, strong: bool = True, name: str = "", hover: str) -> None:
@@ -22,7 +23,7 @@ def _line(figure: Any, x: list[float], y: list[float], *, strong: bool = True, n
 
 def _said(figure: Any, x: float, y: float, text: str, *, strong: bool = False, where: str = "top right") -> None:
     """A word directly at a line instead of a legend."""
-    color = ACCENT if strong else None
+    color = (ON_DARK if is_dark() else ACCENT) if strong else None
     figure.add_scatter(
         x=[x], y=[y], mode="text", text=[text], textposition=where, hoverinfo="skip", cliponaxis=False,
         textfont={"color": color, "size": 12},
@@ -38,6 +39,7 @@ def _dot(figure: Any, x: float, y: float, hover: str) -> None:
 
 def by_threshold(course: dict[str, list[float]], threshold: float, title: str) -> None:
     """Precision, recall and F1 along the threshold; a line where it stands."""
+    import numpy as np
     import pandas as pd
 
     figure = new_figure()
@@ -45,7 +47,7 @@ def by_threshold(course: dict[str, list[float]], threshold: float, title: str) -
     for name, strong in (("precision", False), ("recall", False), ("f1", True)):  # the accent where they meet
         label = "F1" if name == "f1" else name
         _line(figure, x, course[name], strong=strong, hover=f"{label} %{{y:.1%}} from %{{x:.1%}} on")
-        at = min(int(len(x) * {"precision": 0.98, "recall": 0.1, "f1": 0.75}[name]), len(x) - 1)
+        at = min(int(np.searchsorted(x, {"precision": 0.98, "recall": 0.1, "f1": 0.75}[name])), len(x) - 1)
         where = {"precision": "top left", "recall": "top right", "f1": "top right"}[name]
         _said(figure, x[at], course[name][at], label, strong=strong, where=where)
     figure.add_vline(x=threshold, line={"color": ACCENT, "width": 1.5, "dash": "dot"})

@@ -45,6 +45,7 @@ from automl.engine.race import Finished, Race, open_pool
 from automl.engine.watch import Watch
 from automl.engine.workfolder import WorkFolder
 from automl.errors import BuildCancelled, BuildError
+from automl.families import target_scale
 from automl.features.rich import MAX_OUTCOMES, has_names
 from automl.features.target_means import outcomes
 from automl.findings.training import check_settings
@@ -57,6 +58,7 @@ from automl.types import (
     Note,
     Problem,
     ReadReport,
+    Task,
     Trial,
     TrialState,
     order_trials,
@@ -254,6 +256,9 @@ def _fit(
         rows = replace(rows, notes=(*rows.notes, _threshold_note(winner, race.metric, rows.problem)))
     if winner.calibration is not None:
         rows = replace(rows, notes=(*rows.notes, _calibration_note(winner.calibration)))
+    rooted = sum("target_power" in f.trial.params for f in ranked if f.trial.order in winner.members)
+    if rooted:
+        rows = replace(rows, notes=(*rows.notes, _roots_note(rooted, len(winner.members), rows.problem)))
     if mixed is not None:
         trials.append(mixed)
         clock.emit("trial", trial=to_dict(mixed))
@@ -331,6 +336,16 @@ def _calibration_note(found: Calibration) -> Note:
     )
 
 
+def _roots_note(rooted: int, members: int, problem_: Problem) -> Note:
+    of = "It" if members == 1 else f"{rooted} of the {members} candidates in the model"
+    return Note(
+        "target_root",
+        f"'{problem_.target}' is never negative and has a long tail of large values. {of} learned a root of it, so that "
+        "the largest few do not count for everything; what is predicted is on the usual scale.",
+        problem_.target,
+    )
+
+
 def _refit_note(done: int, wanted: int) -> Note:
     if done == wanted:
         return Note("refit", "After validation the model learned once more, from all training rows.")
@@ -353,7 +368,8 @@ def _start_race(
         every_fold = looks_at_every_fold(load, None)  # the same on every machine
     targets = outcomes(rows.y, problem_.task.value, rows.classes, MAX_OUTCOMES)
     names = has_names({name: rows.typed[name].to_numpy() for name in rows.kinds}, rows.kinds, targets)
-    candidates = plan.portfolio(families, problem_.task, n, columns, rows.classes, names)
+    roots = problem_.task is Task.REGRESSION and target_scale.suits_roots(rows.y)
+    candidates = plan.portfolio(families, problem_.task, n, columns, rows.classes, names, roots)
     best: list[float] = []
     metric = _metric(problem_)
     tuning_from, tuning = len(candidates), False

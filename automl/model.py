@@ -22,7 +22,7 @@ import pandas as pd
 
 from automl import choices, config
 from automl.data import clean
-from automl.families import family
+from automl.families import family, target_scale
 from automl.features.pipeline import Features, TableFeatures, values_of
 from automl.features.state import load_state
 from automl.features.typed import to_typed
@@ -128,7 +128,7 @@ class Model:
         """Read every part now, so that the first prediction is not slower than the next."""
         if self._members is None:
             self._members = [
-                family(m.family).load(self.folder / "members" / str(i))
+                target_scale.load(family(m.family), self.folder / "members" / str(i), m.replay)
                 for i, m in enumerate(self.document.members)
             ]
             for name in {m.features for m in self.document.members}:

@@ -24,7 +24,7 @@ from automl.engine import folds as folds_module
 from automl.engine import prepare
 from automl.engine.folds import Folds
 from automl.engine.prepare import Prepared
-from automl.families import family
+from automl.families import family, target_scale
 from automl.features import notebook_modules
 from automl.metrics import LIKELIEST, METRICS
 from automl.types import BuildSpec, Problem, ReadReport, Recipe
@@ -331,6 +331,12 @@ def _members(document: model.ModelDocument) -> str:
 def _fit(document: model.ModelDocument, keys: list[str]) -> str:
     fits = ", ".join(f"{k!r}: (fit_{k}, predict_{k})" for k in keys)
     mend = _source(model.recalibrate) + "\n\n" if document.calibration else ""
+    y, replay, said = "y_train[rows]", 'member["replay"]', "predict_member(model, ready[key], TASK, len(CLASSES))"
+    if any("target_power" in m.replay for m in document.members):
+        scale = target_scale.to_scale, target_scale.from_scale, target_scale.of_library
+        mend += "\n\n".join(_source(f) for f in scale) + "\n\n"
+        y, replay = f"to_scale({y}, {replay})", f"of_library({replay})"
+        said = f'from_scale({said}, member["replay"])'
     return f"""
 {mend}FAMILIES = {{{fits}}}
 fitted = []
@@ -344,7 +350,7 @@ for member in MEMBERS:
         learned[key] = features[key].fit_transform(
             typed_train.iloc[rows], y_train[rows], task=TASK, classes=len(CLASSES), sample_weight=w
         )
-    fitted.append(fit(learned[key], y_train[rows], TASK, len(CLASSES), member["replay"], w))
+    fitted.append(fit(learned[key], {y}, TASK, len(CLASSES), {replay}, w))
     number = member["fold"] + 1 if member["fold"] >= 0 else "all"
     print(member["candidate"], "fold", number, "weight", round(member["weight"], 3))
 
@@ -357,7 +363,7 @@ def predict_values(typed):
         key = (member["features"], member["fold"])
         if key not in ready:
             ready[key] = features[key].transform(typed)
-        total = total + member["weight"] * predict_member(model, ready[key], TASK, len(CLASSES))
+        total = total + member["weight"] * {said}
     return {_calibrated(document)}
 """
 

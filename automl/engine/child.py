@@ -19,7 +19,7 @@ import numpy as np
 
 from automl.engine.watch import Reporter
 from automl.engine.workfolder import WorkFolder
-from automl.families import family
+from automl.families import family, target_scale
 from automl.families.base import Fitted
 from automl.families.rounds import best_round_of_all
 from automl.features.clean import rows_without_outliers
@@ -93,7 +93,8 @@ class Fitter:
         started = time.monotonic()
         x_train, x_valid = self.features(kind.needs_for(order["params"]), fold)
         train, valid = self._rows(fold)
-        fitted = kind.fit(
+        fitted = target_scale.fit(
+            kind,
             x_train,
             self.y[train],
             task=self.job["task"],

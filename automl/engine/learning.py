@@ -26,7 +26,7 @@ from automl.engine.workfolder import WorkFolder
 from automl.errors import BuildCancelled, BuildError
 from automl.evaluate import learning as curves
 from automl.evaluate.learning import SHARES, describe
-from automl.families import FAMILIES, family
+from automl.families import FAMILIES, family, target_scale
 from automl.features.pipeline import TableFeatures
 from automl.metrics import METRICS, Metric
 from automl.types import Trial, TrialState
@@ -234,8 +234,8 @@ def _fit_share(
         sample_weight=weight,
     )
     x_valid = table.transform(fitter.typed.iloc[valid])
-    fitted = kind.fit(
-        x_train, fitter.y[train], task=job["task"], classes=job["classes"], params=found.trial.params,
+    fitted = target_scale.fit(
+        kind, x_train, fitter.y[train], task=job["task"], classes=job["classes"], params=found.trial.params,
         sample_weight=weight, validation=(x_valid, fitter.y[valid], valid_weight), metric=metric,
         deadline=deadline, threads=job["threads"], seed=job["seed"] + fold,
     )  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Any
 
 from automl import config, memory
 from automl.errors import ProblemError
-from automl.families import FAMILIES, USER_FAMILIES, family
+from automl.families import FAMILIES, USER_FAMILIES, family, target_scale
+from automl.families.base import Config
 from automl.types import Budget, Task
 
 # Up to this many cells, fits are too short to gain from a second thread: two run side by side.
@@ -67,18 +68,30 @@ def check_families(keys: tuple[str, ...], task: Task) -> tuple[str, ...]:
 
 
 def portfolio(
-    families: tuple[str, ...], task: Task, rows: int, columns: int, classes: int, names: bool = False
+    families: tuple[str, ...],
+    task: Task,
+    rows: int,
+    columns: int,
+    classes: int,
+    names: bool = False,
+    roots: bool = False,
 ) -> list[Candidate]:
     """The zero-shot part of the race: the best default of each family first, then the next ones.
 
     Where columns name things (`features.rich.has_names`), configurations with rich features come
-    first. Candidate 0 is the baseline; it does not count against a budget in candidates.
+    first. Where the target suits roots (`target_scale.suits_roots`), every second configuration of a family,
+    and of each round every second family, learns its square root: hardly more candidates, but more different ones.
+    Candidate 0 is the baseline; it does not count against a budget in candidates.
     """
     ordered = [k for k in FIRST_ROUND if k in families] + [k for k in families if k not in FIRST_ROUND]
     shelves = {k: family(k).portfolio(task, rows, columns, classes) for k in ordered}
     if names:
         for shelf in shelves.values():
             shelf.sort(key=lambda choice: choice.params.get("features") != "rich")
+    if roots:
+        for place, key in enumerate(ordered):
+            first, *others = _in_turn(shelves[key], place)
+            shelves[key] = [first, *family(key).for_amounts(rows), *others]
     out = [Candidate(0, "Baseline", "prior")]
     for place in range(max((len(s) for s in shelves.values()), default=0)):
         for key in ordered:
@@ -86,6 +99,18 @@ def portfolio(
                 choice = shelves[key][place]
                 out.append(Candidate(len(out), choice.name, key, choice.params))
     return out
+
+
+def _in_turn(shelf: list[Config], first: int) -> list[Config]:
+    """A family's configurations, in turn of the target and of its square root; at the end the best one of the other kind."""
+    power = target_scale.POWERS[0]
+
+    def root_of(choice: Config) -> Config:
+        name = f"{choice.name}, {target_scale.NAMES[power]}"
+        return Config(name, {**choice.params, "target_power": power})
+
+    turns = [root_of(c) if (first + place) % 2 else c for place, c in enumerate(shelf)]
+    return [*turns, shelf[0] if first % 2 else root_of(shelf[0])]
 
 
 def memory_limit_mb(budget: Budget) -> float:

@@ -134,7 +134,7 @@ class Race:
         self.emit, self.should_stop = emit, should_stop
         self.load, self.every_fold, self.started = load, every_fold, time.monotonic()
         self.queue = deque(candidates)
-        self.tuner = Tuner(task, metric.sign, seed)
+        self.tuner = Tuner(task, metric.sign, seed, any("target_power" in c.params for c in candidates))
         self.trials: dict[int, Trial] = {}
         self.finished: dict[int, Finished] = {}
         self.progress: dict[int, Progress] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from automl.engine.plan import Candidate
-from automl.families import family
+from automl.families import family, target_scale
 from automl.types import Task, Trial, TrialState
 
 TUNED_FAMILIES = 3  # the best so many families take turns
@@ -14,11 +14,12 @@ TUNED_FAMILIES = 3  # the best so many families take turns
 class Tuner:
     """Asks for the next candidate, family by family, and is told how each one did.
 
-    With the same seed and the same order of answers it asks for the same candidates.
+    With the same seed and the same order of answers it asks for the same candidates. `roots`: whether
+    roots of the target are tried too.
     """
 
-    def __init__(self, task: Task, sign: int, seed: int) -> None:
-        self.task, self.sign, self.seed = task, sign, seed
+    def __init__(self, task: Task, sign: int, seed: int, roots: bool = False) -> None:
+        self.task, self.sign, self.seed, self.roots = task, sign, seed, roots
         self._studies: dict[str, Any] = {}
         self._asked: dict[int, tuple[str, Any]] = {}
         self._count: dict[str, int] = {}
@@ -37,6 +38,9 @@ class Tuner:
         self._turn += 1
         trial = self._study(key).ask()
         params = family(key).search_space(trial, self.task)
+        if self.roots:
+            power = trial.suggest_categorical("target_power", [1.0, *target_scale.POWERS])
+            params |= {"target_power": power} if power < 1 else {}
         self._asked[number] = (key, trial)
         self._count[key] = self._count.get(key, 0) + 1
         return Candidate(number, f"{family(key).label}, trial {self._count[key]}", key, params)

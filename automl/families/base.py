@@ -140,6 +140,10 @@ class Family(ABC):
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
         """Good configurations, the best default first."""
 
+    def for_amounts(self, rows: int) -> list[Config]:
+        """More of them, for a numeric target that is an amount or a count (`target_scale.suits_roots`)."""
+        return []
+
     @abstractmethod
     def search_space(self, trial: Any, task: str) -> dict[str, Any]:
         """Parameters asked of an Optuna trial."""

@@ -79,9 +79,9 @@ def portfolio(
     """The zero-shot part of the race: the best default of each family first, then the next ones.
 
     Where columns name things (`features.rich.has_names`), configurations with rich features come
-    first. Where the target suits roots (`target_scale.suits_roots`), every second configuration of a family,
-    and of each round every second family, learns its square root: hardly more candidates, but more different ones.
-    Candidate 0 is the baseline; it does not count against a budget in candidates.
+    first. Where the target suits roots (`target_scale.suits_roots`), the best and every second other configuration
+    learn its square root: hardly more candidates, but more different ones. A root takes more rounds to learn, so
+    it comes second. Candidate 0 is the baseline; it does not count against a budget in candidates.
     """
     ordered = [k for k in FIRST_ROUND if k in families] + [k for k in families if k not in FIRST_ROUND]
     shelves = {k: family(k).portfolio(task, rows, columns, classes) for k in ordered}
@@ -89,9 +89,7 @@ def portfolio(
         for shelf in shelves.values():
             shelf.sort(key=lambda choice: choice.params.get("features") != "rich")
     if roots:
-        for place, key in enumerate(ordered):
-            first, *others = _in_turn(shelves[key], place)
-            shelves[key] = [first, *family(key).for_amounts(rows), *others]
+        shelves = {k: _with_roots(shelf, family(k).for_amounts(rows)) for k, shelf in shelves.items()}
     out = [Candidate(0, "Baseline", "prior")]
     for place in range(max((len(s) for s in shelves.values()), default=0)):
         for key in ordered:
@@ -101,16 +99,17 @@ def portfolio(
     return out
 
 
-def _in_turn(shelf: list[Config], first: int) -> list[Config]:
-    """A family's configurations, in turn of the target and of its square root; at the end the best one of the other kind."""
+def _with_roots(shelf: list[Config], for_amounts: list[Config]) -> list[Config]:
+    """A family's configurations: the best as it is, for amounts, on the root; then the others in turn."""
     power = target_scale.POWERS[0]
 
     def root_of(choice: Config) -> Config:
         name = f"{choice.name}, {target_scale.NAMES[power]}"
         return Config(name, {**choice.params, "target_power": power})
 
-    turns = [root_of(c) if (first + place) % 2 else c for place, c in enumerate(shelf)]
-    return [*turns, shelf[0] if first % 2 else root_of(shelf[0])]
+    best, *others = shelf
+    turns = [c if place % 2 else root_of(c) for place, c in enumerate(others)]
+    return [best, *for_amounts, root_of(best), *turns]
 
 
 def memory_limit_mb(budget: Budget) -> float:

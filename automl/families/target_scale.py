@@ -52,8 +52,10 @@ def suits_roots(y: np.ndarray) -> bool:
     >>> suits_roots(np.arange(100.0) ** 2), suits_roots(np.arange(100.0)), suits_roots(np.array([-1.0, 2, 90]))
     (True, False, False)
     """
+    if not len(y) or y.min() < 0:
+        return False
     spread = float(np.std(y))
-    if not len(y) or y.min() < 0 or not np.isfinite(spread) or spread == 0:
+    if not np.isfinite(spread) or spread == 0:
         return False
     return float(np.mean(((y - np.mean(y)) / spread) ** 3)) > SKEWED
 

@@ -6,6 +6,7 @@ keeps the score of its own test rows, and nothing is said of the difference.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,8 +80,14 @@ class Comparison:
         return self.metrics[0]
 
 
-def compare(first: Bundle, second: Bundle) -> Comparison:
+def compare(first: Bundle, second: Bundle, suspected: Collection[str] | None = None) -> Comparison:
     """Compare two models of the same target.
+
+    Parameters
+    ----------
+    first, second : Bundle
+    suspected : collection of str, optional
+        Columns that may give the answer away; by default those that the builds found.
 
     Raises
     ------
@@ -126,7 +133,8 @@ def compare(first: Bundle, second: Bundle) -> Comparison:
     speaking = {c.name for c in second.spec.columns if c.kind not in (ColumnKind.TEXT, ColumnKind.IDENTIFIER)}
     segments = _segments(inputs[[c for c in inputs if c in speaking]], cost_a, cost_b)
     only = tuple(tuple(c for c in p.features if c not in other.features) for p, other in ((one, two), (two, one)))
-    suspected = {c for b in (first, second) for f in b.findings if f.code == LEAK for c in f.columns}
+    if suspected is None:
+        suspected = {c for b in (first, second) for f in b.findings if f.code == LEAK for c in f.columns}
     leaks = tuple(c for columns in only for c in columns if c in suspected)
     return Comparison(tuple(metrics), len(y), segments, table, count, apart, _harder(one, two), only, leaks)
 

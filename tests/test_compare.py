@@ -78,6 +78,8 @@ def test_it_is_said_what_one_alone_learns_from(pair):
     said = compare.note(compare.compare(leaking, less), "version 1", "version 2")
     assert f"As {features[0]} may give the answer away, its score is then too good to be true" in said
     assert TooGood.code == compare.LEAK
+    later = compare.compare(pair[0], less, features[:1])  # found after the build
+    assert later.leaks == features[:1] and compare.compare(leaking, less, ()).leaks == ()
 
 
 def test_disagreements_are_the_rows_called_differently(pair):

@@ -8,9 +8,10 @@ import streamlit as st
 
 from automl import wording
 from automl.bundle import Bundle
-from automl.compare import Comparison, MetricPair, note, verdict
+from automl.compare import LEAK, Comparison, MetricPair, note, verdict
 from automl.errors import ForetableError
 from automl.evaluate.segments import FEWEST
+from automl.findings import late
 from automl.types import ModelVersion
 from automl.ui import actions, tables, widgets
 from automl.ui.state import go, project, workspace
@@ -39,7 +40,9 @@ def show(model: ModelVersion, bundle: Bundle) -> None:
     theirs = actions.open_bundle(by_id[other])
     try:
         with st.spinner("Comparing"):
-            found = _compared(theirs, bundle, theirs.stamp, bundle.stamp)
+            both = (theirs, bundle)
+            leaks = {c for b in both for f in late.every(b) if f.code == LEAK for c in f.columns}  # also those found after a build
+            found = _compared(theirs, bundle, theirs.stamp, bundle.stamp, tuple(sorted(leaks)))
     except ForetableError as e:
         st.warning(widgets.plain(str(e)), icon=":material/difference:")
         return
@@ -61,10 +64,10 @@ def _others(model: ModelVersion, bundle: Bundle) -> list[ModelVersion]:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _compared(_first: Bundle, _second: Bundle, first: str, second: str) -> Comparison:
+def _compared(_first: Bundle, _second: Bundle, first: str, second: str, leaks: tuple[str, ...]) -> Comparison:
     from automl.compare import compare
 
-    return compare(_first, _second)
+    return compare(_first, _second, leaks)
 
 
 def _name(model: ModelVersion, beside: ModelVersion) -> str:

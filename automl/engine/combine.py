@@ -33,8 +33,8 @@ CLEARLY = 0.5
 # and of a candidate only as many folds' models are used. With more time models have more trees, and who waited for
 # them may wait for predictions too: the limit grows with the time, up to five minutes.
 PREDICT_US, PREDICT_FROM, PREDICT_TO = 70.0, 60.0, 300.0
-# However long the build was: a row alone takes half a millisecond to one for each model, features included.
-MOST_MODELS = 30
+# However long the build was: a row alone takes a library's call for each model (`Family.alone_us`), however small it is.
+ALONE_US = 9_000.0
 
 
 @dataclass(frozen=True)
@@ -223,27 +223,29 @@ def _folds_used(
 ) -> dict[int, tuple[int, ...]]:
     """One fold of each member at least, and more of those where it helps most, until a prediction would be slow.
 
-    Slow for many rows (`limit_us` a row), or for one: that hangs on the number of models, however small they are.
+    Slow for many rows (`limit_us` a row), or for one (`ALONE_US`), whatever hangs on the number of models.
 
     The mean of k models has 1/k of a single one's variance, and counts with the square of its weight.
     """
     used = {f.trial.order: 1 for f in members}
     cost = {f.trial.order: max(_cost(f), 1e-9) for f in members}
-    spent = sum(cost.values())
+    alone = {f.trial.order: family(f.trial.family).alone_us for f in members}
+    spent, spent_alone = sum(cost.values()), sum(alone.values())
 
     def gain(number: int) -> float:
         return weights[number] ** 2 / (used[number] * (used[number] + 1)) / cost[number]
 
-    while sum(used.values()) < MOST_MODELS and (
-        open_ := [
-            f.trial.order
-            for f in members
-            if used[f.trial.order] < len(f.folds) and spent + cost[f.trial.order] <= limit_us
-        ]
-    ):
+    while open_ := [
+        f.trial.order
+        for f in members
+        if used[f.trial.order] < len(f.folds)
+        and spent + cost[f.trial.order] <= limit_us
+        and spent_alone + alone[f.trial.order] <= ALONE_US
+    ]:
         pick = max(open_, key=lambda number: (gain(number), -number))
         used[pick] += 1
         spent += cost[pick]
+        spent_alone += alone[pick]
     return {f.trial.order: f.folds[-used[f.trial.order] :] for f in members}
 
 

@@ -129,6 +129,7 @@ class Family(ABC):
     tasks: tuple[str, ...] = ("binary", "multiclass", "regression")
     library: str = "numpy"  # the module that fits, imported when it is first used
     extra: str | None = None  # what to pip install, where it is named otherwise than the library
+    alone_us: float = 200.0  # roughly, of one model for a row alone, features included: the library's call above all
     base_mb: float = 60.0
     copies: float = 3.0  # of the training matrix that a fit holds at once
 

@@ -115,6 +115,7 @@ class FittedCatBoost(Fitted):
 class CatBoost(Family):
     key, label, needs = "catboost", "CatBoost", Needs(categories="codes", text="svd")
     library = "catboost"
+    alone_us = 450.0
     base_mb = 120.0
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:

@@ -99,6 +99,7 @@ class FittedXGBoost(Fitted):
 class XGBoost(Family):
     key, label, needs = "xgboost", "XGBoost", Needs(categories="codes", text="svd")
     library, extra = "xgboost", "xgboost-cpu"  # the package named xgboost brings CUDA along
+    alone_us = 900.0
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
         rate = 0.06 if rows < 100_000 and classes <= 2 else 0.1  # a tree a class: fewer rounds

@@ -93,7 +93,8 @@ def test_without_time_the_best_candidate_is_taken():
     assert winner.trial is finished[0].trial
 
 
-def test_an_ensemble_stays_fast():
+def test_an_ensemble_stays_fast(monkeypatch):
+    monkeypatch.setattr(combine, "ALONE_US", 1e9)  # for many rows; of one row is the next test
     rng = np.random.default_rng(1)
     y = rng.integers(0, 2, 600)
     noisy = [y + rng.normal(0, 1.3, 600) for _ in range(6)]
@@ -120,11 +121,17 @@ def test_a_row_alone_is_not_asked_of_too_many_models(monkeypatch):
     rng = np.random.default_rng(1)
     y = rng.integers(0, 2, 600)
     finished, folds = a_race([y + rng.normal(0, 1.3, 600) for _ in range(6)], y, trees=1)
-    monkeypatch.setattr(combine, "MOST_MODELS", 7)
+    key = {f.trial.order: f.trial.family for f in finished}
+
+    def took(winner):
+        return {n: family(key[n]).alone_us * len(some) for n, some in winner.folds.items()}
+
+    before, _ = choose(finished, folds, y)
+    most = sum(took(before).values()) * 0.6
+    monkeypatch.setattr(combine, "ALONE_US", most)
     winner, _ = choose(finished, folds, y)
-    used = {n: len(some) for n, some in winner.folds.items()}
-    assert len(used) > 1 and sum(used.values()) == 7
-    assert used[max(winner.members, key=winner.members.get)] == max(used.values())  # lent where it counts most
+    assert winner.members == before.members and len(winner.members) > 1
+    assert most - 900 < sum(took(winner).values()) <= most
 
 
 def only_looked_at(finished):

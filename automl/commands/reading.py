@@ -26,6 +26,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--subtotals", choices=("aside", "kept"), help="what becomes of rows that sum up those above; set aside by default")
     group.add_argument("--blank-rows", choices=("aside", "kept"), help="what becomes of rows without any value; those at the foot are left out by default")
     group.add_argument("--nameless", choices=("first", "last"), help="which columns have no name, where rows have more cells than names")
+    group.add_argument("--comments", choices=("aside", "kept"), help="what becomes of lines that begin with a number sign; set aside by default")
+    group.add_argument("--under-names", choices=("aside", "kept"), help="what becomes of units, descriptions and further names under the names")
     group.add_argument("--as-written", action="store_true", help="escapes, stray quotes and JSON in cells are left as they stand")
     group.add_argument("--dates", choices=("day-first", "month-first"), help="what 03/04/2024 means")
 
@@ -46,6 +48,8 @@ def options(args: argparse.Namespace) -> dict[str, Any]:
         "subtotals": args.subtotals,
         "blank_rows": args.blank_rows,
         "nameless": args.nameless,
+        "comments": args.comments,
+        "under_names": args.under_names,
         "as_written": True if args.as_written else None,
         "day_first": None if args.dates is None else args.dates == "day-first",
     }

@@ -17,6 +17,7 @@ MAX_PREAMBLE = 30  # title lines above the header, and remarks below the table
 MIN_ROWS = 3  # above remarks
 RULE = re.compile(r"[+|: ]*[-=_]{3}[-=_+|: ]*")  # dashes that frame a table of text
 RULES = re.compile(rb"(?m)^[+|: ]*[-=_]{3}[-=_+|: ]*\r?$")
+COMMENT = "a comment"
 CLOSING = "below the table, no row of it"
 MISSING = ("", "-", "--", ".", "?", "na", "n/a", "nan", "null", "none", "unknown")  # rather than a unit
 LONGEST_UNIT = 20  # characters
@@ -47,6 +48,57 @@ def rules(data: bytes, records: Records) -> np.ndarray:
     if data.rstrip(b"\r\n").endswith(b"\n\x1a"):
         found.append(int(np.flatnonzero(~records.blank)[-1]))
     return np.unique(np.array(found, dtype=np.int64))
+
+
+PROMPT = re.compile(rb"(?m)^(?:SQL|mysql|sqlite|MariaDB \[[^\]]*\]|\w{1,30}=[#>])>? [^\r\n]*\r?$")
+_ERROR = re.compile(rb"#(?:N/?[AV]|REF!|DIV/0!|NAME\?|NUM!|VALUE!|NULL!|WERT!|BEZUG!|ZAHL!|VALEUR!)")
+MOST_COMMENTS = 0.3  # share of the rows; of more that begin with a number sign, it is part of a value
+
+
+def comments(data: bytes, records: Records, table: np.ndarray, delimiter: str, quoting: bool) -> tuple[np.ndarray, str]:
+    """Records among the rows that begin with a number sign or what a shell of SQL asks with, and which the former are.
+
+    "spaced" ones have a space behind the sign, "all" have not where else numbers and dates stand in the first column. Those above
+    the first row without may be titles and names.
+    """
+    if not len(table):
+        return table, ""
+    signs = np.frombuffer(data, dtype=np.uint8)[records.starts[table]] == 35
+    first = int(np.argmin(signs)) if not signs.all() else len(table)
+    kind = ""
+    if signs[first:].sum() <= MOST_COMMENTS * len(table):
+        begins = [cells_of(data, records, int(i), delimiter, quoting)[0] for i in table[first:][~signs[first:]][1 : LOOKED_AT + 1]]
+        typed = bool(begins) and typed_share([[], *([cell] for cell in begins if cell)]) == 1
+        kind = "all" if typed else "spaced"
+    found = commented_out(data, records, kind)
+    return np.intersect1d(table[first:], np.flatnonzero(found)), kind
+
+
+def commented_out(data: bytes, records: Records, kind: str) -> np.ndarray:
+    """Which records are comments of a kind, or begin as what is typed into a shell of SQL."""
+    found = np.zeros(len(records.starts), dtype=bool)
+    if not data:
+        return found
+    for i in np.flatnonzero(np.frombuffer(data, dtype=np.uint8)[records.starts] == 35) if kind else ():
+        record = data[records.starts[i] : records.starts[i] + 12]
+        found[i] = record[1:2] in (b" ", b"\t", b"!", b"#") or kind == "all" and not _ERROR.match(record)
+    if b"> " in data or b"=# " in data:
+        begins = np.array([m.start() for m in PROMPT.finditer(data)], dtype=np.int64)
+        found[np.flatnonzero(np.isin(records.starts, begins))] = True
+    return found
+
+
+def commented(records: Records, found: np.ndarray) -> list[Apart]:
+    """Comments as lines that are set aside."""
+    lines = [int(line) for line in records.lines[found]]
+    said = comments_said(lines)
+    return [Apart((line,), (line, line), COMMENT, "" if n else said) for n, line in enumerate(lines)]
+
+
+def comments_said(lines: list[int]) -> str:
+    """What is said of lines that are comments."""
+    shown = ", ".join(f"{line:,}" for line in lines[:5]) + (f" and {len(lines) - 5:,} more" if lines[5:] else "")
+    return f"{len(lines):,} {'line is a comment' if len(lines) == 1 else 'lines are comments'}, no rows, and set aside: line{'s' if lines[1:] else ''} {shown}."
 
 
 def rule_below_names(rows: dict[int, list[str]], top: int) -> list[int]:

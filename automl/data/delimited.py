@@ -248,11 +248,15 @@ def layout_notes(
     if "two_rows" in layout.remarks:
         last = shorten((layout.header or ("",))[-1])
         note("header", f"The names stand in two rows, which were put together, as in '{last}'.")
+    if "index_name" in layout.remarks:
+        note("header", f"The first column's name, '{shorten((layout.header or ('',))[0])}', stands in a row of its own under the other names.")
+    if "marked_names" in layout.remarks:
+        note("comments", "The names stand behind a number sign, which is no part of them.")
     for remark in layout.remarks:
         kind, _, number = remark.partition(":")
         if kind == "wide_header":
             was = "was" if number == "1" else "were"
-            note("header", f"{count(int(number), 'column name')} at the end had no values and {was} left out.")
+            note("nameless", f"{count(int(number), 'column name')} at the end had no values and {was} left out.")
         if kind == "row_names":
             which = "the first column has" if number == "1" else f"the first {number} columns have"
             note("nameless", f"The header has {columns - int(number)} names for {columns} columns: {which} none.")
@@ -261,7 +265,8 @@ def layout_notes(
     if layout.blank:
         note("blank_lines", f"{count(layout.blank, 'blank line')} left out.")
     for apart in filter(lambda apart: apart.said, layout.apart):
-        note("apart", apart.said)
+        code = {around.COMMENT: "comments", "says what columns are, no values": "under_names", "units rather than values": "under_names"}
+        note(code.get(apart.reason, "apart"), apart.said)
     if layout.bad:
         note("bad_rows", _bad_rows_sentence(layout, bad or len(layout.bad)))
     return notes

@@ -31,6 +31,7 @@ class Format(StrEnum):
 
 PACKED = ((b"\x1f\x8b", Format.GZIP), (b"BZh", Format.BZIP2), (b"\xfd7zXZ\x00", Format.XZ), (b"(\xb5/\xfd", Format.ZSTD))
 
+PICKLE = "a pickle of Python, which could run code and is never opened"
 _NOT_TABLES = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -48,9 +49,19 @@ _NOT_TABLES = (
     (b"ORC", "an ORC file"),
     (b"Obj\x01", "an Avro file"),
     (b"ARROW1", "an Arrow file"),
+    (b"\xff\xff\xff\xff", "an Arrow stream"),
+    (b"\x93NUMPY", "an array of NumPy"),
+    (b"\x80\x02", PICKLE), (b"\x80\x03", PICKLE), (b"\x80\x04", PICKLE), (b"\x80\x05", PICKLE),
     (b"\x89HDF", "an HDF5 file"),
     (b"{\\rtf", "a Rich Text document"),
     (b"version https://git-lfs", "a pointer to a file that Git LFS holds"),
+)
+_TEXTS = (
+    (rb"(?:%[^\n]*\n|\s)*@relation\s", "a file of Weka (ARFF)"),
+    (rb"(?:[+-]?\d+(?:\.\d+)?(?: \d+:[-+.\deE]+)+ *\r?\n){2}", "in the LIBSVM format"),
+    (rb"\s*\\(?:begin\{|documentclass)", "LaTeX"),
+    (rb"(?:---\s*\n)?(?:- \w+: .*\r?\n(?:  \w+: .*\r?\n)+){2}", "YAML"),
+    (rb"<svg[\s>]", "an image (SVG)"),
 )
 _ARCHIVES = ("archive",)
 
@@ -87,8 +98,10 @@ def recognise(path: Path, name: str) -> Format:
             return format
     if head[257:262] == b"ustar":
         raise DataError(f"'{name}' is a tar archive, not a table. Unpack it and use the table inside.")
-    if re.match(rb"(mime-version:|message-id:|from: [^\n]*\n)[^\n]*\n", head, re.IGNORECASE) and b"content-type:" in head.lower():
-        raise DataError(f"'{name}' is a web page saved as one file (MHTML), not a table. Open it in Excel or LibreOffice, save it as .xlsx, and use that.")
+    if re.match(rb"(mime-version|message-id|from|return-path|received):[^\n]*\n", head, re.IGNORECASE) and b"\ncontent-type:" in head.lower():
+        if b"multipart/related" in head.lower():
+            raise DataError(f"'{name}' is a web page saved as one file (MHTML), not a table. Open it in Excel or LibreOffice, save it as .xlsx, and use that.")
+        raise DataError(f"'{name}' is an e-mail, not a table. {ADVICE}")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _kind_of_zip(path, name)
     if head.startswith(b"\xd0\xcf\x11\xe0"):  # a compound file: old Office, or a new one with a password
@@ -127,6 +140,13 @@ def _in_columns(start: bytes) -> bool:
 
 
 def _refuse(head: bytes, name: str) -> None:
+    if head[4:8] == b"ftyp":
+        raise DataError(f"'{name}' is an image or a video, not a table. {ADVICE}")
+    if re.match(rb"[(\]}]?(?:[dl]p\d+|c[\w.]+)\r?\n", head) and b"." in head[-4:]:
+        raise DataError(f"'{name}' is {PICKLE}, not a table. {ADVICE}")
+    for start, what in _TEXTS:
+        if re.match(start, head.removeprefix(b"\xef\xbb\xbf"), re.IGNORECASE):
+            raise DataError(f"'{name}' is {what}, not a table of rows and columns. {ADVICE}")
     for magic, what in _NOT_TABLES:
         if head.startswith(magic) and (len(magic) > 2 or b"\x00" in head):
             advice = "Unpack it and use the table inside." if what.endswith(_ARCHIVES) else ADVICE

@@ -57,7 +57,7 @@ MISSING_WORDS = (
     "0000-00-00 00:00:00",
 )
 # … and those that do unless the column says otherwise (see `kept_words`).
-DOUBTFUL_WORDS = ("-", "--", "—", ".", "none", "nil")
+DOUBTFUL_WORDS = (":", "-", "--", "—", ".", "none", "nil")
 INFINITE = r"^[+-]?(?i:inf|infinity)$"
 
 KEEP_SHARE = 0.05  # 'none' in at least 5 % of the rows of a category column without other gaps is a level
@@ -80,7 +80,7 @@ POINT_GROUPS = r"[+-]?(?:\d{1,3}|[1-9]\d{0,2}(?:\.\d{3})+)"
 SPACES = " '\u00a0\u202f\u2019"
 SPACE_THOUSANDS = rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:[{SPACES}]\d{{3}})+)(?:[.,]\d+)?"
 CURRENCY = (
-    r"US\$|[ACR]\$|[$€£¥₹₽₩₺₪]|zł|Kč|kr\.?|Fr\.?|Rs\.?|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|CZK|HUF"
+    r"US\$|HK\$|NT\$|MX\$|[ACRS]\$|[$€£¥₹₽₩₺₪円元₫฿₱₦₴₸]|руб\.?|Ft|lei|zł|Kč|kr\.?|Fr\.?|Rs\.?|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|CZK|HUF"
     r"|RUB|TRY|ZAR|MXN"
 )
 _GAP, _SIGN = "[ \u00a0\u202f]*", "[+\u2212\u2013-]?"
@@ -424,6 +424,8 @@ def _as_dates(
         if _span(values, f"%y{mark}%m{mark}%d") < _span(values, chosen[0]) / 2:
             chosen, unsure, both = [f"%y{mark}%m{mark}%d"], False, []
     possible = sum(int(parse.to_date(part, f).notna().sum()) for (part, _), f in zip(parts, chosen, strict=True))
+    if possible < looks / 2:
+        return None  # of years that dates here can't have: better the text than nothing
     plan = {"type": "date", "format": " or ".join(chosen)}
     return Guess(plan, "day" if unsure else "", "day" if both else "", looks - possible)
 

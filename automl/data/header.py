@@ -118,9 +118,8 @@ def fit_header(
     if more == 0:
         return width, names, []
     if more < 0:
-        spaced = [name.startswith(" ") for name in names[1:]]
-        if any(names[width:]) and sum(spaced) == -more < len(spaced):
-            return None  # a comma within a name
+        if any(name.strip() for name in names[width:]) and nameless != "last":
+            return (len(names), names, []) if counts[len(names) :].sum() > AS_NAMED * len(fields) else None
         return width, names[:width], [f"wide_header:{-more}"]
     filled = [any(cell.strip() for cell in row[-more:]) for row in below]
     if nameless == "first":

@@ -54,7 +54,8 @@ def read_table(path: str | Path, *, options: dict[str, Any] | None = None) -> pd
         `sheet` of a workbook, `member` of a ZIP archive, `total_row` ("aside" or "kept") for a row of
         totals at the foot, `subtotals` for rows that sum up those above and `blank_rows` for rows without
         any value, in the same way; `nameless` ("first" or "last") says which columns have no name where rows have more cells
-        than names; `as_written` (bool) leaves escapes, stray quotes and JSON in cells as they stand.
+        than names; `comments` and `under_names` ("aside" or "kept") for lines with a number sign and for rows under the names that
+        say what columns are; `as_written` (bool) leaves escapes, stray quotes and JSON in cells as they stand.
 
     Returns
     -------
@@ -250,6 +251,8 @@ def _read_parquet(
         )
     except (pa.ArrowException, OSError) as e:
         raise DataError(f"'{name}' is a Parquet file but damaged or cut short. Upload it again.") from e
+    if not schema.names:
+        raise DataError(f"'{name}' is a Parquet file without any column. Choose another file.")
     if not len(frame):
         raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
     if not kept:

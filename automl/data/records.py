@@ -57,8 +57,14 @@ def json_records(text: str) -> tuple[list[dict], list[tuple[int, str, str]]]:
                 while key_name in next(iter(keys)):
                     key_name += "_"
                 return [{key_name: key, **record} for key, record in value.items()]
-            return [value]
+            return below(value, 3) or [value]
         return value
+
+    def below(value, levels):
+        """The longest list of objects some levels down, where there is one of several."""
+        inner = [v for v in value.values() if isinstance(v, dict)] if levels else []
+        tables = [v for d in inner for v in d.values() if isinstance(v, list) and len(v) > 1 and all(isinstance(r, dict) for r in v)]
+        return max([*tables, *(found for d in inner if (found := below(d, levels - 1)))], key=len, default=[])
 
     def sorted_out(found):
         """Numbered values as records, and those that are none."""
@@ -109,6 +115,17 @@ def json_records(text: str) -> tuple[list[dict], list[tuple[int, str, str]]]:
     return sorted_out(values)
 
 
+def _what_breaks(text: str) -> str:
+    """Where a JSON text stops being one, and what stands there."""
+    try:
+        json.loads(text)
+    except ValueError as e:
+        at = getattr(e, "pos", 0)
+        stands = f"'{shorten(text[at : at + 20], 20)}' can't stand there" if text[at:].strip() else "it ends there"
+        return f"in line {text.count(chr(10), 0, at) + 1:,}, at character {at - text.rfind(chr(10), 0, at):,}, {stands}"
+    return "it holds no objects"
+
+
 def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], list[BadRow]]:
     """The table in a JSON text, what to say about it, and the lines that were set aside.
 
@@ -131,6 +148,8 @@ def read_records(text: str, name: str) -> tuple[pd.DataFrame, list[Note], list[B
         fault = "is no list with as many values as the others" if one else "are no lists with as many values as the others"
     lines = text.splitlines() if bad else []
     word = "line" if all(number <= len(lines) and lines[number - 1] == line for number, _, line in bad) else "row"
+    if not records and len(bad) == 1:
+        raise DataError(f"'{name}' is JSON that is damaged or cut short: {_what_breaks(text)}. Export it again.")
     if len(bad) > MAX_BAD_SHARE * (len(records) + len(bad)):
         number, _, line = bad[0]
         raise DataError(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.data import around, fixed, tables
+from automl.data import around, fixed, labels, tables
 from automl.data.around import SHOWN_BAD, SHOWN_TEXT
 from automl.data.fixed import FIXED
 from automl.data.header import fit_header, has_header, names_in_two_rows, splits_numbers, typed_share
@@ -35,6 +35,7 @@ NEVER_THERE = "\x02"  # the delimiter of a file with one column whose text holds
 NOTHING = b",;\t| \r\n"
 SAMPLE_BYTES = 256_000  # enough to decide on encoding, delimiter and header
 MIN_CONSISTENT = 0.5  # a delimiter must give more than half of the sampled rows the same width
+LINED_UP = 0.8  # share of the lines with decimal commas that have another mark as often
 MOSTLY_FIT = 0.9  # from this share on, what leaves fewer lines above the table wins
 MAX_BAD_SHARE = 0.5  # more rows than this that don't fit: the file is no table
 
@@ -79,6 +80,7 @@ class Layout:
     lined_up: fixed.Fixed | None = None  # where columns are lined up with spaces: between which positions
     foot: Foot = field(default_factory=lambda: Foot())
     row_lines: np.ndarray | None = field(default=None, compare=False, repr=False)  # the first line of each row
+    hash_rows: str = ""  # which lines with a number sign are comments; see `around.comments`
 
     @property
     def bad_rows(self) -> int:
@@ -96,7 +98,7 @@ def sniff_delimiter(data: bytes) -> str:
     """The delimiter that cuts most sampled rows into the same number of fields, at least two."""
     lines = [line for line in sample_lines(data) if not around.RULE.fullmatch(line.strip())] or sample_lines(data)
     lines = _below_comments(lines)
-    quoted_only = _in_quotes_only(lines)
+    quoted_only = _in_quotes_only(lines) | _decimal_only(lines)
     best: tuple[float, int, float, int] = (0.0, 0, 0.0, 0)
     chosen = None
     if _one_column_of_commas(lines):
@@ -135,6 +137,18 @@ def _in_quotes_only(lines: list[str]) -> set[str]:
     outside = "".join("".join(line.split('"')[::2]) for line in rows)
     inside = {d for d in DELIMITERS if d not in outside and any(d in line for line in rows)}
     return inside if any(d in outside for d in (*DELIMITERS, " ")) else set()
+
+
+def _decimal_only(lines: list[str]) -> set[str]:
+    """The comma, where it stands between digits only and another mark separates as many cells in nearly all lines."""
+    commas = [line for line in lines if "," in line]
+    if not commas or any(re.search(r"(?<!\d),|,(?!\d)", line) for line in commas):
+        return set()
+    for mark in (";", "\t", "|"):
+        number, hits = Counter(line.count(mark) for line in commas).most_common(1)[0]
+        if number and hits >= LINED_UP * len(commas):
+            return {","}
+    return set()
 
 
 def _is_spaced(lines: list[str]) -> bool:
@@ -304,7 +318,9 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
             plain = scan(data, delimiter, False)
             opening = data.count(f'{delimiter}"'.encode()) + data.count(b'\n"')
             rare = opening < 0.05 * len(records.fields)  # quotes hardly ever open a field: mere inch marks
-            if rare and _misfit(plain) < min(_misfit(records), 0.01):
+            odd = [line.count(b'"') % 2 for line in data[:SAMPLE_BYTES].splitlines()]
+            alone = not _misfit(plain) and 2 * sum(odd) > len(odd)  # quotes that open and never close
+            if (rare and _misfit(plain) < min(_misfit(records), 0.01)) or alone:
                 records, quoting = plain, False
                 remarks.append("quotes")
     filled = np.flatnonzero(~records.blank)
@@ -318,26 +334,39 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
         table = table[next((n for n, i in enumerate(table) if not around.holds_nothing(data, records, int(i), delimiter, quoting)), 0) :]
     if not len(table):
         raise DataError(f"'{name}' holds no values, only separators. Export it again or choose another file.")
+    hash_rows, said_apart = "", []
+    if options.get("comments") != "kept" and (records.fields > 1).any():
+        comments, hash_rows = around.comments(data, records, table, delimiter, quoting)
+        said_apart = around.commented(records, comments)
+        table = table[~np.isin(table, comments)]
     filled, above, apart = tables.largest(data, records, table, delimiter, quoting, cut_short)
     dropped = np.union1d(dropped, table[(table > filled[0]) & ~np.isin(table, filled)])  # empty rows above another table, and its own
+    apart = [*apart, *said_apart]
     width = int(np.bincount(records.fields[around.below_comments(data, records, filled)]).argmax())
     rows = {int(i): cells_of(data, records, i, delimiter, quoting) for i in filled[: around.MAX_PREAMBLE + 20]}
     top, preamble = around.skip_preamble(filled, rows, width, named=header is not False)
     if header is not False and (title := around.title_above(records, filled, rows, top, width)):
         top, preamble = title[0], (*preamble, title[1])
+    if rows[top][0] == "TOA5" and (below := [i for i in sorted(rows) if i > top]):  # a logger of Campbell Scientific
+        top, preamble = below[0], (*preamble, " ".join(rows[top]))
     cells = rows[top]
     named = has_header(cells, [r for i, r in rows.items() if i > top]) if header is None else header
     start = top + 1 if named else top
     names = tuple(cells_of(data, records, top, delimiter, quoting, strip=False)) if named else None
-    if names and (both := names_in_two_rows([rows[i] for i in sorted(rows) if i >= top and any(rows[i])])):
-        names, start = both, next(i for i in sorted(rows) if i > top and any(rows[i])) + 1
-        remarks.append("two_rows")
-    if named and (found := around.import_ids(rows, top)):
+    kept = options.get("under_names") == "kept"
+    if named and not kept and (found := around.import_ids(rows, top)):
         start = found[-1] + 1
         apart = [*apart, around.descriptions(found, records.lines)]
-    elif named and (unit := around.units_below_names(rows, top)) is not None and "two_rows" not in remarks:
+    elif named and not kept and not names_in_two_rows([rows[i] for i in sorted(rows) if i >= top and any(rows[i])]) and (unit := around.units_below_names(rows, top)) is not None:
         start = unit + 1
         apart = [*apart, around.units(rows[unit], int(records.lines[unit]))]
+    elif names and not kept and (told := labels.find(rows, top, names)):
+        names, start = told.names, told.start
+        apart = [*apart, *filter(None, [labels.apart(rows, told.aside, [int(records.lines[i]) for i in told.aside])])]
+        remarks += [told.remark] if told.remark else []
+    if names and options.get("comments") != "kept" and (marked := re.match(r"#\s+(?=\S)", names[0])):
+        names = (names[0][marked.end() :], *names[1:])
+        remarks.append("marked_names")
     below, padding = around.remarks_below(data, records, filled[filled > top + around.MIN_ROWS], width, delimiter, quoting)
     if below:
         fields = records.fields.copy()
@@ -385,7 +414,7 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
         records.tidy and not re.search(rb"\r(?!\n)", data),  # pandas loses a delimiter behind a lone CR
         tuple(sorted((*shown, *around.set_aside(data, apart)), key=lambda row: row.line)[:SHOWN_BAD]),
         mended or "", tuple(int(records.lines[i]) for i in dropped), tuple(apart), None, below_it,
-        records.lines[np.setdiff1d(body, misfits, assume_unique=True)],
+        records.lines[np.setdiff1d(body, misfits, assume_unique=True)], hash_rows,
     )  # fmt: skip
 
 

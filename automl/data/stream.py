@@ -183,7 +183,11 @@ class _Job:
         return b"".join(line for i, line in enumerate(head.splitlines(keepends=True)) if i not in dropped) if dropped else head
 
     def _alone(self, piece: bytes) -> bytes:
-        """A piece of the file down to where another table begins in it, without lines that say the names once more."""
+        """A piece of the file down to where another table begins in it, without comments and lines that say the names once more."""
+        if self.options.get("comments") != "kept" and self._may_have_comments(piece):
+            records = scan(piece, self.layout.delimiter, self.layout.quoting)
+            rows = np.flatnonzero(~around.commented_out(piece, records, self.layout.hash_rows))
+            piece = b"".join(piece[records.starts[i] : records.ends[i]] for i in rows)
         if self._says_the_names_again(piece):
             piece = b"".join(line + b"\n" for line in piece.split(b"\n") if not self._is_header(line))
         if b"\n\n" not in piece and b"\n\r\n" not in piece and b"\n" + self.layout.delimiter.encode() not in piece:
@@ -356,6 +360,11 @@ class _Job:
         if self._has_rules(block):
             ruled[around.rules(data, records)] = True
             ruled |= np.isin(records.lines + first_line - 1, self.layout.dropped)
+            if self.options.get("comments") != "kept":
+                remarks = around.commented_out(data, records, self.layout.hash_rows) & ~other
+                ruled |= remarks
+                for i in np.flatnonzero(remarks):
+                    tally.comment(first_line + int(records.lines[i]) - 1, data[records.starts[i] : records.ends[i]])
         fits &= ~ruled & ~tally.further.beside
         if self._says_the_names_again(data):
             fits[[i for i in np.flatnonzero(fits) if self._is_header(data[records.starts[i] : records.ends[i]])]] = False
@@ -395,9 +404,15 @@ class _Job:
 
     def _has_rules(self, block: Block) -> bool:
         """Whether lines of a block are rules of dashes, or were told to be no rows."""
+        if self.options.get("comments") != "kept" and self._may_have_comments(block.data):
+            return True
         if self.layout.width > 1 and any(mark in block.data for mark in (b"---", b"===", b"___")) and around.RULES.search(block.data):
             return True
         return any(block.line <= line < block.line + block.lines for line in self.layout.dropped)
+
+    def _may_have_comments(self, data: bytes) -> bool:
+        signs = bool(self.layout.hash_rows) and (b"\n#" in data or data.startswith(b"#"))
+        return self.layout.width > 1 and (signs or (b"> " in data or b"=# " in data) and bool(around.PROMPT.search(data)))
 
     def _says_the_names_again(self, data: bytes) -> bool:
         return bool(self.header_line) and (b"\n" + self.header_line in data or data.startswith(self.header_line))
@@ -459,6 +474,8 @@ class _Job:
             ),
         )
         notes += [Note("apart", other.said) for other in tally.further.others]
+        if tally.comments:
+            notes.append(Note("comments", around.comments_said(tally.comments)))
         if tally.closing:
             words = [text.split(layout.delimiter.encode())[0].decode("utf-8", "replace").strip(' "') for _, text, why in self.remarks if why]
             notes.append(Note("apart", around.closing_said(tally.closing, words)))
@@ -499,7 +516,7 @@ class _Job:
         }
         said = [n for n in (*notes, *self.name_notes, *self.value_notes) if n.column not in self.empty]
         shown = (*apart, *tally.shown)[: around.SHOWN_BAD]
-        return ReadReport("csv", options, tuple(said), sum(tally.bad.values()) + len(tally.closing) + sum(len(a.lines) for a in layout.apart) + sum(other.lines for other in tally.further.others), shown)
+        return ReadReport("csv", options, tuple(said), sum(tally.bad.values()) + len(tally.closing) + len(tally.comments) + sum(len(a.lines) for a in layout.apart) + sum(other.lines for other in tally.further.others), shown)
 
 
 def _writer(out: Path, schema: pa.Schema, columns: list[Column]) -> pq.ParquetWriter:

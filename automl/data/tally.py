@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from automl.data import sniff
+from automl.data.around import COMMENT
 from automl.data.cells import Column
 from automl.data.delimited import TOTALS
 from automl.data.foot import Foot
@@ -40,6 +41,7 @@ class Tally:
         self.bad: Counter[str] = Counter()
         self.bad_lines: dict[int, int] = {}
         self.closing: list[int] = []  # lines below the table
+        self.comments: list[int] = []
         self.shown: list[BadRow] = []
 
     def set_aside(self, line: int, fields: int, width: int, text: bytes, reason: str = "") -> None:
@@ -51,6 +53,11 @@ class Tally:
         if len(self.shown) < sniff.SHOWN_BAD:
             self.bad_lines[line] = fields
             self.shown.append(sniff.bad_row(line, text, fields, width))
+
+    def comment(self, line: int, text: bytes) -> None:
+        self.comments.append(line)
+        if len(self.shown) < sniff.SHOWN_BAD:
+            self.shown.append(BadRow(line, COMMENT, sniff.shown_text(text.decode("utf-8", "replace").rstrip("\r\n"))))
 
     @property
     def misfits(self) -> int:

@@ -53,7 +53,7 @@ class LastRow:
         """None where a row is like any other: nothing in it says Total, and all its cells are filled."""
         cells = tuple(str(cell).strip() for cell in cells)
         filled = [i for i, cell in enumerate(cells) if cell]
-        named = next((i for i in filled if WORD.fullmatch(cells[i].rstrip(" :"))), None)
+        named = next((i for i in filled if WORD.fullmatch(re.sub(r" *\([^)]*\)$", "", cells[i]).rstrip(" :"))), None)
         if len(cells) < 2 or not filled or (named is None and len(filled) == len(cells)):
             return None
         return cls(cells, named, tuple(i for i in filled if i != named))

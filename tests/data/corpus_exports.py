@@ -182,3 +182,42 @@ no("a workbook that is a bomb", lambda: zipped({"xl/workbook.xml": b"", "xl/work
 no("an open document of text", lambda: zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<a/>"}), "Office document")
 no("a document of Numbers", lambda: zipped({"Index/Document.iwa": b"x", "preview.jpg": b"x"}), "Apple Numbers")
 no("a page in one file", b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n<table><tr><td>a,b</td></tr></table>", "MHTML")
+
+# --- rows under the names, comments between rows, what is easily cut wrongly -------------------------------
+
+TEN = range(10)
+ok("prices of Yahoo", "Price,Close,High,Volume\nTicker,AAPL,AAPL,AAPL\nDate,,,\n" + "".join(f"2024-01-{i + 10},{i}.5,{i}.75,{i + 1}000\n" for i in TEN), {"Date": [day(f"2024-01-{i + 10}") for i in TEN], "Close": [i + 0.5 for i in TEN], "Volume": [i * 1000 + 1000 for i in TEN]}, bad=1, says=("a row of its own", "Line 2 under the names says what columns are"))
+ok("prices of Yahoo, two of them", "Price,Close,Close,Volume\nTicker,AAPL,MSFT,AAPL\nDate,,,\n" + "".join(f"2024-01-{i + 10},{i}.5,{i}.75,7\n" for i in TEN), {"Date": [day(f"2024-01-{i + 10}") for i in TEN], "Close AAPL": [i + 0.5 for i in TEN], "Close MSFT": [i + 0.75 for i in TEN]}, says="two rows")
+ok("a pivot of pandas", ",sales,sales,cost\n,2023,2024,2023\nregion,,,\n" + "".join(f"r{i},{i},{i + 1},{i * 2}\n" for i in TEN), {"region": [f"r{i}" for i in TEN], "sales 2023": list(TEN), "cost 2023": [i * 2 for i in TEN]})
+ok("an index of pandas with a name of its own", ",a,b\nwho,,\n" + "".join(f"r{i},{i},{i + 1}\n" for i in TEN), {"who": [f"r{i}" for i in TEN], "a": list(TEN)})
+ok("labels under the names", "v1,v2,v3,y\nAge in full years,Income per month,Children,Owns a car\n" + "".join(f"{i + 20},{i},{i % 4},{'ab'[i % 2]}\n" for i in TEN), {"v1": [i + 20 for i in TEN], "y": ["a", "b"] * 5}, bad=1, says="says what columns are")
+ok("labels under the names, kept by choice", "v1,v2\nAge,Income\n" + "".join(f"{i},{i}\n" for i in TEN), {"v1": ["Age", *map(str, TEN)]}, under_names="kept")
+ok("kinds under the names", "id,n,day,y\nint,float,date,string\n" + "".join(f"{i},{i}.5,2024-01-{i + 10},x\n" for i in TEN), {"id": list(TEN), "n": [i + 0.5 for i in TEN]}, bad=1)
+ok("a logger's units and kinds under the names", "TOA5,CR1000,CR1000,1234\nTIMESTAMP,RECORD,Batt,Air\nTS,RN,Volts,Deg C\n,,Min,Avg\n" + "".join(f'"2024-01-{i + 10} 10:00:00",{i},12.{i},{i}.5\n' for i in TEN), {"TIMESTAMP": [day(f"2024-01-{i + 10} 10:00") for i in TEN], "Batt": [float(f"12.{i}") for i in TEN]}, bad=2)
+ok("an export of a survey with options", "Respondent,When,Age?,Own?,,\n,,Response,Car,Bike,18-24\n" + "".join(f"{i},2024-01-{i + 10},{i + 20},{'Car' if i % 2 else ''},{'Bike' if i % 3 else ''},x\n" for i in TEN), {"Respondent": list(TEN), "Age?": [i + 20 for i in TEN], "Own? Car": ["Car" if i % 2 else NAN for i in TEN], "Own? 18-24": ["x"] * 10})
+ok("the names again in other letters", "A,B,Y\na,b,y\n" + "".join(f"{i},x,z\n" for i in TEN), {"A": list(TEN)}, bad=1)
+ok("a first row of words above a column of numbers", "name,n,city\nAnn,unknown,Ulm\n" + "".join(f"B{i},{i},Bonn\n" for i in TEN), {"n": ["unknown", *map(str, TEN)]})
+ok("comments as wide as rows", "a,b,y\n" + "".join(f"{i},x{i},z\n" + ("# note, a, b\n" if i in (3, 7) else "") for i in TEN), {"a": list(TEN)}, bad=2, says="2 lines are comments, no rows, and set aside: lines 6, 11")
+ok("comments kept by choice", "a,b,y\n" + "".join(f"{i},x{i},z\n" + ("# note, a, b\n" if i in (3, 7) else "") for i in TEN), {"a": ["0", "1", "2", "3", "# note", "4", "5", "6", "7", "# note", "8", "9"]}, comments="kept")
+ok("names behind a number sign", "# a,b,y\n" + "".join(f"{i},x{i},z\n" for i in TEN), {"a": list(TEN)}, says="behind a number sign")
+ok("references with a number sign", "ref,b\n" + "".join(f"#{i},x{i}\n" for i in TEN), {"ref": [f"#{i}" for i in TEN]})
+ok("some words with a number sign", "tag,n\n#a,1\nb,2\nc,3\nd,4\n", {"tag": ["#a", "b", "c", "d"]})
+ok("errors of Excel in the first column", "a,b\n1,2\n#N/A,3\n4,5\n6,7\n", {"a": [1.0, NAN, 4.0, 6.0]})
+ok("what was typed at a prompt", 'SQL> select a, b from t;\n\n"ID","NAME"\n' + "".join(f'{i},"Ann {i}"\n' for i in TEN) + "\n10 rows selected.\n\nSQL> select a, b from t;\nSQL> spool off\n", {"ID": list(TEN)}, bad=4)
+ok("a statement with a decimal comma in every line", ("Compte : 0001;;;\nSolde au 31/01/2024;1 234,56;;\n\nDate;Libellé;Débit;Crédit;\n" + "".join(f"{i + 10}/01/2024;CB n°{i};{f'-{i},50' if i % 2 else ''};{'' if i % 2 else f'{i},00'};\n" for i in TEN)).encode("latin-1"), {"Date": [day(f"2024-01-{i + 10}") for i in TEN], "Libellé": [f"CB n°{i}" for i in TEN]}, width=4)
+ok("quotes that open and never close", "a\tb\ty\n" + "".join(f'{i}\t"open {i}\tz\n' for i in TEN), {"a": list(TEN), "b": [f'"open {i}' for i in TEN]})
+no("rows with fewer cells than names", "a,b,y\n" + "".join(f"{i},line\\\nbreak,z\n" for i in TEN), "3 column names but 2 cells in line 2")
+ok("rows with fewer cells than names, by choice", "a,b,y\n" + "".join(f"{i},x\n" for i in TEN), {"a": list(TEN)}, width=2, nameless="last")
+ok("a grand total that counts records", '"name","n","stage"\n' + "".join(f'"d{i}","{i}","won"\n' for i in TEN) + '"Grand Totals (10 records)","45",""\n', {"n": [*TEN, 45]}, says="looks like a total")
+ok("json, records two levels down", '{"meta": {"n": 1}, "data": {"items": [{"a": 1}, {"a": 3}]}}', {"a": [1, 3]})
+no("json cut short", '[{"a": 1}, {"a": 2}, {"a"', "damaged or cut short: in line 1, at character 26, it ends there")
+for label, raw, said in (
+    ("a file of Weka", "% c\n@relation x\n@attribute a numeric\n@data\n1\n", "Weka"), ("LIBSVM", "1 1:0.5 2:1\n0 1:2 3:4\n", "LIBSVM"),
+    ("LaTeX", "\\begin{tabular}{ll}\na & b \\\\\n1 & x \\\\\n\\end{tabular}\n", "LaTeX"), ("a pickle of Python 2", "(dp0\nVa\np1\nI1\ns.", "pickle"),
+    ("a pickle of today", b"\x80\x04\x95" + bytes(20), "pickle"), ("an array of NumPy", b"\x93NUMPY\x01\x00" + bytes(60), "NumPy"),
+    ("an e-mail", "From: a@b\nContent-Type: text/plain\n\nhello, world\n", "e-mail"), ("a photo of a phone", b"\x00\x00\x00\x18ftypheic" + bytes(60), "image"),
+    ("YAML", "- a: 1\n  b: x\n- a: 2\n  b: y\n", "YAML"),
+):  # fmt: skip
+    no(label, raw, said)
+ok("names that look alike", "caf\u00e9,cafe\u0301,\u200b,a\u200b,a\n1,2,3,4,5\n6,7,8,9,10\n", {"caf\u00e9": [1, 6], "cafe\u0301 (2)": [2, 7], "column_3": [3, 8], "a (2)": [5, 10]})
+ok("dates before 1677 stay text", "born\tn\n1610-01-01\t1\n1620-01-01\t2\n", {"born": ["1610-01-01", "1620-01-01"]})

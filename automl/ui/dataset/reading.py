@@ -43,6 +43,8 @@ TOTALS = {"aside": "Are set aside", "kept": "Stay a row"}
 SUBTOTALS = {"aside": "Are set aside", "kept": "Stay rows"}
 BLANK_ROWS = {"aside": "Are left out", "kept": "Stay rows"}
 NAMELESS = {"first": "The first ones", "last": "The last ones"}
+COMMENTS = {"aside": "Are set aside", "kept": "Stay rows"}
+UNDER_NAMES = {"aside": "Are no values", "kept": "Are values like others"}
 AS_WRITTEN = {True: "Stay as they are written"}
 DECIMALS = {".": "Decimal point (1,234.5)", ",": "Decimal comma (1.234,5)"}
 ORDERS = {True: "Day first (31/01/2024)", False: "Month first (01/31/2024)"}
@@ -187,6 +189,10 @@ def _choices(dataset: Dataset) -> dict[str, Any]:
         control("blank_rows", "Rows without any value", ["aside", "kept"], BLANK_ROWS.__getitem__, "At the foot of the table or within it.")
     if "nameless" in now or "nameless" in noted:
         control("nameless", "Columns without a name", ["first", "last"], NAMELESS.__getitem__, "Where rows have more cells than there are names.")
+    if "comments" in now or "comments" in noted:
+        control("comments", "Lines with a number sign", ["aside", "kept"], COMMENTS.__getitem__, "Comments between the rows, or a sign before the names.")
+    if "under_names" in now or "under_names" in noted or any("two rows" in n.message or "row of its own" in n.message for n in report.notes if n.code == "header"):
+        control("under_names", "Rows under the names", ["aside", "kept"], UNDER_NAMES.__getitem__, "Units, kinds, descriptions or further names.")
     if "as_written" in now or found.get("mended"):
         control("as_written", "Quotes and escapes in cells", [True], AS_WRITTEN.__getitem__, "Marks within cells that were read in a way of their own.")
     control("decimal", "Decimal mark", [".", ","], DECIMALS.__getitem__, "For the whole file; one column can differ, below.")

@@ -61,6 +61,7 @@ _TEXTS = (
     (rb"(?:[+-]?\d+(?:\.\d+)?(?: \d+:[-+.\deE]+)+ *\r?\n){2}", "in the LIBSVM format"),
     (rb"\s*\\(?:begin\{|documentclass)", "LaTeX"),
     (rb"(?:---\s*\n)?(?:- \w+: .*\r?\n(?:  \w+: .*\r?\n)+){2}", "YAML"),
+    (rb"\s*\[?\s*\{\s*'?[A-Za-z_]\w*'?\s*:\s", "JSON whose names are not in double quotation marks"),
     (rb"<svg[\s>]", "an image (SVG)"),
 )
 _ARCHIVES = ("archive",)

@@ -447,11 +447,14 @@ def _named(
     found = fit_header(fields, names, below, quoted, nameless)
     if found is None:
         line = data[records.starts[first] : records.ends[first]].decode("utf-8", "replace")
-        one = len(below[0]) - len(names) == 1
+        more = len(below[0]) - len(names)
+        if more > 0:
+            mend_it = f"Put text that holds {DELIMITER_WORDS.get(delimiter, delimiter)} into quotation marks, or write {'a name for the column' if more == 1 else 'names for the columns'} without."
+        else:
+            mend_it = "Leave out names that have no values, or put cells that run over lines into quotation marks."
         raise DataError(
-            f"'{name}' has {count(len(names), 'column name')} but {len(below[0])} cells in line {int(records.lines[first]):,} and those "
-            f"below: {shorten(line, 60)}. Values would stand under wrong names. Put text that holds {DELIMITER_WORDS.get(delimiter, delimiter)} "
-            f"into quotation marks, or write {'a name' if one else 'names'} for the {'column' if one else 'columns'} without."
+            f"'{name}' has {count(len(names), 'column name')} but {count(len(below[0]), 'cell')} in line {int(records.lines[first]):,} and those "
+            f"below: {shorten(line, 60)}. Values would stand under wrong names. {mend_it}"
         )
     remarks += found[2]
     return found[:2]

@@ -124,7 +124,9 @@ class _Job:
     def __init__(self, surveyed: survey.Survey, name: str, options: dict[str, Any]) -> None:
         self.survey, self.name, self.chosen = surveyed, name, chosen(options)
         wished = {**options, "delimiter": ","} if surveyed.lined_up else options
-        self.layout = sniff.lay_out(surveyed.head, name, wished, cut_short=True)
+        layout = sniff.lay_out(surveyed.head, name, wished, cut_short=True)
+        above = (a for a in layout.apart if a.reason != around.COMMENT or a.span[0] < layout.first_line)  # those below are met again
+        self.layout = replace(layout, apart=tuple(above))
         if self.layout.delimiter == sniff.SPACES:
             raise DataError(f"'{name}' is separated by spaces and too large to be read so. Use commas or tabs.")
         lines = self.survey.head.split(b"\n", self.layout.first_line)[: self.layout.first_line - 1]

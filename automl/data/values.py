@@ -356,8 +356,8 @@ def _value_notes(
         note("dates", _date_sentence(shown, decided, plan["format"], text))
         if decided.invalid:
             cells = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values())
-            what = "is no real date, or outside the years 1677 to 2262, and" if cells == 1 else "are no real dates, or outside the years 1677 to 2262, and"
-            note("dates", f"{shown}: {count(cells, 'cell')} {what} {_counts(cells)} as missing.")
+            what = "is no real date of the years 1677 to 2262" if cells == 1 else "are no real dates of the years 1677 to 2262"
+            note("dates", f"{shown}: {count(cells, 'cell')} that {what} {_counts(cells)} as missing.")
     if decided.reason == "codes":
         example = text.values[text.values.str.match(r"[+-]?0\d")].iloc[0]
         note("leading_zeros", f"{shown} stays text: codes such as '{shorten(example)}' start with zero.")

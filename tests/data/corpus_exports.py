@@ -216,7 +216,7 @@ for label, raw, said in (
     ("LaTeX", "\\begin{tabular}{ll}\na & b \\\\\n1 & x \\\\\n\\end{tabular}\n", "LaTeX"), ("a pickle of Python 2", "(dp0\nVa\np1\nI1\ns.", "pickle"),
     ("a pickle of today", b"\x80\x04\x95" + bytes(20), "pickle"), ("an array of NumPy", b"\x93NUMPY\x01\x00" + bytes(60), "NumPy"),
     ("an e-mail", "From: a@b\nContent-Type: text/plain\n\nhello, world\n", "e-mail"), ("a photo of a phone", b"\x00\x00\x00\x18ftypheic" + bytes(60), "image"),
-    ("YAML", "- a: 1\n  b: x\n- a: 2\n  b: y\n", "YAML"),
+    ("JSON of JavaScript", "[{a: 1, b: 'x'}, {a: 2, b: 'y'}]", "not in double quotation marks"), ("YAML", "- a: 1\n  b: x\n- a: 2\n  b: y\n", "YAML"),
 ):  # fmt: skip
     no(label, raw, said)
 ok("names that look alike", "caf\u00e9,cafe\u0301,\u200b,a\u200b,a\n1,2,3,4,5\n6,7,8,9,10\n", {"caf\u00e9": [1, 6], "cafe\u0301 (2)": [2, 7], "column_3": [3, 8], "a (2)": [5, 10]})

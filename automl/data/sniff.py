@@ -331,7 +331,8 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
     foot = table[:0]
     if options.get("blank_rows") != "kept":
         table, foot = around.without_foot(data, records, table, delimiter, quoting)
-        table = table[next((n for n, i in enumerate(table) if not around.holds_nothing(data, records, int(i), delimiter, quoting)), 0) :]
+        above = next((n for n, i in enumerate(table) if not around.holds_nothing(data, records, int(i), delimiter, quoting)), 0)
+        table = table[above if header is not False and above > around.MAX_PREAMBLE else 0 :]
     if not len(table):
         raise DataError(f"'{name}' holds no values, only separators. Export it again or choose another file.")
     hash_rows, said_apart = "", []

@@ -30,6 +30,7 @@ from automl.ui.boundary import boundary, failing_softly
 from automl.ui.state import go, workspace
 
 REFRESH_SECONDS = 2.0
+WATCHED = "build-watched"  # the job that this session saw running last
 BEST_SHOWN = 8  # while it runs, so that the page stays calm; the rest is folded
 NAMED = 4  # further candidates that a rule found the same of
 WISHES = {"finish": "Finishing with the best so far", "cancel": "Cancelling"}
@@ -114,6 +115,7 @@ def show(opened: header.Opened) -> None:
         )
 
     header.show(opened, "Build", buttons)
+    st.session_state[WATCHED] = job.id
     client.ensure_supervisor(workspace())
     _live(opened.model.id, (job.state.value, kept))
 
@@ -235,6 +237,9 @@ def _elapsed(started: str | None) -> float:
 def ended(opened: header.Opened) -> None:
     """A build that succeeded, failed or was cancelled."""
     job, model = opened.job, opened.model
+    watched = st.session_state.pop(WATCHED, None) == job.id
+    if watched and opened.ready:  # it ended while the page was being drawn: who watched it wants to see what came of it
+        go("analyze", model=model.id)
 
     def buttons() -> None:
         label = "New version" if opened.ready else "Change the plan"

@@ -238,8 +238,8 @@ def test_the_page_goes_on_by_itself_once_the_build_has_ended(bench, customers, c
     bench.workspace.build_folder(model.id).joinpath("bundle").symlink_to(churn_bundle.folder)
     bench.end(job, JobState.SUCCEEDED)
     app.run()
-    bench.checked(app)
-    assert "The model is ready." in texts(app)
+    assert "of 100 right" in texts(bench.checked(app))
+    assert "The model is ready." in texts(bench.open("build", model=model.id))  # who did not watch it may look at the plan
 
 
 @pytest.mark.parametrize("page", ["analyze", "predict"])

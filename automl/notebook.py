@@ -211,8 +211,8 @@ def _rows(rows: Prepared, spec: BuildSpec) -> str:
         how = "" if step.params.get("keep", "first") == "first" else ', keep="last"'
         parts.append(
             f"# {step.title}: in the training rows only\n"
-            f"copies = table.iloc[train_rows].duplicated(subset={columns}{how}).to_numpy()\n"
-            "train_rows = train_rows[~copies]"
+            f"repeated = table.iloc[train_rows].duplicated(subset={columns}{how}).to_numpy()\n"
+            "train_rows = train_rows[~repeated]"
         )
     if not all(map(clean.sees_the_table_as_read, removing)):
         body = textwrap.indent(clean.notebook_source(_without_learned(rows.recipe)).strip("\n"), "    ")

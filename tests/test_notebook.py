@@ -156,6 +156,8 @@ def test_no_name_is_defined_twice(model):
                 assert node.name not in seen, node.name
                 seen.add(node.name)
     text = "\n".join(code_cells(model))
+    given = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    assert not given & seen  # no value takes the name of a function that is called later
     constants = re.findall(r"^([A-Z_]{2,}) =", text, re.MULTILINE)
     assert len(set(constants)) == len(constants)
     assert ("kept_for_training" in text) == ("rows_to_learn_from" in text)

@@ -121,7 +121,8 @@ def test_each_operation_has_a_form(bench, customers) -> None:
 
 def test_a_step_that_does_not_fit_is_shown_and_holds_the_build(bench, customers) -> None:
     model = bench.draft(customers)
-    with_recipe(bench, model, OPS["rename"].new(names={"nowhere": "x"}), OPS["trim"].new(("plan",)))
+    gone = OPS["drop_columns"].new(("useless",))  # what is not there needs no leaving out
+    with_recipe(bench, model, OPS["rename"].new(names={"nowhere": "x"}), OPS["trim"].new(("plan",)), gone)
     said = texts(bench.open("clean", model=model.id))
     assert "Rename 'nowhere' to 'x' · does not fit" in said
     assert "'nowhere' is not in the table at this step." in said

@@ -13,6 +13,9 @@ class DropColumns(Op):
     about = "For columns that tell nothing, or that must not be used."
     counts = "columns"
 
+    def fits(self, step: Step, flows: Flows) -> None:
+        """Columns that are not there are left out already."""
+
     def apply(self, frame: pd.DataFrame, step: Step) -> pd.DataFrame:
         return frame.drop(columns=self.present(frame, step))
 

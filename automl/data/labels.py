@@ -80,9 +80,10 @@ def _index_name(upper: list[str], below: list[list[str]]) -> int | None:
         if not row[0] or any(row[1:]) or len(row) < 2 or typed_share([[], row[:1]]) or len(values) < LEAST_BELOW:
             continue
         filled = sum(bool(cell) for r in values for cell in r) > sum(map(len, values)) / 2
-        gaps = not upper[0] or len(set(upper)) < len(upper)
-        named = all(all(r[1:]) for r in below[:at]) and (at > 0 or gaps)
-        if filled and named and all(r[0] for r in values) and all(typed_share([[], *([r[j]] for r in values if r[j])]) == 1 for j in range(1, len(row))):
+        levels = [cell for r in below[:at] for cell in r[1:]]
+        words = at > 0 and not typed_share([[], *([cell] for cell in levels)])
+        named = all(levels) and (words or not upper[0] or len(set(upper)) < len(upper))
+        if filled and named and all(r[0] and r[0] != row[0] for r in values) and all(typed_share([[], *([r[j]] for r in values if r[j])]) == 1 for j in range(1, len(row))):
             return at
     return None
 

@@ -221,3 +221,4 @@ for label, raw, said in (
     no(label, raw, said)
 ok("names that look alike", "caf\u00e9,cafe\u0301,\u200b,a\u200b,a\n1,2,3,4,5\n6,7,8,9,10\n", {"caf\u00e9": [1, 6], "cafe\u0301 (2)": [2, 7], "column_3": [3, 8], "a (2)": [5, 10]})
 ok("dates before 1677 stay text", "born\tn\n1610-01-01\t1\n1620-01-01\t2\n", {"born": ["1610-01-01", "1620-01-01"]})
+ok("a first row of words with a gap behind it", "id,n\nwz,0.5\nwy,\nwx,1.5\nww,2.5\nwv,3.5\n", {"id": ["wz", "wy", "wx", "ww", "wv"]})

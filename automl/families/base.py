@@ -29,6 +29,15 @@ def nothing_inside() -> dict[str, float]:
     return {}
 
 
+def strongest(gains: Sequence[float] | np.ndarray) -> dict[str, float]:
+    """What boosters say of theirs: the share of their strongest feature in what the splits gained so far.
+
+    >>> strongest([3.0, 1.0]), strongest([])
+    ({'strongest_feature': 0.75}, {})
+    """
+    total = float(np.sum(gains))
+    return {"strongest_feature": float(np.max(gains)) / total} if np.isfinite(total) and total > 0 else {}
+
 
 @dataclass(frozen=True)
 class Config:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.families.base import Config, Family, Fitted, largest_shares, nothing_inside, split_params
+from automl.families.base import Config, Family, Fitted, largest_shares, split_params, strongest
 from automl.families.rounds import TIMED, Course, Pace, follow
 from automl.features.pipeline import Features, Needs
 
@@ -168,7 +168,9 @@ class LightGBM(Family):
             if env.evaluation_result_list:
                 record.append(float(env.evaluation_result_list[0][2]))
                 if on_iteration:
-                    on_iteration(env.iteration, record[-1], nothing_inside)
+                    on_iteration(
+                        env.iteration, record[-1], lambda: strongest(env.model.feature_importance("gain"))
+                    )
             if deadline and time.monotonic() > deadline:
                 raise lightgbm.callback.EarlyStopException(env.iteration, env.evaluation_result_list or [])
 

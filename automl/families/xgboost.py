@@ -17,8 +17,8 @@ from automl.families.base import (
     Fitted,
     in_parts,
     largest_shares,
-    nothing_inside,
     split_params,
+    strongest,
 )
 from automl.families.rounds import TIMED, Course, Pace, follow
 from automl.features.pipeline import Features, Needs
@@ -171,7 +171,7 @@ class XGBoost(Family):
                 if valid:
                     record.append(float(evals_log["valid"][name][-1]))
                     if on_iteration:
-                        on_iteration(epoch, record[-1], nothing_inside)
+                        on_iteration(epoch, record[-1], lambda: _strongest(model))
                 return bool(deadline and time.monotonic() > deadline)
 
         callbacks: list[Any] = [Watch()]
@@ -225,3 +225,7 @@ def _metric_name(task: str, metric: Any) -> str:
     if task == "binary":
         return "auc" if metric is not None and metric.name in ("roc_auc", "average_precision") else "logloss"
     return "mlogloss"
+
+
+def _strongest(model: Any) -> dict[str, float]:
+    return strongest([*model.get_score(importance_type="total_gain").values()])

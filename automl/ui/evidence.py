@@ -13,7 +13,8 @@ from automl.types import Finding, from_dict
 from automl.ui import training_charts
 
 SCORE = "Score on validation rows"
-FIGURES = {  # what a network tells of its inside, in words
+FIGURES = {  # what boosters and networks tell of their inside, in words
+    "strongest_feature": "Share of the strongest feature in what splits gained",
     "loss": "Loss on training rows",
     "gradient": "Size of gradients, layer",
     "dead": "Share of dead units, layer",

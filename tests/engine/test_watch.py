@@ -52,6 +52,20 @@ def test_a_network_tells_of_its_inside():
     assert look(record) == []
 
 
+@pytest.mark.parametrize("key", ["lightgbm", "xgboost"])
+def test_boosters_tell_how_much_hangs_on_one_feature(key):
+    rng, kind, told = np.random.default_rng(0), family(key), []
+    x = pd.DataFrame(rng.normal(size=(400, 3)), columns=list("abc"))
+    table = TableFeatures(kind.needs, dict.fromkeys(x, "numeric"))
+    train = table.fit_transform(x[:300], x["a"].to_numpy()[:300], task="regression", classes=0)
+    kind.fit(
+        train, x["a"].to_numpy()[:300], task="regression", classes=0, params={},
+        validation=(table.transform(x[300:]), x["a"].to_numpy()[300:], None), metric=METRICS["rmse"],
+        on_iteration=lambda step, score, inside: told.append(inside() if step == 20 else {}),
+    )  # fmt: skip
+    assert 0.9 < told[20]["strongest_feature"] <= 1
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_dead_network_is_found():
     record = a_network(learning_rate=5, dropout=0.0)

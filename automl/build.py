@@ -369,7 +369,8 @@ def _start_race(
     targets = outcomes(rows.y, problem_.task.value, rows.classes, MAX_OUTCOMES)
     names = has_names({name: rows.typed[name].to_numpy() for name in rows.kinds}, rows.kinds, targets)
     roots = problem_.task is Task.REGRESSION and target_scale.suits_roots(rows.y)
-    candidates = plan.portfolio(families, problem_.task, n, columns, rows.classes, names, roots)
+    quick = load <= plan.QUICK_LOAD
+    candidates = plan.portfolio(families, problem_.task, n, columns, rows.classes, names, roots, quick)
     best: list[float] = []
     metric = _metric(problem_)
     tuning_from, tuning = len(candidates), False

@@ -13,6 +13,8 @@ from automl.types import Budget, Task
 
 # Up to this many cells, fits are too short to gain from a second thread: two run side by side.
 SIDE_BY_SIDE_CELLS = 2_000_000
+# Up to so many thousand cells per second of budget (`folds.load_of`) a family gets more than one look.
+QUICK_LOAD = 10.0
 # The first of each family in this order: expected gain per second on middle-sized tables.
 FIRST_ROUND = ("linear", "lightgbm", "catboost", "xgboost", "trees", "mlp")
 MEMORY_SHARE = 0.9  # of what there is for a build, if no limit was given: it comes before what would end it
@@ -75,13 +77,14 @@ def portfolio(
     classes: int,
     names: bool = False,
     roots: bool = False,
+    quick: bool = False,
 ) -> list[Candidate]:
     """The zero-shot part of the race: the best default of each family first, then the next ones.
 
     Where columns name things (`features.rich.has_names`), configurations with rich features come
     first. Where the target suits roots (`target_scale.suits_roots`), the best and every second other configuration
     learn its square root: hardly more candidates, but more different ones. A root takes more rounds to learn, so
-    it comes second. Candidate 0 is the baseline; it does not count against a budget in candidates.
+    it comes second, but where fits are `quick` first in every second family. Candidate 0 is the baseline; it does not count against a budget in candidates.
     """
     ordered = [k for k in FIRST_ROUND if k in families] + [k for k in families if k not in FIRST_ROUND]
     shelves = {k: family(k).portfolio(task, rows, columns, classes) for k in ordered}
@@ -89,7 +92,8 @@ def portfolio(
         for shelf in shelves.values():
             shelf.sort(key=lambda choice: choice.params.get("features") != "rich")
     if roots:
-        shelves = {k: _with_roots(shelf, family(k).for_amounts(rows)) for k, shelf in shelves.items()}
+        for place, key in enumerate(ordered):
+            shelves[key] = _with_roots(shelves[key], family(key).for_amounts(rows), quick and place % 2 > 0)
     out = [Candidate(0, "Baseline", "prior")]
     for place in range(max((len(s) for s in shelves.values()), default=0)):
         for key in ordered:
@@ -99,8 +103,8 @@ def portfolio(
     return out
 
 
-def _with_roots(shelf: list[Config], for_amounts: list[Config]) -> list[Config]:
-    """A family's configurations: the best as it is, for amounts, on the root; then the others in turn."""
+def _with_roots(shelf: list[Config], for_amounts: list[Config], root_first: bool) -> list[Config]:
+    """A family's configurations: the best as it is and on the root, what it has for amounts; then the others in turn."""
     power = target_scale.POWERS[0]
 
     def root_of(choice: Config) -> Config:
@@ -108,8 +112,9 @@ def _with_roots(shelf: list[Config], for_amounts: list[Config]) -> list[Config]:
         return Config(name, {**choice.params, "target_power": power})
 
     best, *others = shelf
+    first, second = (root_of(best), best) if root_first else (best, root_of(best))
     turns = [c if place % 2 else root_of(c) for place, c in enumerate(others)]
-    return [best, *for_amounts, root_of(best), *turns]
+    return [first, *for_amounts, second, *turns]
 
 
 def memory_limit_mb(budget: Budget) -> float:

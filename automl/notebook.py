@@ -206,7 +206,8 @@ def _rows(rows: Prepared, spec: BuildSpec) -> str:
     else:
         parts.append("train_rows, test_rows = np.flatnonzero(table[TARGET].notna()), np.array([], dtype=int)")
     removing = [s for s in rows.recipe.steps if s.removes_rows and not s.learned]
-    for step in removing if all(map(clean.sees_the_table_as_read, removing)) else ():
+    exact = all(s.op == "drop_duplicates" and clean.sees_the_table_as_read(s) for s in removing)
+    for step in removing if exact else ():
         columns = _literal([c for c in step.columns if c in rows.columns])
         how = "" if step.params.get("keep", "first") == "first" else ', keep="last"'
         parts.append(
@@ -214,7 +215,7 @@ def _rows(rows: Prepared, spec: BuildSpec) -> str:
             f"repeated = table.iloc[train_rows].duplicated(subset={columns}{how}).to_numpy()\n"
             "train_rows = train_rows[~repeated]"
         )
-    if not all(map(clean.sees_the_table_as_read, removing)):
+    if not exact:
         body = textwrap.indent(clean.notebook_source(_without_learned(rows.recipe)).strip("\n"), "    ")
         parts.append(
             "def rows_to_learn_from(table):\n"

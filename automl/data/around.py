@@ -17,6 +17,7 @@ MAX_PREAMBLE = 30  # title lines above the header, and remarks below the table
 MIN_ROWS = 3  # above remarks
 RULE = re.compile(r"[+|: ]*[-=_]{3}[-=_+|: ]*")  # dashes that frame a table of text
 RULES = re.compile(rb"(?m)^[+|: ]*[-=_]{3}[-=_+|: ]*\r?$")
+RULED = b"---", b"===", b"___"
 COMMENT = "a comment"
 CLOSING = "below the table, no row of it"
 MISSING = ("", "-", "--", ".", "?", "na", "n/a", "nan", "null", "none", "unknown")  # rather than a unit
@@ -38,10 +39,27 @@ class Apart:
     said: str
 
 
+def has_any(data: bytes, *marks: bytes) -> bool:
+    """Whether one of the marks is in a large block: its single bytes are looked for first, which takes far less time.
+
+    >>> has_any(b"a,b", b"---", b"> "), has_any(b"a,b\\n---,---", b"---")
+    (False, True)
+    """
+    return any(all(mark[i : i + 1] in data for i in range(len(mark))) and _may_have(data, mark) and mark in data for mark in marks)
+
+
+def _may_have(data: bytes, mark: bytes) -> bool:
+    """Whether the first two bytes of a mark stand beside each other."""
+    values = np.frombuffer(data, dtype=np.uint8)
+    first = values == mark[0]
+    second = first if mark[1] == mark[0] else values == mark[1]
+    return bool((first[:-1] & second[1:]).any())
+
+
 def rules(data: bytes, records: Records) -> np.ndarray:
     """Records that are rules of dashes, as around tables in text, and the mark that DOS put at the end of a file."""
     found = []
-    if b"---" in data or b"===" in data or b"___" in data:
+    if has_any(data, *RULED):
         ends = records.ends
         starts = (m.start() for m in RULES.finditer(data))
         found = [int(i) for i in np.searchsorted(ends, np.fromiter(starts, dtype=np.int64), side="right") if i < len(ends)]
@@ -51,6 +69,7 @@ def rules(data: bytes, records: Records) -> np.ndarray:
 
 
 PROMPT = re.compile(rb"(?m)^(?:SQL|mysql|sqlite|MariaDB \[[^\]]*\]|\w{1,30}=[#>])>? [^\r\n]*\r?$")
+PROMPTED = b"> ", b"=# "
 _ERROR = re.compile(rb"#(?:N/?[AV]|REF!|DIV/0!|NAME\?|NUM!|VALUE!|NULL!|WERT!|BEZUG!|ZAHL!|VALEUR!)")
 MOST_COMMENTS = 0.3  # share of the rows; of more that begin with a number sign, it is part of a value
 
@@ -82,7 +101,7 @@ def commented_out(data: bytes, records: Records, kind: str) -> np.ndarray:
     for i in np.flatnonzero(np.frombuffer(data, dtype=np.uint8)[records.starts] == 35) if kind else ():
         record = data[records.starts[i] : records.starts[i] + 12]
         found[i] = record[1:2] in (b" ", b"\t", b"!", b"#") or kind == "all" and not _ERROR.match(record)
-    if b"> " in data or b"=# " in data:
+    if has_any(data, *PROMPTED):
         begins = np.array([m.start() for m in PROMPT.finditer(data)], dtype=np.int64)
         found[np.flatnonzero(np.isin(records.starts, begins))] = True
     return found

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -160,10 +161,16 @@ def _is_spaced(lines: list[str]) -> bool:
     return runs and len(rows) > 2 and len(widths) == 1 and widths.pop() > max(2, len(lines[0].split("\t")))
 
 
+@lru_cache(maxsize=2)
+def _lined_up(lines: tuple[str, ...]) -> fixed.Fixed | None:
+    """Remembered, since the same lines are asked about when a file is surveyed and when it is laid out."""
+    return fixed.find(list(lines))
+
+
 def _is_lined_up(data: bytes, mark: str) -> bool:
     """Whether columns are lined up with spaces rather than separated by a mark: one that isn't between the names."""
     lines = sample_lines(data)
-    found = fixed.find(lines)
+    found = _lined_up(tuple(lines))
     if not found:
         return False
     table = [line for line in lines[found.top :] if line.strip() and not around.RULE.fullmatch(line.strip())]

@@ -302,7 +302,7 @@ class _Job:
                 cut = len(data) if at == size else self._last_end(data)
                 carry = data[cut:]
                 if cut:
-                    ends = data.count(b"\n", 0, cut)
+                    ends = int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8, count=cut) == 10))  # a third of the time of `count`
                     yield Block(data[:cut], line, ends + (data[cut - 1] != 10), at / size, end=at - len(carry))
                     line += ends
             if foot:
@@ -408,13 +408,14 @@ class _Job:
         """Whether lines of a block are rules of dashes, or were told to be no rows."""
         if self.options.get("comments") != "kept" and self._may_have_comments(block.data):
             return True
-        if self.layout.width > 1 and any(mark in block.data for mark in (b"---", b"===", b"___")) and around.RULES.search(block.data):
+        if self.layout.width > 1 and around.has_any(block.data, *around.RULED) and around.RULES.search(block.data):
             return True
         return any(block.line <= line < block.line + block.lines for line in self.layout.dropped)
 
     def _may_have_comments(self, data: bytes) -> bool:
-        signs = bool(self.layout.hash_rows) and (b"\n#" in data or data.startswith(b"#"))
-        return self.layout.width > 1 and (signs or (b"> " in data or b"=# " in data) and bool(around.PROMPT.search(data)))
+        signs = bool(self.layout.hash_rows) and (around.has_any(data, b"\n#") or data.startswith(b"#"))
+        prompts = around.has_any(data, *around.PROMPTED) and bool(around.PROMPT.search(data))
+        return self.layout.width > 1 and (signs or prompts)
 
     def _says_the_names_again(self, data: bytes) -> bool:
         return bool(self.header_line) and (b"\n" + self.header_line in data or data.startswith(self.header_line))

@@ -251,13 +251,22 @@ def _rare_delimiter(lines: list[str]) -> str | None:
         named = len(rows[0]) == width and not typed_share([[], rows[0]])
         typed = typed_share(rows)
         quoted = delimiter == SPACES and sum('"' in line for line in lines) > len(lines) / 2
-        if quoted and len(rows[0]) == width - 1 and not typed_share([[], rows[0]]):  # R leaves out the name of the rows' names
+        lacks_one = len(rows[0]) == width - 1 and not typed_share([[], rows[0]])
+        if lacks_one and (quoted or delimiter == SPACES and _are_row_names(rows[1:])):  # R leaves out the name of the rows' names
             named, hits = True, hits + 1
         if quoted and width > 3 and typed >= 0.3:  # a log of a web server
             typed = 1.0
         if width > 1 and hits >= RARE_SHARE * len(rows) and (named and typed > 0 or width > 2 and typed > 0.5):
             return delimiter
     return None
+
+
+def _are_row_names(rows: list[list[str]]) -> bool:
+    """Whether the first cells name the rows: different words, or counted from 1; and numbers and dates stand behind each."""
+    names, behind = [row[0] for row in rows], [row[1:] for row in rows]
+    told = not typed_share([[], names]) or names == [str(i + 1) for i in range(len(rows))]
+    alike = len(set(names)) == len(rows) and len({len(row) for row in rows}) == 1
+    return told and alike and typed_share([[], *behind]) > 0.9
 
 
 def one_space(data: bytes) -> bytes:

@@ -111,6 +111,7 @@ ok("an old workbook with subtotals as formulas", lambda: old_workbook([
 no("decimal commas between commas", "name,amount\nx,1,5\ny,2,75\nz,13,5\nx,2,5\n", "2 column names but 3 cells in line 2, 'x,1,5', as where numbers with a decimal comma")
 no("two columns of decimal commas between commas", "price,weight\n" + "".join(f"{i % 7},5,{i % 3},25\n" for i in range(20)), "2 column names but 4 cells")
 ok("rows that are counted, whole numbers", "a,b\n" + "".join(f"{i},{i % 4},{i % 3}\n" for i in range(1, 9)), {"column_1": list(range(1, 9)), "a": [i % 4 for i in range(1, 9)], "b": [i % 3 for i in range(1, 9)]}, says="the first column has none")
+ok("write.table of R without quotes", "mpg cyl\nMazda 21.5 6\nDatsun 22.8 4\nHornet 21.4 6\n", {"column_1": ["Mazda", "Datsun", "Hornet"], "mpg": [21.5, 22.8, 21.4], "cyl": [6, 4, 6]})
 ok("row names of R in quotes, whole numbers", '"a","b"\n"x",1,2\n"y",3,4\n"z",5,4\n', {"column_1": ["x", "y", "z"], "a": [1, 3, 5], "b": [2, 4, 4]})
 ok("separators at the ends of rows of whole numbers, none behind the names", "a,b,c\n1,2,3,\n4,5,6,\n7,8,9,\n4,4,1,\n", {"a": [1, 4, 7, 4], "b": [2, 5, 8, 4], "c": [3, 6, 9, 1]}, width=3)
 no("decimal commas between commas, separators at the ends of rows", "name,amount\nx,1,5,\ny,2,75,\nz,13,5,\n", "as where numbers with a decimal comma")

@@ -244,7 +244,7 @@ def _infer_task(column: Column, values: pd.Series, numeric: pd.Series | None) ->
 def other_task(problem: Problem, column: Column, rows: int) -> Task | None:
     """The task that a target of numbers could have as well; None where there is nothing to choose.
 
-    >>> ages = Column("age", ColumnKind.NUMERIC, "int64", missing=0, distinct=80)
+    >>> ages = Column("age", ColumnKind.NUMERIC, missing=0, distinct=80)
     >>> other_task(Problem("age", Task.REGRESSION, "rmse", ("x",)), ages, 5_000).label
     '3+ category prediction'
     """

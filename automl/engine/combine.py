@@ -223,7 +223,7 @@ def _folds_used(
 ) -> dict[int, tuple[int, ...]]:
     """One fold of each member at least, and more of those where it helps most, until a prediction would be slow.
 
-    Slow for many rows (`limit_us` a row), or for one (`ALONE_US`), whatever hangs on the number of models.
+    Slow for many rows (`limit_us` a row), or for a row alone (`ALONE_US`), where the number of models counts.
 
     The mean of k models has 1/k of a single one's variance, and counts with the square of its weight.
     """

@@ -25,6 +25,7 @@ from automl.metrics import Metric
 SKEWED = 0.5  # skewness of a target from which on its roots are tried
 POWERS = (0.5, 0.25)
 NAMES = {0.5: "square root", 0.25: "fourth root"}
+PARAMETERS = ("target_power", "target_factor")
 SURE = 2.0  # standard errors that the factor has to be away from 1
 SQUARES = ("rmse", "mse", "r2")  # metrics that the mean is best for; others are content with the root of a median
 
@@ -78,7 +79,7 @@ class OnScale(Fitted):
 
 def fit(kind: Family, X: Features, y: np.ndarray, *, params: dict[str, Any], **options: Any) -> Fitted:
     """`kind.fit` on the scale that the parameters ask for; X, y and options as there."""
-    scale = {k: v for k, v in params.items() if k in ("target_power", "target_factor")}
+    scale = {k: v for k, v in params.items() if k in PARAMETERS}
     if not scale:
         return kind.fit(X, y, params=params, **options)
     validation, metric = options.get("validation"), options.get("metric")
@@ -101,7 +102,7 @@ def fit(kind: Family, X: Features, y: np.ndarray, *, params: dict[str, Any], **o
 def load(kind: Family, folder: Path, replay: dict[str, Any]) -> Fitted:
     """`kind.load`, on the scale that its replay tells."""
     fitted = kind.load(folder)
-    scale = {k: v for k, v in replay.items() if k in ("target_power", "target_factor")}
+    scale = {k: v for k, v in replay.items() if k in PARAMETERS}
     return OnScale(fitted, scale) if scale else fitted
 
 

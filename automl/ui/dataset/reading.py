@@ -98,7 +98,7 @@ def _set_aside(dataset: Dataset) -> None:
     with st.container(border=True):
         widgets.card_title(f"{wording.count(total)} {'row was' if total == 1 else 'rows were'} set aside")
         shown = f" The first {wording.count(len(rows))} are here." if total > len(rows) else ""
-        widgets.muted(f"They are in the file and not in the table: {_why(rows, total)}.{shown}")
+        widgets.muted(f"{'It is' if total == 1 else 'They are'} in the file and not in the table: {_why(rows, total)}.{shown}")
         table = pd.DataFrame(
             {"Line": [r.line for r in rows], "Why": [r.reason for r in rows], "Text": [r.text for r in rows]}
         )

@@ -292,8 +292,9 @@ def _fit(
         bundle.write_json(staged / "learning.json", course)
     clock.stage("saving", "Writing the notebook and sealing the model")
     if source is not None:
-        how = (source.upload or source.report).options.get("columns", {})
-        bundle.write_json(staged / "reading.json", {"columns": how})
+        how = (source.upload or source.report).options
+        called = {"renamed": how["renamed"]} if how.get("renamed") else {}
+        bundle.write_json(staged / "reading.json", {"columns": how.get("columns", {}), **called})
         notebook.write(staged, report=source.report, path=source.path, spec=spec, rows=rows, folds=folds)
     sealed = bundle.seal(staged, target)
     shutil.rmtree(scratch, ignore_errors=True)

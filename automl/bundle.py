@@ -92,10 +92,13 @@ class Bundle:
     ----------
     folder : Path
     manifest : dict
+    later_names : dict
+        What later versions of the data set call its columns, as far as whoever opened the bundle knows: ``{name: name here}``.
     """
 
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
         self.folder, self.manifest = folder, manifest
+        self.later_names: dict[str, str] = {}
 
     def _read(self, name: str) -> Any:
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
@@ -136,6 +139,15 @@ class Bundle:
     def reading(self) -> dict[str, dict[str, Any]]:
         """How each column of the training file was read (see data.guess); empty for a table in memory."""
         return self._read("reading.json")["columns"] if (self.folder / "reading.json").is_file() else {}
+
+    @functools.cached_property
+    def _called(self) -> dict[str, str]:
+        return dict(self._read("reading.json").get("renamed", {})) if (self.folder / "reading.json").is_file() else {}
+
+    @property
+    def called_otherwise(self) -> dict[str, str]:
+        """What files call columns otherwise: ``{name in a file: name}``, of the training file and of later versions."""
+        return {**self._called, **self.later_names}
 
     def test_rows(self) -> Holdout | None:
         """The test rows beside what the model said of them; None where the bundle holds none."""

@@ -160,12 +160,30 @@ def _compared(
     made = [n for n in after if n not in before or (step.op == "formula" and n == step.params["name"])]
     if made:
         used = [n for n in clean.op_of(step).columns(step) if n in before and n not in made]
+        if step.op == "formula":
+            look = replace(look, issue=look.issue or _of_formula(before, after, step, scale))
         beside = pd.concat([before[used[: SHOWN - 2]].head(SHOWN), after[made[: SHOWN - 1]].head(SHOWN)], axis=1)
         return _look(look, len(made), _table(beside))
     if gone:
         rows = tuple((shorten(n), _examples(before[n])) for n in gone[:SHOWN])
         return _look(look, len(gone), (("Left out", "Values such as"), rows))
     return _cells_changed(look, before, after, scale, target)
+
+
+def _of_formula(before: pd.DataFrame, after: pd.DataFrame, step: Step, scale: float) -> str:
+    """What is to be said of a computed column: that another one goes, and where it has no value although its columns have."""
+    name = step.params["name"]
+    taken = f"It takes the place of the column '{shorten(name)}'." if name in before else ""
+    used = [n for n in clean.op_of(step).columns(step) if n in before]
+    whole = before[used].notna().all(axis=1).to_numpy()
+    empty = int((after[name].isna().to_numpy() & whole).sum())
+    if not empty:
+        return taken
+    why = "something is divided by 0, or can't be computed or read"
+    if empty == int(whole.sum()):
+        return f"{taken} No row has a value in it: {why}. Change the formula.".strip()
+    what = "row has" if round(empty * scale) == 1 else "rows have"
+    return f"{taken} {wording.count(round(empty * scale))} {what} no value in it, where {why}.".strip()
 
 
 def _cells_changed(look: Look, before: pd.DataFrame, after: pd.DataFrame, scale: float, target: str | None) -> Look:

@@ -69,3 +69,16 @@ def test_a_filter_that_leaves_no_row_is_refused() -> None:
     alone, after = trace(frame, profile(frame), Recipe((none,)), "kept"), trace(frame, profile(frame), Recipe((some,)), "kept")
     assert alone.looks[0].fatal and alone.looks[0].issue.startswith("No row would be left")
     assert not after.looks[0].fatal
+
+
+def test_what_a_formula_leaves_empty_or_takes_the_place_of_is_said() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0, None, 4.0], "b": [0, 2, 3, 0]})
+    steps = (("c", "a / b"), ("d", "a / 0"), ("b", "b + 1"), ("e", "a + b"))
+    found = trace(frame, profile(frame), Recipe(tuple(OPS["formula"].new(name=n, formula=f) for n, f in steps)))
+    assert [look.issue for look in found.looks] == [
+        "2 rows have no value in it, where something is divided by 0, or can't be computed or read.",
+        "No row has a value in it: something is divided by 0, or can't be computed or read. Change the formula.",
+        "It takes the place of the column 'b'.",
+        "",
+    ]
+    assert not any(look.fatal for look in found.looks)

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> None:
                 f"'{given}' is no choice of a kind. Write COLUMN=text, COLUMN=number or COLUMN=date."
             )
         kinds[column] = kind
-    same = dict(_pair(given) for given in args.same)
+    same = dict(map(reading.same, args.same))
     frames = [read_table(file) for file in args.files]
     names = [reading.name_of(file) for file in args.files]
     table, report = append(frames, names, keep=args.columns, mark=args.source, kinds=kinds, renamed=same)
@@ -55,10 +55,3 @@ def run(args: argparse.Namespace) -> None:
     print(f"{wording.count(len(table))} rows written to {out}")
     for note in report.notes:
         print(f"- {note.message}")
-
-
-def _pair(given: str) -> tuple[str, str]:
-    name, mark, column = given.partition("=")
-    if not mark:
-        raise DataError(f"'{given}' does not say which columns are the same. Write NEW=COLUMN, such as revenue_usd=revenue.")
-    return name, column

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from automl.errors import BundleError
+from automl.errors import BundleError, DataError
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -29,6 +29,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--comments", choices=("aside", "kept"), help="what becomes of lines that begin with a number sign; set aside by default")
     group.add_argument("--under-names", choices=("aside", "kept"), help="what becomes of units, descriptions and further names under the names")
     group.add_argument("--as-written", action="store_true", help="escapes, stray quotes and JSON in cells are left as they stand")
+    group.add_argument("--same", metavar="NEW=COL", action="append", default=[], help="the column that FILE calls NEW keeps the name COL, as recipes and models know it")
     group.add_argument("--dates", choices=("day-first", "month-first"), help="what 03/04/2024 means")
 
 
@@ -51,9 +52,18 @@ def options(args: argparse.Namespace) -> dict[str, Any]:
         "comments": args.comments,
         "under_names": args.under_names,
         "as_written": True if args.as_written else None,
+        "renamed": dict(map(same, args.same)) or None,
         "day_first": None if args.dates is None else args.dates == "day-first",
     }
     return {key: value for key, value in given.items() if value is not None}
+
+
+def same(given: str) -> tuple[str, str]:
+    """NEW=COL of the shell, the last sign of equality counting."""
+    name, mark, column = given.rpartition("=")
+    if not mark:
+        raise DataError(f"'{given}' does not say which columns are the same. Write NEW=COLUMN, such as revenue_usd=revenue.")
+    return name, column
 
 
 def name_of(file: str) -> str:

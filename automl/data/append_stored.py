@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from automl.data.append import AppendReport, Progress, Table, append_files, plan, table_of_file
 from automl.data.append_alike import Alike
 from automl.data.profile import profile_file
+from automl.data.renamed import fitting, of_series
 from automl.errors import DataError
+from automl.store import files
 from automl.types import Column, Dataset, ReadReport, replace
 
 if TYPE_CHECKING:
@@ -77,11 +79,16 @@ def append_rows(
     Columns that only the file has are kept; the difference to the version before says so. `choices` are `kinds` and
     `renamed`, as for `data.append.append`; `replaces` is a proposal whose table this one takes the place of. Which columns may be the same by another name is in the report (`alike_in`).
     """
+    known = of_series(workspace.versions_of(dataset.series)) if choices is None else {}
     choices = {k: v for k, v in (choices or {}).items() if k in ("kinds", "renamed") and v}
     tables = [table_of_file(workspace.data_path(dataset.id), dataset.name), table_of_file(table, name)]
+    if said := fitting(known, files.names(table), [c.name for c in dataset.columns]):  # for an earlier version
+        choices["renamed"] = said
     out = table.with_name("appended.parquet")
     done = _write([workspace.data_path(dataset.id), table], tables, choices, out, progress)
-    candidates = plan(tables).alike if choices.get("renamed") else done.alike
+    candidates = list(plan(tables).alike if choices.get("renamed") else done.alike)
+    found = {one.name for one in candidates}
+    candidates += [Alike(was, new, name, "you said so before") for new, was in choices.get("renamed", {}).items() if new not in found]
     options = {
         "inputs": [dataset.id], "versions": [dataset.version], "file": name, **choices,
         "alike": [asdict(one) for one in candidates], "columns": _plans([report, dataset.report]),

@@ -107,12 +107,12 @@ def renamed(
     found = []
     for was in gone:
         for name in came:
-            if _fold(was) == _fold(name):
+            if fold(was) == fold(name):
                 found.append((2.0, was, name, "it is only written another way"))
                 continue
             alike, why = _likeness(before.frame[was], after.frame[name])
             if alike >= ALIKE:
-                named = SequenceMatcher(None, _fold(was), _fold(name)).ratio()
+                named = SequenceMatcher(None, fold(was), fold(name)).ratio()
                 found.append((alike + NAME_WEIGHT * named, was, name, why))
     out, used = [], set()
     for _, was, name, why in sorted(found, key=lambda f: -f[0]):
@@ -126,14 +126,14 @@ def renamed(
 
 def _likeness(a: pd.Series, b: pd.Series) -> tuple[float, str]:
     """How alike the values of two columns are, from 0 to 1, and why in a few words."""
-    if _group(a) != _group(b) or not a.notna().any() or not b.notna().any():
+    if kind_of_values(a) != kind_of_values(b) or not a.notna().any() or not b.notna().any():
         return 0.0, ""
     one, two = (set(s.dropna().unique()[:MOST_VALUES].tolist()) for s in (a, b))
     shared = len(one & two) / min(len(one), len(two))
     why = f"{percent(shared)} of its values are the same"
     if min(len(one), len(two)) == 1 and len(one | two) > 1:
         shared = len(one & two) / len(one | two)
-    if _group(a) == "text":
+    if kind_of_values(a) == "text":
         return shared, why
     spread = 1.0 - 3.0 * _distance(a, b)
     return (shared, why) if shared >= spread else (spread, "its values are spread alike")
@@ -147,7 +147,8 @@ def _distance(a: pd.Series, b: pd.Series) -> float:
     return float(np.abs(gap).max())
 
 
-def _group(column: pd.Series) -> str:
+def kind_of_values(column: pd.Series) -> str:
+    """number, date or text, by how the values are stored."""
     return {"i": "number", "u": "number", "f": "number", "M": "date"}.get(column.dtype.kind, "text")
 
 
@@ -159,7 +160,7 @@ def _changes(old: Column, new: Column, before: Side, after: Side) -> list[Change
     if old.kind is not new.kind:
         out.append(Change("kind", new.name, f"{shown} was {_a(old.kind)} and is {_a(new.kind)} now."))
     a, b = before.frame[old.name], after.frame[new.name]
-    if old.kind is new.kind and new.kind in (*NUMBERS, *DATES) and _group(a) == _group(b) != "text":
+    if old.kind is new.kind and new.kind in (*NUMBERS, *DATES) and kind_of_values(a) == kind_of_values(b) != "text":
         out += _range(new.name, a, b)
     elif old.kind is new.kind and new.kind in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN):
         out += _categories(new.name, a, b)
@@ -213,5 +214,6 @@ def _value(value: Any) -> str:
     return str(value)[:10] if isinstance(value, pd.Timestamp) else number(float(value))
 
 
-def _fold(name: str) -> str:
+def fold(name: str) -> str:
+    """Letters and digits of a name, in lower case."""
     return "".join(c for c in name.casefold() if c.isalnum())

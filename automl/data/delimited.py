@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.data import around, sniff
+from automl.data import around, renamed, sniff
 from automl.data.empty import are_no_cases, foot_note, within_note, without_values
 from automl.data.encoding import Decoded
 from automl.data.mend import mend
@@ -22,7 +22,7 @@ from automl.errors import DataError
 from automl.types import BadRow, Note
 
 SHOWN_LINES = 5
-ABOUT_ROWS = ("total_row", "subtotals", "blank_rows", "nameless", "as_written", "comments", "under_names")  # choices
+ABOUT_ROWS = ("total_row", "subtotals", "blank_rows", "nameless", "as_written", "comments", "under_names", "renamed")  # choices
 TOTALS = "totals of the rows above"  # why a row at the foot is set aside
 SUBTOTAL = "subtotals of the rows above"  # and rows within the table
 
@@ -47,6 +47,9 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         data = layout.lined_up.cells(data.decode()).encode()
     names, name_notes = safe_names(layout.header or ("",) * layout.width)
     name_notes = name_notes if layout.header else []
+    given = options.get("renamed") or {}
+    names = renamed.called(names, given)
+    name_notes += renamed.notes(given)
     left_out = _left_out(layout)
     frame = _cut(mend(data, layout.mended, layout.delimiter), layout, left_out)
     frame.columns = names

@@ -7,17 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automl.data import sources, stream
+from automl.data import renamed, sources, stream
 from automl.data.append_stored import append_rows, with_kinds
 from automl.data.formats import PACKED, Format
 from automl.data.profile import profile, profile_file
 from automl.data.read import read_unpacked
 from automl.data.unpack import Unpacked, unpacked
 from automl.errors import DataError
-from automl.store.files import write_table
-from automl.types import Dataset
+from automl.store import files
+from automl.types import Dataset, ReadReport
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from automl.store.workspace import Workspace
 
 LARGE_BYTES = 64 << 20  # a text file from this size on is streamed; a job of its own in the app
@@ -98,15 +100,19 @@ def ingest(
         if found.format is Format.TEXT and found.path.stat().st_size >= LARGE_BYTES:
             report = _streamed(found, table, name, options, lambda share: progress(READ_SHARE * share))
             described = lambda share: progress(READ_SHARE + (1 - READ_SHARE) * share)  # noqa: E731
+            if before and not append_to:
+                report = _called_as_before(workspace, before, report, options, table)
             columns = profile_file(table, described) if not append_to else ()
         else:
             frame, report = read_unpacked(found, name, options, lambda share: progress(PARSED_SHARE * share))
             if frame.empty:
                 raise DataError(f"'{name}' has no rows. Choose a file with a header and at least one row.")
+            if before and not append_to:
+                report = _called_as_before(workspace, before, report, options, frame)
             progress(PARSED_SHARE)
             described = lambda share: progress(PARSED_SHARE + (1 - PARSED_SHARE) * share)  # noqa: E731
             columns = profile(frame, described) if not append_to else ()
-            write_table(frame, table)
+            files.write_table(frame, table)
         if replaces and not append_to:
             report = sources.carried(report, workspace.dataset(replaces).report)
             return workspace.replace_table(replaces, table, report=report, columns=columns)
@@ -124,6 +130,26 @@ def ingest(
         return workspace.add_dataset(
             table, name=before.name if before else name, report=report, columns=columns, **about
         )
+
+
+def _called_as_before(
+    workspace: Workspace, before: Dataset, report: ReadReport, options: dict[str, Any], table: Path | pd.DataFrame
+) -> ReadReport:
+    """Columns of which it was said for an earlier version that they are the same get their names again, in `table` too."""
+    known = renamed.of_series(workspace.versions_of(before.series))
+    if not known or "renamed" in options:
+        return report
+    names = files.names(table) if isinstance(table, Path) else list(table.columns)
+    found = renamed.fitting(known, names, [c.name for c in before.columns])
+    if not found:
+        return report
+    if isinstance(table, Path):
+        out = table.with_name("renamed.parquet")
+        renamed.write_called(table, out, renamed.called(names, found))
+        out.replace(table)
+    else:
+        table.columns = renamed.called(names, found)
+    return renamed.report_called(report, found)
 
 
 def _streamed(found: Unpacked, table: Path, name: str, options: dict[str, Any], progress: Progress) -> Any:

@@ -90,6 +90,7 @@ def keep(
         "plan": to_dict(plan),
         "found": found,
         "columns": reading,
+        **({"renamed": base} if (base := inputs[0].report.options.get("renamed")) else {}),
     }
     return workspace.add_dataset(
         table,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.data import excel, parse, sniff, values
+from automl.data import excel, parse, renamed, sniff, values
 from automl.data.delimited import read_delimited
 from automl.data.encoding import Decoded, decode
 from automl.data.formats import Format
@@ -29,7 +29,7 @@ Progress = Callable[[float], None]
 # What `options` may hold: choices a user can make, then what the reader records besides.
 CHOICES = (
     "delimiter", "encoding", "header", "quoting", "decimal", "day_first", "columns", "sheet", "member",
-    "total_row", "subtotals", "blank_rows", "nameless", "as_written", "comments", "under_names",
+    "total_row", "subtotals", "blank_rows", "nameless", "as_written", "comments", "under_names", "renamed",
 )  # fmt: skip
 RECORDED = (
     "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty", "lined_up",
@@ -55,7 +55,8 @@ def read_table(path: str | Path, *, options: dict[str, Any] | None = None) -> pd
         totals at the foot, `subtotals` for rows that sum up those above and `blank_rows` for rows without
         any value, in the same way; `nameless` ("first" or "last") says which columns have no name where rows have more cells
         than names; `comments` and `under_names` ("aside" or "kept") for lines with a number sign and for rows under the names that
-        say what columns are; `as_written` (bool) leaves escapes, stray quotes and JSON in cells as they stand.
+        say what columns are; `as_written` (bool) leaves escapes, stray quotes and JSON in cells as they stand; `renamed`
+        ({name in the file: name}) gives columns the names that they had before.
 
     Returns
     -------
@@ -279,11 +280,13 @@ def _from_frame(
 ) -> tuple[pd.DataFrame, ReadReport]:
     """A frame of any types: columns of plain types under safe names, text decided upon."""
     plain, kept, type_notes, unchanged = _plain_columns(frame, types)
+    given = options.get("renamed") or {}
+    plain.columns = renamed.called(list(plain.columns), given)
     if plain.shape[1] == 0:
         raise DataError(f"{name} has no column that can be used: all hold lists or records.")
     done, plans, value_notes = values.convert(plain, options, progress=progress)
     first = (notes or [])[:1]
-    said = [*first, *values.summary(done), *(notes or [])[1:], *type_notes, *value_notes]
+    said = [*first, *values.summary(done), *(notes or [])[1:], *renamed.notes(given), *type_notes, *value_notes]
     recorded = {
         **(more or {}),
         "names": list(plain.columns),
@@ -293,6 +296,8 @@ def _from_frame(
     }
     if len(kept) < frame.shape[1]:
         recorded["kept"] = kept
+    if given:
+        recorded["renamed"] = dict(given)
     return done, ReadReport(format, recorded, tuple(said), len(bad or ()), tuple((bad or ())[: sniff.SHOWN_BAD]))
 
 

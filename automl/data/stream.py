@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from automl.data import around, fixed, sniff, survey, values
+from automl.data import around, fixed, renamed, sniff, survey, values
 from automl.data.cells import ANY_NUMBER, Column, Wider, finite, read_carefully
 from automl.data.delimited import ABOUT_ROWS, layout_notes, total_note
 from automl.data.empty import are_no_cases, foot_note, may_be_within, within_note, without_values
@@ -132,7 +132,9 @@ class _Job:
         lines = self.survey.head.split(b"\n", self.layout.first_line)[: self.layout.first_line - 1]
         named = self.layout.header is not None and self.layout.width > 1
         self.header_line = self._mended(lines[-1].rstrip(b"\r")) if named and lines else b""
-        self.names, self.name_notes = safe_names(self.layout.header or ("",) * self.layout.width)
+        names, self.name_notes = safe_names(self.layout.header or ("",) * self.layout.width)
+        self.names = renamed.called(names, options.get("renamed") or {})
+        self.name_notes += renamed.notes(options.get("renamed") or {})
         self.blank_rows, self.total_row = options.get("blank_rows"), options.get("total_row")
         self.hollow = Hollow(surveyed.size)
         if self.blank_rows != "kept" and self.layout.width > 1:

@@ -102,11 +102,14 @@ def state(workspace: Workspace, batch: Batch) -> str:
 def open_model(workspace: Workspace, batch: Batch) -> Bundle:
     """The model of a batch; raises StoreError when it is gone or not built."""
     from automl import bundle as bundles  # heavy: the supervisor imports this module too
+    from automl.data import renamed
 
     folder = workspace.bundle_folder(batch.model)
     if folder is None:
         raise StoreError("The model of this batch is not built. Build it first.")
-    return bundles.load(folder)
+    loaded = bundles.load(folder)
+    loaded.later_names = renamed.known(workspace, workspace.model(batch.model).dataset)
+    return loaded
 
 
 def table_of(

@@ -86,13 +86,34 @@ def match(
     suggested = suggest(missing, free)
     violations = [
         *_refused(needed, missing, suggested),
-        *_said("renamed_column", "Matched without regard to case and spaces: ", renamed),
-        *_said("renamed_column", "Matched as you chose: ", chosen),
+        *said_of("renamed_column", "Matched without regard to case and spaces: ", renamed),
+        *said_of("renamed_column", "Matched as you chose: ", chosen),
         *_order({name: at for name, at in places.items() if at < len(names) - joined}),
         *(_missing(name, suggested.get(name), choices, bundle) for name in missing),
         *_unused(names, {*places.values(), *keys}, target),
     ]
     return Matched(places, missing, suggested, tuple(violations))
+
+
+def as_called(bundle: Bundle, given: Sequence[Any], choices: Choices = ANY_FILL) -> tuple[list[str], list[str]]:
+    """A table's names, columns that have another name in files by those of training; and what was done, in words.
+
+    Only what is missing by its own name is taken for it, and no column that a choice speaks of.
+    """
+    names, said = [str(name) for name in given], []
+    there = {fold(name) for name in names}
+    wanted = {c["name"] for c in bundle.schema["columns"]}
+    wanted |= {k.left for step in bundle.joins.plan.steps for k in step.keys} if bundle.joins else set()
+    for other, own in bundle.called_otherwise.items():
+        if own not in wanted:
+            continue
+        at = next((i for i, name in enumerate(names) if fold(name) == fold(other)), None)
+        if at is None or fold(own) in there or own in choices.renames or names[at] in choices.renames.values():
+            continue
+        said.append(f"'{shorten(names[at], 60)}' read as '{shorten(own, 60)}'")
+        names[at] = own
+        there.add(fold(own))
+    return names, said
 
 
 def take(bundle: Bundle, frame: pd.DataFrame, found: Matched, choices: Choices = ANY_FILL) -> pd.DataFrame:
@@ -190,7 +211,8 @@ def _refused(needed: list[str], missing: tuple[str, ...], suggested: dict[str, s
     return [Violation("missing_column_check", Status.REFUSED, Severity.HIGH, sentence, count=len(lost))]
 
 
-def _said(code: str, start: str, pairs: list[str]) -> list[Violation]:
+def said_of(code: str, start: str, pairs: list[str]) -> list[Violation]:
+    """What was repaired, in one sentence; nothing where nothing was."""
     if not pairs:
         return []
     sentence = f"{start}{name_list(pairs, quote=False)}."

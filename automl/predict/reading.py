@@ -161,6 +161,9 @@ def _decimal(bundle: Bundle) -> dict[str, Any]:
 def _as_in_training(bundle: Bundle, found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The columns that are better read with the training file's plan than with their own."""
     known = {fold(column): plan for column, plan in bundle.reading.items()}
+    for other, own in bundle.called_otherwise.items():
+        if fold(own) in known:
+            known.setdefault(fold(other), known[fold(own)])
     otherwise = {}
     for column, plan in found.items():
         usual = known.get(fold(column))

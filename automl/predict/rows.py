@@ -14,7 +14,7 @@ from automl import insight
 from automl.bundle import Bundle
 from automl.data.words import count
 from automl.predict.cells import as_trained
-from automl.predict.columns import Matched, match, name_list, read_by, take
+from automl.predict.columns import Matched, as_called, match, name_list, read_by, said_of, take
 from automl.predict.contract import ANY_FILL, Check, Choices, Status, Violation
 from automl.predict.doubts import Doubts, put
 from automl.predict.extras import MANY_ROWS, Extras
@@ -73,8 +73,10 @@ class Predictor:
         extras: Extras = Extras(),
     ) -> None:
         self.bundle, self.choices, self.warnings, self.extras = bundle, choices, warnings, extras
-        self.joiner = Joiner(bundle, names)
+        given, said = as_called(bundle, names, choices)
+        self.joiner = Joiner(bundle, given)
         self.found = _match(self.joiner, choices)
+        self.called = said_of("renamed_column", "The same column by another name, as was said of its data set: ", said)
         self.recased: Counter[str] = Counter()
         self.rows = 0
         read = set(read_by(bundle))
@@ -131,7 +133,7 @@ class Predictor:
         if self.clashes:
             said = f"The table has columns of the same name: {name_list(self.clashes, quote=False)}."
             clashes = [Violation("name_clash", Status.REPAIRED, Severity.INFO, said, count=len(self.clashes))]
-        return (*self.joiner.violations(), *self.found.violations, *cased, *self.doubts.violations(self.choices), *clashes)
+        return (*self.joiner.violations(), *self.called, *self.found.violations, *cased, *self.doubts.violations(self.choices), *clashes)
 
     def check(self, rows: int | None = None) -> Check:
         """The outcome of the check, of a table with so many rows (all that were looked at by default)."""
@@ -181,7 +183,7 @@ def predict_frame(
 
 def predict_values(bundle: Bundle, frame: pd.DataFrame) -> np.ndarray:
     """Values of shape (rows,) or probabilities of shape (rows, classes), without the contract's talk."""
-    joiner = Joiner(bundle, list(frame.columns))
+    joiner = Joiner(bundle, as_called(bundle, list(frame.columns))[0])
     return bundle.model.predict_values(as_trained(bundle, take(bundle, joiner.complete(frame), _match(joiner))))
 
 
@@ -228,6 +230,7 @@ def predict_one(
 
 def one_row(bundle: Bundle, row: dict[str, Any]) -> pd.DataFrame:
     """A row given as a dict as a table of one, the model's columns in order."""
+    row = dict(zip(as_called(bundle, list(row))[0], row.values(), strict=True))
     row = Joiner(bundle, list(row)).complete_row(row)
     full = {c["name"]: row.get(c["name"]) for c in bundle.schema["columns"]}
     frame = pd.DataFrame({name: [np.nan if value is None else value] for name, value in full.items()})

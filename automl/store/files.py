@@ -110,6 +110,13 @@ def count_rows(path: Path) -> int:
     return pq.read_metadata(path).num_rows
 
 
+def names(path: Path) -> list[str]:
+    """The names of a table's columns."""
+    import pyarrow.parquet as pq
+
+    return pq.read_schema(path).names
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file, as hexadecimal text."""
     with path.open("rb") as handle:

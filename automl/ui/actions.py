@@ -307,12 +307,16 @@ def _bundle(folder: str, stamp: tuple[int, int]) -> Bundle:
 
 def open_bundle(model: ModelVersion) -> Bundle | None:
     """The sealed model, verified and kept open; None while there is none."""
+    from automl.data import renamed
+
     folder = workspace().bundle_folder(model.id)
     if folder is None:
         return None
     changed = folder / choices.NAME  # the threshold that a user chose: from then on all predictions follow it
     stamp = changed.stat().st_mtime_ns if changed.is_file() else 0
-    return _bundle(str(folder), ((folder / "manifest.json").stat().st_mtime_ns, stamp))
+    loaded = _bundle(str(folder), ((folder / "manifest.json").stat().st_mtime_ns, stamp))
+    loaded.later_names = renamed.known(workspace(), model.dataset)
+    return loaded
 
 
 def evaluation(bundle: Bundle) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def show(opened: header.Opened) -> None:
         with st.container(border=True, key="recipe-form"):
             _form(model, spec, dataset, recipe, found, editing)
     else:
-        _add(model)
+        _add(model, [*found.flows, spec.problem.target])
     _steps(model, spec, dataset, recipe, found, editing)
     with st.expander(f"The table after these steps · {len(found.flows) + 1} columns"):
         st.dataframe(found.table.head(PREVIEW_ROWS), hide_index=True, key="recipe-table")
@@ -105,14 +105,14 @@ def _history(model: ModelVersion, spec: BuildSpec, draft: dict[str, Any]) -> Non
     )  # fmt: skip
 
 
-def _add(model: ModelVersion) -> None:
+def _add(model: ModelVersion, names: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="recipe-add"):
         key = st.selectbox(
             "Add a step", list(OPS), index=None, format_func=lambda k: OPS[k].label, key="recipe-op",
             placeholder="Choose what to do", help="Formula, replace, filter, outliers and more.",
         )  # fmt: skip
         if st.button("Add", key="recipe-add-step", disabled=key is None):
-            _open(model, None, OPS[key].new())
+            _open(model, None, OPS[key].new(tuple(names) if OPS[key].of_all_columns else ()))
             st.rerun()
     if key:
         widgets.muted(OPS[key].about)
@@ -238,8 +238,10 @@ def _form(
         problem = look.issue if look.fatal else ""
     except RecipeError as e:
         problem = str(e)
-    if problem:
-        widgets.muted(problem)
+    if problem and at is None and (step.columns, step.params) == (start.columns, {**op.defaults(), **start.params}):
+        widgets.muted(problem)  # nothing was written yet
+    elif problem:
+        st.error(widgets.plain(problem), icon=":material/error:")
     else:
         widgets.said("Would leave out" if op.removes_rows else "Would change", touched(step, look) + (f". {look.issue}" if look.issue else ""))
         if look.learned:

@@ -125,6 +125,11 @@ h1{letter-spacing:-.012em}
 [class*="st-key-recipe-up-"] p,[class*="st-key-recipe-down-"] p,[class*="st-key-recipe-delete-"] p{position:absolute;
   width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 """
+    # what a switch says breaks into lines rather than being cut
+    """
+[data-testid="stCheckbox"] label p{white-space:normal!important;overflow:visible!important}
+[class*="st-key-recipe-head-"]>[data-testid="stElementContainer"]:has([data-testid="stCheckbox"]){max-width:100%}
+"""
     # the form of one prediction: the answer stays in sight; on a phone it comes first
     """
 [data-testid="stLayoutWrapper"]:has(>.st-key-answer){position:sticky;top:1.2rem;z-index:2}

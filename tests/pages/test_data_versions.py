@@ -49,6 +49,25 @@ def test_a_new_version_is_shown_before_it_is_kept(bench, customers) -> None:
     assert "What changed in version 2, after version 1" in texts(app)
 
 
+def test_a_column_with_another_name_keeps_the_one_it_had(bench, two) -> None:
+    before, proposed = two
+    app = bench.open("data", dataset=proposed.id)
+    key = f"same-{proposed.id}-{proposed.digest[:8]}-plan-tariff"
+    assert "tariff is the same column as plan · 100 % of its values are the same" in texts(app)
+    app.toggle(key=key).set_value(True).run()
+    bench.checked(app)
+    kept = bench.workspace.dataset(proposed.id)
+    assert kept.column("plan").kind is before.column("plan").kind
+    assert "'plan' is probably called" not in texts(app)
+    assert "'country' is gone" in texts(app)
+    bench.click(app, "keep-version")
+    app = bench.open("data", dataset=kept.id, part="Versions")  # here it can be taken back
+    assert "so you said" in texts(app)
+    app.toggle(key=key.replace(proposed.digest[:8], kept.digest[:8])).set_value(False).run()
+    bench.checked(app)
+    assert bench.workspace.dataset(proposed.id).column("tariff").name == "tariff"
+
+
 def test_it_is_discarded(bench, two) -> None:
     app = bench.click(bench.open("data", dataset=two[1].id), "discard-version")
     assert not bench.workspace.has_dataset(two[1].id)

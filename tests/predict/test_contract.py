@@ -41,6 +41,20 @@ def test_rows_like_those_of_training_are_fine(check, rows):
     assert [v.code for v in found.of(Status.REPAIRED)] == ["extra_column_check"] or not found.of(Status.REPAIRED)
 
 
+def test_a_file_may_use_the_name_of_a_later_version(check, churn_bundle, rows, monkeypatch):
+    expected = predict.predict_frame(churn_bundle, rows).table["prediction"]
+    monkeypatch.setattr(churn_bundle, "later_names", {"tariff": "plan", "minutes": "Day Minutes", "shoe": "hat"})
+    other = rows.rename(columns={"plan": "Tariff"}).assign(minutes=0.5)
+    found = check(other)
+    assert found.undecided == []
+    assert said(found, "renamed_column").sentence.endswith("as was said of its data set: 'Tariff' read as 'plan'.")
+    assert "'minutes'" in said(found, "extra_column_check").sentence  # the name itself is there
+    assert predict.predict_frame(churn_bundle, other).table["prediction"].equals(expected)
+    assert predict.predict_one(churn_bundle, {"tariff": "pro", "calls": 3}) == predict.predict_one(churn_bundle, {"plan": "pro", "calls": 3})
+    chosen = check(other.rename(columns={"Tariff": "tariff"}), Choices(renames={"plan": "last note"}))
+    assert "'last note' read as 'plan'" in " ".join(v.sentence for v in chosen.violations)
+
+
 def with_cells(frame, column, share, value):
     frame = frame.astype({column: object})
     frame.loc[frame.index[: int(share * len(frame))], column] = value

@@ -155,6 +155,7 @@ class Op:
     picks_columns: ClassVar[bool] = True
     counts: ClassVar[str] = "cells"  # what `effect` counts: cells, rows or columns
     again: ClassVar[bool] = True  # done twice, it does what it does once
+    of_all_columns: ClassVar[bool] = False  # a new step of it begins with all columns
     makes_columns: ClassVar[bool] = False  # computes new columns from those it names
     reads_text: ClassVar[bool] = False  # only reads what a file wrote: the values stay what they were
     params: ClassVar[tuple[Param, ...]] = ()

@@ -130,7 +130,7 @@ def _parsed(formula: str) -> tuple[list[_Token], list[tuple[int, int]], ast.AST]
     try:
         return tokens, starts, ast.parse(text.strip(), mode="eval").body
     except SyntaxError as e:
-        raise _error(_place(starts, (e.offset or 1) - 1), _what_is_wrong(formula, tokens)) from e
+        raise _error(*_what_is_wrong(tokens, _place(starts, (e.offset or 1) - 1))) from e
     except (ValueError, RecursionError, MemoryError) as e:
         raise RecipeError("The formula has too many brackets within brackets. Use two columns.") from e
 
@@ -193,15 +193,16 @@ def _place(starts: list[tuple[int, int]], column: int) -> int:
     return max((at for start, at in starts if start <= column), default=0)
 
 
-def _what_is_wrong(formula: str, tokens: list[_Token]) -> str:
+def _what_is_wrong(tokens: list[_Token], at: int) -> tuple[int, str]:
+    """Where, and what; `at` is where reading came to its end."""
     opened = sum(t.value == "(" for t in tokens) - sum(t.value == ")" for t in tokens)
     if opened > 0:
-        return f"{opened} bracket{'s are' if opened > 1 else ' is'} not closed. Add a )."
+        return at, f"{opened} bracket{'s are' if opened > 1 else ' is'} not closed. Add a )."
     if opened < 0:
-        return "there is a ) without its (."
+        return at, "there is a ) without its (."
     if len(tokens) and tokens[-1].kind in ("sign", "word") and tokens[-1].value != ")":
-        return f"something is missing after '{tokens[-1].value}'."
-    return (
+        return tokens[-1].at, f"something is missing after '{tokens[-1].value}'."
+    return at, (
         "an operator such as + or * is missing here, or there is one too many. "
         "A column with spaces in its name stands in brackets: [Day Minutes]."
     )

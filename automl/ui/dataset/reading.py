@@ -197,9 +197,23 @@ def _choices(dataset: Dataset) -> dict[str, Any]:
         control("as_written", "Quotes and escapes in cells", [True], AS_WRITTEN.__getitem__, "Marks within cells that were read in a way of their own.")
     control("decimal", "Decimal mark", [".", ","], DECIMALS.__getitem__, "For the whole file; one column can differ, below.")
     control("day_first", "Dates such as 03/04/2024", [True, False], ORDERS.__getitem__, "Which comes first, day or month.")
+    if same := _same(now.get("renamed") or {}, dataset):
+        options["renamed"] = same
     if chosen := _one_column(dataset, now.get("columns") or {}):
         options["columns"] = chosen
     return options
+
+
+def _same(now: dict[str, str], dataset: Dataset) -> dict[str, str]:
+    """Columns that keep a name which the file does not give them; each can be let go."""
+    if not now:
+        return {}
+    kept = st.multiselect(
+        "Columns with another name in the file", list(now), default=list(now), key=f"read-renamed-{dataset.id}-{dataset.digest[:8]}",
+        format_func=lambda name: f"{widgets.short(name, 30)} stays {widgets.short(now[name], 30)}",
+        help="They keep the name that recipes and models know. Taken away, a column has the file's own name.",
+    )  # fmt: skip
+    return {name: now[name] for name in kept}
 
 
 def _one_column(dataset: Dataset, now: dict[str, Any]) -> dict[str, Any]:

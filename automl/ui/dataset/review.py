@@ -12,7 +12,7 @@ from automl.data.compare import Difference
 from automl.errors import ForetableError
 from automl.types import Dataset, ModelVersion
 from automl.ui import actions, append_choices, header, widgets
-from automl.ui.dataset import difference
+from automl.ui.dataset import difference, same
 from automl.ui.state import go, workspace
 
 PREVIEW_ROWS = 100
@@ -39,6 +39,7 @@ def show(dataset: Dataset) -> None:
     else:
         widgets.muted(f"Compared with version {before.version}. Nothing is kept until you say so.")
         _together(dataset)
+        same.show(before, dataset)
         found = difference.show(before, dataset)
         _models(found, versions)
     asked = append_choices.ASKED if _is_asked(dataset) else ()
@@ -87,7 +88,8 @@ def _models(found: Difference, versions: Sequence[Dataset]) -> None:
     for model, columns in [(m, c) for m, c in hit if c][:3]:
         names = ", ".join(widgets.short(c, 40) for c in columns[:3])
         more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
-        what = f"The model {widgets.short(model.name, 40)} knows {names}{more}, which this version has not under that name."
+        word = "that name" if len(columns) == 1 else "those names"
+        what = f"The model {widgets.short(model.name, 40)} knows {names}{more}, which this version has not under {word}."
         st.warning(widgets.plain(what), icon=":material/link_off:")
 
 

@@ -11,7 +11,7 @@ from automl.data.append_stored import append_again, newer_inputs
 from automl.errors import ForetableError
 from automl.types import Dataset, ModelVersion
 from automl.ui import actions, cards, header, sources_form, uploader, widgets
-from automl.ui.dataset import difference
+from automl.ui.dataset import difference, same
 from automl.ui.state import go, workspace
 
 NEW, ROWS, AGAIN = "Upload a new version", "Append rows", "Fetch again"
@@ -35,6 +35,7 @@ def show(dataset: Dataset) -> None:
     before = _before(dataset, versions)
     if before is not None:
         st.header(f"What changed in version {dataset.version}, after version {before.version}", anchor=False)
+        same.show(before, dataset)
         difference.show(before, dataset)
     st.header("All versions", anchor=False)
     models = [m for m in workspace().models() if m.dataset in {v.id for v in versions}]

@@ -116,6 +116,7 @@ def test_it_reads_as_pandas() -> None:
         ("a + citi", "Did you mean 'city'"),
         ("a + * b", "Position"),
         ("a b", "Position 3"),
+        ("a + b /", "Position 7 of the formula: something is missing after '/'"),
         ("(a + b", "1 bracket is not closed"),
         ("a + b)", "there is a ) without its ("),
         ("a +", "something is missing after '+'"),

@@ -13,7 +13,7 @@ from automl.types import Step
 class DropDuplicates(Op):
     key, label = "drop_duplicates", "Leave out exact duplicates"
     about = "For rows that were copied by mistake: the same in all these columns. Every row handed in is still predicted."
-    removes_rows, counts = True, "rows"
+    removes_rows, counts, of_all_columns = True, "rows", True
     params = (
         Param("keep", "Of equal rows, keep", "choice", "first", {"first": "the first", "last": "the last"}),
         Param("when", "Compare the rows", "choice", "as read",

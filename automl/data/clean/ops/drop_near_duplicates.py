@@ -17,7 +17,7 @@ class DropNearDuplicates(Op):
         "For cases that were entered twice: alike in these columns but for letter case, spaces and what follows the third "
         "digit of fractions. Every row handed in is still predicted."
     )
-    removes_rows, counts = True, "rows"
+    removes_rows, counts, of_all_columns = True, "rows", True
     params = (
         Param("keep", "Of rows that are alike, keep", "choice", "first", {"first": "the first", "last": "the last"}),
     )

@@ -9,6 +9,7 @@ a candidate is ahead by more than the standard error of their difference.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,9 +33,10 @@ CLEARLY = 0.5
 # The winner of a minute's build takes at most so long for a row, of many on one thread: an ensemble stays smaller,
 # and of a candidate only as many folds' models are used. With more time models have more trees, and who waited for
 # them may wait for predictions too: the limit grows with the time, up to five minutes.
-PREDICT_US, PREDICT_FROM, PREDICT_TO = 70.0, 60.0, 300.0
-# However long the build was: a row alone takes a library's call for each model (`Family.alone_us`), however small it is.
-ALONE_US = 9_000.0
+PREDICT_US, PREDICT_FROM, PREDICT_TO = 50.0, 60.0, 300.0
+# However long the build was: for a row alone, a library is called for each model, and its trees come from memory
+# (`Family.alone_us`).
+ALONE_US = 10_000.0
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def most_us(seconds: float) -> float:
     """Microseconds that a row of many may take, after a build of so many seconds.
 
     >>> most_us(10), most_us(60), most_us(120), most_us(3600)
-    (70.0, 70.0, 140.0, 350.0)
+    (50.0, 50.0, 100.0, 250.0)
     """
     return PREDICT_US * min(max(seconds, PREDICT_FROM), PREDICT_TO) / PREDICT_FROM
 
@@ -212,10 +214,18 @@ def _basis(
 
 
 def _cost(found: Finished) -> float:
-    """Microseconds that the model of one fold takes for a row."""
+    """Microseconds that the model of one fold takes for a row of many."""
+    return _mean_over_folds(found, family(found.trial.family).predict_us)
+
+
+def _cost_alone(found: Finished) -> float:
+    """Microseconds that the model of one fold takes for a row alone."""
+    return _mean_over_folds(found, family(found.trial.family).alone_us)
+
+
+def _mean_over_folds(found: Finished, cost: Callable[[dict[str, Any], int], float]) -> float:
     classes = found.prediction.shape[1] if found.prediction.ndim > 1 else 0
-    key = found.trial.family
-    return float(np.mean([family(key).predict_us(replay, classes) for replay in found.replays.values()]))
+    return float(np.mean([cost(replay, classes) for replay in found.replays.values()]))
 
 
 def _folds_used(
@@ -223,13 +233,13 @@ def _folds_used(
 ) -> dict[int, tuple[int, ...]]:
     """One fold of each member at least, and more of those where it helps most, until a prediction would be slow.
 
-    Slow for many rows (`limit_us` a row), or for a row alone (`ALONE_US`), where the number of models counts.
+    Slow for many rows (`limit_us` a row), or for a row alone (`ALONE_US`), where the number of models counts, and that of trees.
 
     The mean of k models has 1/k of a single one's variance, and counts with the square of its weight.
     """
     used = {f.trial.order: 1 for f in members}
     cost = {f.trial.order: max(_cost(f), 1e-9) for f in members}
-    alone = {f.trial.order: family(f.trial.family).alone_us for f in members}
+    alone = {f.trial.order: _cost_alone(f) for f in members}
     spent, spent_alone = sum(cost.values()), sum(alone.values())
 
     def gain(number: int) -> float:

@@ -138,7 +138,7 @@ class Family(ABC):
     tasks: tuple[str, ...] = ("binary", "multiclass", "regression")
     library: str = "numpy"  # the module that fits, imported when it is first used
     extra: str | None = None  # what to pip install, where it is named otherwise than the library
-    alone_us: float = 200.0  # roughly, of one model for a row alone, features included: the library's call above all
+    call_us: float = 200.0  # roughly, of the library's call for a row alone, features included
     base_mb: float = 60.0
     copies: float = 3.0  # of the training matrix that a fit holds at once
 
@@ -228,6 +228,13 @@ class Family(ABC):
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
         """Roughly the microseconds that a row of many takes on one thread; the same on every machine."""
         return 8.0
+
+    def alone_us(self, replay: dict[str, Any], classes: int) -> float:
+        """Roughly the microseconds that a row alone takes: the call, and fetching the model from memory.
+
+        The trees of one model crowd those of another out of a core's cache, so each is fetched anew for every row.
+        """
+        return self.call_us
 
     def memory_mb(self, rows: int, features: int, classes: int) -> float:
         """A rough upper estimate of what one fit holds, in MB; `Needs.more` columns count as well."""

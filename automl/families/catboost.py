@@ -115,7 +115,7 @@ class FittedCatBoost(Fitted):
 class CatBoost(Family):
     key, label, needs = "catboost", "CatBoost", Needs(categories="codes", text="svd")
     library = "catboost"
-    alone_us = 450.0
+    call_us = 450.0
     base_mb = 120.0
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
@@ -216,6 +216,9 @@ class CatBoost(Family):
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
         return 0.5 + 0.003 * replay["iterations"]
+
+    def alone_us(self, replay: dict[str, Any], classes: int) -> float:
+        return self.call_us + 0.12 * replay["iterations"]
 
     def load(self, folder: Path) -> FittedCatBoost:
         import catboost

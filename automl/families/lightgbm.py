@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -74,9 +75,11 @@ class FittedLightGBM(Fitted):
         self, booster: Any, task: str, replay: dict[str, Any], curve: tuple[float, ...] = ()
     ) -> None:
         self.booster, self.task, self.replay, self.curve = booster, task, replay, curve
+        self._one_at_a_time = threading.Lock()
 
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:
-        return predict_lightgbm(self.booster, X, self.task, 0, threads)
+        with self._one_at_a_time:  # a booster holds which trees are asked: of two callers one would get wrong values
+            return predict_lightgbm(self.booster, X, self.task, 0, threads)
 
     def importance(self, names: Sequence[str]) -> dict[str, float]:
         return largest_shares(names, self.booster.feature_importance("gain"))
@@ -205,6 +208,9 @@ class LightGBM(Family):
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
         trees = replay["num_boost_round"] * (classes if classes > 2 else 1)
         return 0.004 * replay.get("num_leaves", 31) ** 0.5 * trees
+
+    def alone_us(self, replay: dict[str, Any], classes: int) -> float:
+        return self.call_us + 0.35 * replay["num_boost_round"] * (classes if classes > 2 else 1)
 
     def load(self, folder: Path) -> FittedLightGBM:
         import lightgbm

@@ -135,7 +135,7 @@ class FittedTrees(Fitted):
 class Trees(Family):
     key, label = "trees", "Extra trees"
     library, extra = "sklearn.ensemble", "scikit-learn"
-    alone_us = 500.0
+    call_us = 500.0
     needs = Needs(categories="onehot", impute=True, text="svd")
     copies = 6.0
 

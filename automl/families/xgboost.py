@@ -99,7 +99,7 @@ class FittedXGBoost(Fitted):
 class XGBoost(Family):
     key, label, needs = "xgboost", "XGBoost", Needs(categories="codes", text="svd")
     library, extra = "xgboost", "xgboost-cpu"  # the package named xgboost brings CUDA along
-    alone_us = 900.0
+    call_us = 900.0
 
     def portfolio(self, task: str, rows: int, columns: int, classes: int) -> list[Config]:
         rate = 0.06 if rows < 100_000 and classes <= 2 else 0.1  # a tree a class: fewer rounds
@@ -200,6 +200,9 @@ class XGBoost(Family):
         return (
             0.0036 * replay.get("max_depth", 6) * replay["num_boost_round"] * (classes if classes > 2 else 1)
         )
+
+    def alone_us(self, replay: dict[str, Any], classes: int) -> float:
+        return self.call_us + 0.9 * replay["num_boost_round"] * (classes if classes > 2 else 1)
 
     def load(self, folder: Path) -> FittedXGBoost:
         import xgboost

@@ -117,6 +117,16 @@ def test_an_ensemble_stays_fast(monkeypatch):
     assert took <= combine.PREDICT_US
 
 
+ONE_TREE = {"num_boost_round": 1, "iterations": 1}
+
+
+def test_a_row_alone_takes_longer_of_more_trees():
+    many = {"num_boost_round": 2_000, "iterations": 2_000}
+    for key in ("lightgbm", "catboost", "xgboost"):
+        assert 200 < family(key).alone_us(many, 2) - family(key).alone_us(ONE_TREE, 2) < 2_000
+    assert family("xgboost").alone_us(many, 4) > 3 * family("xgboost").alone_us(many, 2)
+
+
 def test_a_row_alone_is_not_asked_of_too_many_models(monkeypatch):
     rng = np.random.default_rng(1)
     y = rng.integers(0, 2, 600)
@@ -124,7 +134,7 @@ def test_a_row_alone_is_not_asked_of_too_many_models(monkeypatch):
     key = {f.trial.order: f.trial.family for f in finished}
 
     def took(winner):
-        return {n: family(key[n]).alone_us * len(some) for n, some in winner.folds.items()}
+        return {n: family(key[n]).alone_us(ONE_TREE, 2) * len(some) for n, some in winner.folds.items()}
 
     before, _ = choose(finished, folds, y)
     most = sum(took(before).values()) * 0.6

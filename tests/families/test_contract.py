@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -211,6 +212,14 @@ def test_rows_shared_among_threads_are_predicted_the_same(key, task):
     alone, shared = fitted.predict(rows, threads=1), fitted.predict(rows, threads=3)
     np.testing.assert_array_equal(alone, shared)
     np.testing.assert_allclose(alone[: len(some)], fitted.predict(case.Xv), rtol=1e-5, atol=1e-9)
+    # two people who ask the same model at once: one of many rows, one of few
+    few = replace(rows, matrix=rows.matrix[:7])
+    expected = fitted.predict(few)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(fitted.predict, [rows, few] * 12))
+    for many_again, few_again in zip(answers[::2], answers[1::2], strict=True):
+        np.testing.assert_array_equal(many_again, alone)
+        np.testing.assert_array_equal(few_again, expected)
 
 
 @pytest.mark.parametrize(("key", "task"), EVERY)

@@ -12,6 +12,7 @@ import pytest
 
 from automl.data import clean
 from automl.data.profile import profile
+from automl.engine import race
 from automl.problem import infer
 from automl.types import Budget, BuildSpec
 from tests.in_process import HerePool
@@ -64,10 +65,18 @@ def a_spec(frame: pd.DataFrame, target: str = "churn", **options) -> BuildSpec:
     )
 
 
-@pytest.fixture
-def fits_here(monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def _fits_here():
     """Builds fit in this process: seconds faster than to start some of their own."""
-    monkeypatch.setattr("automl.build.open_pool", lambda folder, *rest: HerePool(folder))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("automl.build.open_pool", lambda folder, *rest: HerePool(folder))
+        yield
+
+
+@pytest.fixture
+def own_processes(monkeypatch):
+    """Builds start processes, as they do for everyone: for tests of these, of limits and of wishes in the middle."""
+    monkeypatch.setattr("automl.build.open_pool", race.open_pool)
 
 
 @pytest.fixture(scope="session")

@@ -94,15 +94,14 @@ def test_scored_once_with_an_interval_beside_the_baseline(churn_bundle):
     assert found["impact"][0]["column"] in ("Day Minutes", "calls", "plan", "spend")
 
 
-def test_same_spec_same_bytes(tmp_path):
+def test_same_spec_same_bytes(tmp_path, request):
+    """One fit after the other in this process, or several at once in processes of their own."""
     frame = customers(200)
-    for name in "ab":
-        fit(
-            frame,
-            a_spec(frame, candidates=4, families=("linear", "lightgbm", "catboost", "mlp")),
-            tmp_path / name,
-        )
-    first, second = (fitted_files(tmp_path / name / "bundle") for name in "ab")
+    spec = a_spec(frame, candidates=4, families=("linear", "lightgbm", "catboost", "mlp"))
+    fit(frame, spec, tmp_path / "here")
+    request.getfixturevalue("own_processes")
+    fit(frame, spec, tmp_path / "processes")
+    first, second = (fitted_files(tmp_path / name / "bundle") for name in ("here", "processes"))
     assert first == second
     assert len(first) > 10
 
@@ -153,6 +152,7 @@ def test_a_shuffled_target_teaches_rich_features_nothing(tmp_path, monkeypatch):
 
 
 @pytest.mark.alone
+@pytest.mark.usefixtures("own_processes")
 def test_time_limit_is_kept_and_something_is_always_there(tmp_path):
     """However busy the machine: the limit holds, and what finished by then is a usable model."""
     frame = customers(3000)
@@ -183,6 +183,7 @@ def test_dear_candidates_get_a_first_look_and_the_best_are_completed(tmp_path, m
     assert made.evaluation["score"] > 0.7
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_a_failing_family_fails_alone(tmp_path, monkeypatch):
     frame = customers(200)
     spec = a_spec(frame, candidates=2, families=("lightgbm", "linear"))
@@ -200,6 +201,7 @@ def test_a_failing_family_fails_alone(tmp_path, monkeypatch):
     assert board[0].family == "lightgbm"
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_memory_limit_skips_with_a_reason(tmp_path, monkeypatch):
     monkeypatch.setattr(race, "MEMORY_SECONDS", float("inf"))  # what is planned, whatever this process holds
     frame = customers(200)
@@ -212,6 +214,7 @@ def test_memory_limit_skips_with_a_reason(tmp_path, monkeypatch):
     assert board[0].family == "lightgbm"
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_what_the_caller_held_before_is_not_counted(tmp_path):
     held = np.ones(100_000_000)  # 763 MB
     frame = customers(200)
@@ -221,6 +224,7 @@ def test_what_the_caller_held_before_is_not_counted(tmp_path):
     assert len(held) == 100_000_000
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_a_tight_memory_limit_learns_from_some_of_the_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(race, "MEMORY_SECONDS", float("inf"))
     frame = customers(20_000)
@@ -231,6 +235,7 @@ def test_a_tight_memory_limit_learns_from_some_of_the_rows(tmp_path, monkeypatch
     assert note.endswith("training rows were used, a random sample. The memory limit allows no more.")
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_a_fit_that_takes_more_memory_than_there_is_ends_without_the_build(tmp_path, monkeypatch):
     frame = customers(200)
     spec = a_spec(frame, families=("lightgbm",), candidates=1)
@@ -247,6 +252,7 @@ def test_a_fit_that_takes_more_memory_than_there_is_ends_without_the_build(tmp_p
     assert board[0].family == "prior"
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_finish_keeps_the_best_so_far(tmp_path):
     frame = customers(400)
     events: list[dict] = []
@@ -269,6 +275,7 @@ def test_cancel_leaves_no_model(tmp_path):
     assert not (tmp_path / "bundle").exists()
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_two_builds_at_once(tmp_path):
     frame, errors = customers(200), []
 
@@ -287,6 +294,7 @@ def test_two_builds_at_once(tmp_path):
     assert fitted_files(tmp_path / "a" / "bundle") == fitted_files(tmp_path / "b" / "bundle")
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_resume_goes_on_from_finished_candidates(tmp_path):
     frame = customers(200)
     spec = a_spec(frame, candidates=2)

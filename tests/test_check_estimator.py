@@ -22,13 +22,13 @@ checks = parametrize_with_checks(
 )
 
 
-@pytest.mark.usefixtures("fits_here")
 @checks
 def test_convention(estimator, check):
     check(estimator)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_processes")
 @checks
 def test_convention_with_processes(estimator, check):
     check(estimator)

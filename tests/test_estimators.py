@@ -23,9 +23,6 @@ LEADERBOARD = ["rank", "candidate", "family", "state", "metric", "score", "score
                "predict_ms_per_row", "reason"]  # fmt: skip
 
 
-pytestmark = pytest.mark.usefixtures("fits_here")  # but for those that share a model of processes
-
-
 def table(n=200, seed=0):
     frame = customers(n, seed)
     return frame.drop(columns="churn"), frame["churn"]

@@ -172,6 +172,7 @@ def test_what_is_learned_by_heart_is_found_in_a_build(tmp_path):
     assert np.mean([f.score for f in linear.folds]) < 0.6
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_a_candidate_that_is_quiet_for_long_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(watches, "LOOK_SECONDS", 0.05)
     frame = noise(2_000, 100)

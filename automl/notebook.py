@@ -20,6 +20,7 @@ from typing import Any
 from automl import conformal, insight, model, problem, wording
 from automl.bundle import Bundle
 from automl.data import clean, parse, profile, read
+from automl.data.target import notebook_source as target_source
 from automl.engine import folds as folds_module
 from automl.engine import prepare
 from automl.engine.folds import Folds
@@ -200,7 +201,8 @@ def text(loaded: Bundle) -> str:
 
 def _rows(rows: Prepared, spec: BuildSpec) -> str:
     task = rows.problem
-    parts = [_target_as_numbers(rows.written)] if rows.written else []
+    parts = [target_source(task)] if task.reading else []
+    parts += [_target_as_numbers(rows.written)] if rows.written else []
     if len(rows.test):
         parts.append(_strip(problem.split_source(task)))
     else:

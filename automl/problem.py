@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from automl.data.profile import numbers_of
+from automl.data.target import read_target
 from automl.data.words import count, listed, share, shorten, spelled
 from automl.errors import ColumnError, ProblemError, unknown_name
-from automl.types import Column, ColumnKind, Label, Note, Problem, SplitKind, SplitPlan, Task
+from automl.types import Column, ColumnKind, Label, Note, Problem, SplitKind, SplitPlan, TargetReading, Task
 from automl.wording import value
 
 DEFAULT_METRIC: dict[Task, str] = {
@@ -60,6 +62,8 @@ def infer(
     split: SplitPlan | None = None,
     positive_class: Label | None = None,
     threshold: float | None = None,
+    reading: TargetReading | None = None,
+    kept: Sequence[str] = (),
     seed: int = 0,
 ) -> Problem:
     """Say what kind of problem predicting `target` is, and why.
@@ -73,6 +77,10 @@ def infer(
         Must match a column exactly.
     task, metric, features, split, positive_class, threshold
         Choices that replace the inferred ones.
+    reading : TargetReading, optional
+        How the target's values are read before anything else.
+    kept : sequence of str
+        Columns with one value that are learned from all the same.
     seed : int
         Of the split.
 
@@ -91,9 +99,9 @@ def infer(
     known = {c.name: c for c in columns}
     if target not in known or target not in frame.columns:
         raise ColumnError(unknown_name("column", target, known))
-    column = known[target]
-    present = has_target(frame[target])
-    values = frame[target][present]
+    read = read_target(frame[target], known[target], reading, None if task is None else _task(task))
+    column, present = read.column, has_target(read.values)
+    values = read.values[present]
     _refuse(column, values, len(frame))
     numeric = _as_numbers(values, column)
     inferred, reason, borderline = _infer_task(column, values, numeric)
@@ -105,7 +113,7 @@ def infer(
         inferred, borderline = chosen, False
     if inferred is Task.REGRESSION:
         _check_size(numeric, target)
-    notes = _notes(target, column, present)
+    notes = [*read.notes, *_notes(target, column, read.empty)]
     if inferred is Task.REGRESSION and numeric is not None:
         notes += _junk(target, values[numeric.isna()])
     classes: tuple[Label, ...] = ()
@@ -138,7 +146,7 @@ def infer(
         target=target,
         task=inferred,
         metric=_metric(metric, inferred),
-        features=_features(features, columns, target, frame),
+        features=_features(features, columns, target, frame, kept),
         split=split,
         reason=reason,
         classes=classes,
@@ -147,6 +155,7 @@ def infer(
         threshold=threshold,
         borderline=borderline,
         notes=tuple(notes),
+        reading=read.way,
     )
 
 
@@ -325,9 +334,8 @@ def _positive(classes: tuple[Label, ...], values: pd.Series, wanted: Label | Non
     return classes[0] if counts[0] < counts[1] else classes[1]
 
 
-def _notes(target: str, column: Column, present: np.ndarray) -> list[Note]:
+def _notes(target: str, column: Column, missing: int) -> list[Note]:
     notes = []
-    missing = int((~present).sum())
     if missing:
         what = f"{count(missing, 'row')} without a value in '{shorten(target)}' {'is' if missing == 1 else 'are'} set aside."
         notes.append(Note("target_missing", what, target))
@@ -346,7 +354,7 @@ def _junk(target: str, values: pd.Series) -> list[Note]:
 
 
 def _features(
-    wanted: tuple[str, ...] | list[str] | None, columns: tuple[Column, ...], target: str, frame: pd.DataFrame
+    wanted: Sequence[str] | None, columns: tuple[Column, ...], target: str, frame: pd.DataFrame, kept: Sequence[str]
 ) -> tuple[str, ...]:
     names = [c.name for c in columns]
     if wanted is None:
@@ -356,7 +364,7 @@ def _features(
             if c.name != target
             and c.name in frame.columns
             and c.kind is not ColumnKind.IDENTIFIER
-            and (c.distinct > 1 or (c.distinct == 1 and c.missing))
+            and (c.distinct > 1 or (c.distinct == 1 and c.missing) or c.name in kept)
         ]
         if not chosen:
             raise ProblemError(
@@ -403,18 +411,6 @@ def _check_split(split: SplitPlan, frame: pd.DataFrame, known: dict[str, Column]
 def has_target(series: pd.Series) -> np.ndarray:
     """Which rows have a value to learn from, as an array of bool."""
     return series.notna().to_numpy(dtype=bool)
-
-
-def with_numbers(frame: pd.DataFrame, problem: Problem) -> pd.DataFrame:
-    """The table with a target of numbers in text as numbers; what is none is missing then.
-
-    >>> problem = Problem("y", Task.REGRESSION, "rmse", ("x",))
-    >>> with_numbers(pd.DataFrame({"y": ["1.5", "none yet", "2"]}), problem)["y"].tolist()
-    [1.5, nan, 2.0]
-    """
-    if problem.has_probabilities or frame[problem.target].dtype.kind in "biuf":
-        return frame
-    return frame.assign(**{problem.target: numbers_of(frame[problem.target])})
 
 
 def encode_target(series: pd.Series, problem: Problem) -> np.ndarray:

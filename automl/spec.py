@@ -9,9 +9,21 @@ import pandas as pd
 
 from automl import config
 from automl.data import clean
+from automl.data.profile import with_kept
 from automl.errors import BuildError, ColumnError, unknown_name
 from automl.problem import infer, test_share
-from automl.types import Budget, BuildSpec, Column, Label, Recipe, SplitKind, SplitPlan, Task, replace
+from automl.types import (
+    Budget,
+    BuildSpec,
+    Column,
+    Label,
+    Recipe,
+    SplitKind,
+    SplitPlan,
+    TargetReading,
+    Task,
+    replace,
+)
 
 MAX_SEED = 2**31 - 1_000_001  # every library takes it, and what is added to it for draws of their own
 
@@ -30,6 +42,8 @@ def order(
     task: Task | str | None = None,
     families: Sequence[str] = (),
     excluded: Sequence[str] = (),
+    kept: Sequence[str] = (),
+    reading: TargetReading | None = None,
     positive_class: Label | None = None,
     threshold: float | None = None,
     recipe: Recipe | None = None,
@@ -56,6 +70,10 @@ def order(
         chosen on validation rows where the metric counts labels, else 0.5.
     excluded : sequence of str
         Columns that are not known at prediction time.
+    kept : sequence of str
+        Identifiers and columns with one value that are learned from all the same.
+    reading : TargetReading, optional
+        How the target's values are read before anything else.
     recipe : Recipe, optional
         The proposed one by default. Every switched-on step must fit the table.
     memory_mb : int, optional
@@ -82,17 +100,18 @@ def order(
         raise BuildError(f"The seed must be a whole number from 0 to {MAX_SEED:,}, not {seed}.")
     if target not in frame.columns:
         raise ColumnError(unknown_name("column", target, frame.columns))
+    columns = with_kept(frame, columns, kept)
     plan = None
     if split is not None:
         plan = SplitPlan(SplitKind(split), test_share(frame[target].count()), column=split_column, seed=seed)
     problem = infer(
         frame, columns, target, task=task, metric=metric, positive_class=positive_class, threshold=threshold,
-        split=plan, seed=seed,
+        split=plan, reading=reading, kept=kept, seed=seed,
     )  # fmt: skip
     if excluded:
         problem = replace(problem, features=tuple(f for f in problem.features if f not in set(excluded)))
     if recipe is None:
-        recipe = clean.propose(frame, columns, target)
+        recipe = clean.propose(frame, columns, target, kept)
     else:
         recipe = clean.settled(recipe, frame, columns, problem)
     return BuildSpec(

@@ -299,6 +299,20 @@ class SplitPlan:
 
 
 @dataclass(frozen=True)
+class TargetReading:
+    """How the values of the column to predict are read before anything else; what is empty is not done.
+
+    `part` is month or weekday of a date, or number of a text. `missing` is what rows without a value count as.
+    Labels with fewer than `least_rows` rows count as `rare`; where that is empty, their rows are set aside.
+    """
+
+    part: str = ""
+    missing: str = ""
+    least_rows: int = 0
+    rare: str = ""
+
+
+@dataclass(frozen=True)
 class Problem:
     """What is to be predicted from what. Inferred with a reason, editable."""
 
@@ -315,6 +329,7 @@ class Problem:
     weight_column: str | None = None
     borderline: bool = False  # the task was a close call: ask
     notes: tuple[Note, ...] = ()
+    reading: TargetReading | None = None
 
     @property
     def has_probabilities(self) -> bool:
@@ -428,7 +443,7 @@ def standings(trials: Iterable[Trial]) -> list[dict[str, Any]]:
 class Fix:
     """A change that mends a finding, offered as a button. `action` is known to the page.
 
-    `value` is what it changes to: a kind, a task, a metric.
+    `value` is what it changes to: a kind, a task, a metric, a number of rows.
     """
 
     label: str
@@ -449,6 +464,12 @@ class Finding:
     fix: Fix | None = None
     candidate: str = ""  # of a finding about one candidate
     figure: str = ""  # the curve behind it, see findings.training
+    more: tuple[Fix, ...] = ()  # further ways to mend it
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """Every way to mend it, the first one first."""
+        return ((self.fix,) if self.fix else ()) + self.more
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from automl.data import clean
-from automl.data.profile import profile
+from automl.data.profile import profile, with_kept
 from automl.engine import race
 from automl.problem import infer
 from automl.types import Budget, BuildSpec
@@ -48,10 +48,11 @@ def customers(n: int = 300, seed: int = 0) -> pd.DataFrame:
 
 
 def a_spec(frame: pd.DataFrame, target: str = "churn", **options) -> BuildSpec:
-    columns = profile(frame)
+    kept = options.get("kept", ())
+    columns = with_kept(frame, profile(frame), kept)
     families = options.pop("families", ("linear", "lightgbm"))
     seconds, candidates = options.pop("seconds", 60), options.pop("candidates", 2)
-    recipe = options.pop("recipe", None) or clean.propose(frame, columns, target)
+    recipe = options.pop("recipe", None) or clean.propose(frame, columns, target, kept)
     return BuildSpec(
         id="test",
         dataset="",

@@ -131,6 +131,11 @@ def test_inspect_with_a_target_validates_the_data(run, tmp_path, customers_csv):
     _, out, _ = run("inspect", tmp_path / "t.csv", "--target", "churn")
     assert "[high] again is a copy of the target" in out
     assert "Power" in out
+    assert "    Leave it out: --exclude=again\n" in out
+    assert "    Add rows: python -m automl append" in out
+    assert "--exclude=again" in first["flags"]
+    _, out, _ = run("inspect", tmp_path / "t.csv", "--target", "churn", "--exclude=again", "--keep=country", "--split", "time=since")
+    assert "copy of the target" not in out and "country is always the same" not in out and "dated" not in out
     assert run("inspect", customers_csv, "--target", "chrun")[0] == 2
 
 
@@ -235,11 +240,17 @@ def test_leaderboard_of_a_trained_model(run, trained):
 
 def test_train_shows_progress_and_leaderboard(run, tmp_path, customers_csv):
     options = ["--target", "spend", "--metric", "mae", "--task", "regression", "--seed", "3"]
+    options += ["--exclude", "plan", "--keep", "country", "--as", "calls=category", "--step", "impute=on", "--split=time=since"]
     code, out, err = run("train", customers_csv, *options, *SMALL, "--out", tmp_path / "m")
     assert code == 0
     assert "Numeric prediction" in err
     assert "lower is better" in out and "Model written to" in out
     assert METRICS["mae"].label in out
+    spec = bundle.load(tmp_path / "m").spec
+    assert "country" in spec.problem.features and "plan" not in spec.problem.features
+    assert {c.name: c.kind.value for c in spec.columns}["calls"] == "categorical"
+    assert {s.op: s.enabled for s in spec.recipe.steps if s.op == "impute"} == {"impute": True}
+    assert (spec.problem.split.kind, spec.problem.split.column) == ("time", "since")
 
 
 BAD_TRAIN = {
@@ -250,6 +261,17 @@ BAD_TRAIN = {
     "unknown metric": (["{csv}", "--target", "churn", "--metric", "roc_acu"], "'roc_auc'"),
     "metric of another task": (["{csv}", "--target", "churn", "--metric", "rmse"], "rmse"),
     "task that doesn't fit": (["{csv}", "--target", "churn", "--task", "regression"], "number"),
+    "kind of no column": (["{csv}", "--target", "churn", "--as", "cals=number"], "Did you mean 'calls'?"),
+    "unknown kind": (["{csv}", "--target", "churn", "--as", "calls=nubmer"], "Did you mean 'number'?"),
+    "a kind alone": (["{csv}", "--target", "churn", "--as", "calls"], "COLUMN=KIND"),
+    "leaving out no column": (["{csv}", "--target", "churn", "--exclude", "cals"], "Did you mean 'calls'?"),
+    "unknown split": (["{csv}", "--target", "churn", "--split", "calls"], "group=COLUMN"),
+    "unknown step": (["{csv}", "--target", "churn", "--step", "inpute=on"], "'impute'"),
+    "half a step": (["{csv}", "--target", "churn", "--step", "impute"], "impute=on"),
+    "a step with nothing to do": (["{csv}", "--target", "churn", "--step", "drop_duplicates=on"], "nothing for it to do"),
+    "labels of one row": (["{csv}", "--target", "plan", "--group-labels", "1"], "at least 2"),
+    "labels of too many rows": (["{csv}", "--target", "plan", "--group-labels", "900"], "Too few labels"),
+    "part of no date": (["{csv}", "--target", "churn", "--target-part", "month"], "no dates"),
     "unknown task": (["{csv}", "--target", "churn", "--task", "ranking"], "ranking"),
     "unknown family": (["{csv}", "--target", "churn", "--families", "lightgmb"], "'lightgbm'"),
     "unknown preset": (["{csv}", "--target", "churn", "--preset", "quik"], "'quick'"),

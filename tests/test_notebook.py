@@ -18,7 +18,7 @@ from automl.data.clean import OPS
 from automl.data.read import read_with_report
 from automl.families import family
 from automl.families.base import Config
-from automl.types import replace
+from automl.types import TargetReading, replace
 from tests.conftest import a_spec, customers
 
 
@@ -47,18 +47,24 @@ def binary(folder):
 
 
 def multiclass(folder):
+    """With a target whose gaps and rare labels are read as labels, and columns that tell little kept."""
     frame = customers(240).drop(columns=["last note", "churn"])
     frame["grade"] = np.select([frame["calls"] > 2, frame["spend"] > 55], ["a", "b"], "c")
     frame["paid"] = [f"€ {v:,.2f}" for v in np.exp(frame["spend"] / 10)]
+    frame.loc[:30, "grade"], frame.loc[31:36, "grade"] = None, ["d", "e", "e", "f", "g", "g"]
+    frame["void"] = np.nan
+    reading = TargetReading(missing="(missing)", least_rows=10, rare="other")
     again = frame.tail(30).assign(plan=frame["plan"].str.upper())  # cases that were entered twice
     near = OPS["drop_near_duplicates"].new(("plan", "calls", "spend"))
-    return made(folder, pd.concat([frame, again]), "grade", more=(near,), families=("linear",), candidates=1)
+    return made(folder, pd.concat([frame, again]), "grade", more=(near,), families=("linear",), candidates=1,
+                reading=reading, kept=("country", "customer_id", "void"))  # fmt: skip
 
 
 def amounts(folder):
     """With a recipe of every sort: columns renamed and computed, rows filtered, outliers removed in the folds."""
     frame = customers(240).drop(columns=["last note"])
     frame["spend"] = [f"${np.exp(v / 12) * 40:,.2f}" for v in frame["spend"]]  # a long tail
+    frame.loc[:6, "spend"] = None
     more = (
         OPS["replace"].new(("plan",), pairs=[["team", "pro"]]),
         OPS["rename"].new(names={"Day Minutes": "minutes"}),
@@ -72,7 +78,8 @@ def amounts(folder):
     with pytest.MonkeyPatch.context() as patch:
         chosen = [Config("Root", {"target_power": 0.5, "learning_rate": 0.1, "num_leaves": 7})]
         patch.setattr(family("lightgbm"), "portfolio", lambda *_: chosen)
-        return made(folder, frame, "spend", more=more, families=("lightgbm",), candidates=1, metric="mae")
+        return made(folder, frame, "spend", more=more, families=("lightgbm",), candidates=1, metric="mae",
+                    reading=TargetReading(missing="0"))  # fmt: skip
 
 
 def rich(folder):

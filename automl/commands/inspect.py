@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from automl.commands import reading
+from automl.commands import choices, reading
 from automl.commands.output import print_json, print_table
+from automl.types import Finding, SplitPlan
 
 SUMMARY = "Show a file's columns, their kinds and how it was read."
 BAD_ROWS_SHOWN = 10
@@ -16,6 +17,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     """What it takes."""
     sub.add_argument("file", metavar="FILE")
     sub.add_argument("--target", metavar="COL", help="validate the data for predicting this column")
+    choices.arguments(sub)
     reading.arguments(sub)
     sub.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -28,8 +30,8 @@ def run(args: argparse.Namespace) -> None:
     from automl.data.words import count
 
     frame, report = read_with_report(args.file, options=reading.options(args))
-    columns = profile(frame)
-    power, findings = _validated(frame, columns, args.target) if args.target else ({}, [])
+    columns = choices.with_kinds(args, profile(frame))
+    power, findings = _validated(frame, columns, args) if args.target else ({}, [])
     if args.json:
         from automl.types import to_dict
 
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> None:
         bad = [{"line": b.line, "reason": b.reason, "text": b.text} for b in report.set_aside]
         found = {"rows": len(frame), "columns": shown, "report": notes}
         if args.target:
-            found |= {"target": args.target, "findings": [to_dict(f) for f in findings]}
+            found |= {"target": args.target, "findings": [_told(to_dict(f), f) for f in findings]}
         print_json({**found, "bad_rows": report.bad_rows, "set_aside": bad})
         return
     print(f"{count(len(frame), 'row')} · {count(len(columns), 'column')}")
@@ -70,12 +72,23 @@ def run(args: argparse.Namespace) -> None:
         )
     for finding in findings:
         print(f"- [{finding.severity.value}] {finding.title}: {finding.message}")
+        for fix in finding.fixes:
+            if flag := choices.flag_of(fix):
+                print(f"    {fix.label}: {flag}")
 
 
-def _validated(frame: Any, columns: Any, target: str) -> tuple[dict[str, float], list[Any]]:
+def _told(plain: dict[str, Any], finding: Finding) -> dict[str, Any]:
+    """A finding as JSON, with what the shell takes to mend it."""
+    return plain | {"flags": [flag for fix in finding.fixes if (flag := choices.flag_of(fix))]}
+
+
+def _validated(frame: Any, columns: Any, args: argparse.Namespace) -> tuple[dict[str, float], list[Any]]:
     """The prediction power of each column, and what the checks before training find."""
     from automl.findings.before import Table, validate
 
-    table = Table.of(frame, columns, target)
+    chosen = choices.of_problem(args)
+    way, column = chosen.pop("split"), chosen.pop("split_column")
+    split = SplitPlan(way, column=column) if way else None
+    table = Table.of(frame, columns, args.target, split=split, steps=choices.of_steps(args), **chosen)
     findings = validate(table)
     return ({name: p.score for name, p in table.power.items()} if table.problem else {}), findings

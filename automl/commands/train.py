@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from automl import config
-from automl.commands import reading, recipe
+from automl.commands import choices, reading, recipe
 from automl.commands.leaderboard import leaderboard_rows, print_leaderboard
 from automl.commands.output import print_json
 from automl.errors import BundleError
@@ -28,14 +28,12 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--time-limit", type=float, metavar="S", help="seconds; the preset's by default")
     sub.add_argument("--max-candidates", type=int, metavar="N")
-    sub.add_argument("--metric", metavar="M", help="a scikit-learn name, such as roc_auc")
     sub.add_argument(
         "--threshold",
         type=float,
         metavar="P",
         help="probability from which on the outcome of interest is called",
     )
-    sub.add_argument("--task", choices=("binary", "multiclass", "regression"), metavar="T")
     sub.add_argument("--preset", default="quick", metavar="P", help="quick or standard")
     sub.add_argument(
         "--families", metavar="a,b", help="some of linear, xgboost, lightgbm, catboost, trees, mlp"
@@ -54,6 +52,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     sub.add_argument("--out", required=True, metavar="MODEL_DIR")
     sub.add_argument("--json", action="store_true", help="print one JSON object")
+    choices.arguments(sub)
     reading.arguments(sub)
 
 
@@ -95,20 +94,20 @@ def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: 
         frame, report, plan, load = join_plan.for_training(frame, report, str(file.resolve()), steps)
     spec = order(
         frame,
-        profile(frame),
+        choices.with_kinds(args, profile(frame)),
         args.target,
         name=out.name,
         preset=args.preset,
         seconds=args.time_limit,
         candidates=args.max_candidates,
-        metric=args.metric,
-        task=args.task,
         threshold=args.threshold,
         families=[f.strip() for f in (args.families or "").split(",") if f.strip()],
         recipe=recipe.load(args.recipe) if args.recipe else None,
         seed=args.seed,
         memory_mb=args.memory_limit,
+        **choices.of_problem(args),
     )
+    spec = replace(spec, recipe=choices.switched(spec.recipe, choices.of_steps(args)))
     spec = replace(spec, rules=tuple(map(setting_of, args.rule)))
     check_families(spec.families, spec.problem.task)
     made = [folder for folder in out.parents if not folder.exists()]

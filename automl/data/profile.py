@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -270,6 +270,24 @@ def read_amounts(values: pd.Series, counts: np.ndarray | None = None) -> Amounts
         if good >= MOSTLY:
             return Amounts(decimal, thousands, chosen, good)
     return None
+
+
+def with_kept(frame: pd.DataFrame, columns: tuple[Column, ...], kept: Iterable[str]) -> tuple[Column, ...]:
+    """The profile with the identifiers among `kept` as what they hold, so that a model learns from them.
+
+    >>> frame = pd.DataFrame({"ref": [f"K{i:04d}" for i in range(500)]})
+    >>> with_kept(frame, profile(frame), ["ref"])[0].kind.value
+    'text'
+    """
+    names, out = set(kept), []
+    for column in columns:
+        if column.name in names and column.kind is ColumnKind.IDENTIFIER and column.name in frame.columns:
+            holds = frame[column.name].dtype.kind
+            kind = {"M": ColumnKind.DATETIME, "b": ColumnKind.BOOLEAN}.get(holds)
+            kind = kind or (ColumnKind.NUMERIC if holds in "iuf" else ColumnKind.TEXT)
+            column = replace(column, kind=kind, reason="kept by you", kind_by_user=True)
+        out.append(column)
+    return tuple(out)
 
 
 def numbers_of(column: pd.Series) -> pd.Series:

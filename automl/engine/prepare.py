@@ -12,6 +12,7 @@ from automl import problem as problems
 from automl.data import clean, words
 from automl.data.clean.base import Flows
 from automl.data.profile import Amounts, profile, way_of_numbers
+from automl.data.target import as_learned, as_read
 from automl.engine import plan
 from automl.errors import ProblemError, RecipeError
 from automl.features.clean import rows_without_outliers
@@ -87,22 +88,23 @@ def prepare(
     problem, notes = spec.problem, []
     recipe, flows, said = _settled(frame, spec)
     notes += said
-    read = {source for flow in flows.values() for source in flow.sources}
-    inputs = [c for c in _order(frame, problem) if c in read]
+    sources = {source for flow in flows.values() for source in flow.sources}
+    inputs = [c for c in _order(frame, problem) if c in sources]
     if not inputs:
         raise ProblemError("No column is left to predict from. Switch at least one column on.")
     written = None
-    if not problem.has_probabilities and frame[problem.target].dtype.kind not in "biuf":
-        written = way_of_numbers(frame[problem.target])
-    frame = problems.with_numbers(frame, problem)
+    if not problem.has_probabilities and (read := as_read(frame[problem.target], problem)).dtype.kind not in "biuf":
+        written = way_of_numbers(read)
+    frame = as_learned(frame, problem)
     target = frame[problem.target]
     known = np.flatnonzero(problems.has_target(target))
     if len(known) < len(frame):
         left_out = len(frame) - len(known)
+        rare = " that is to be learned" if problem.reading is not None and problem.reading.least_rows else ""
         notes.append(
             Note(
                 "target_missing",
-                f"{words.count(left_out, 'row')} without a value in '{problem.target}' set aside.",
+                f"{words.count(left_out, 'row')} without a value in '{problem.target}'{rare} set aside.",
             )
         )
     if hold_out:

@@ -57,8 +57,11 @@ class Adviser(ABC):
         message: str,
         columns: tuple[str, ...] = (),
         fix: Fix | None = None,
+        more: Iterable[Fix | None] = (),
     ) -> Finding:
-        return Finding(self.code, severity, title, message, columns, fix)
+        """Advice; without a first fix, the first of the further ones is it."""
+        ways = [f for f in (fix, *more) if f is not None]
+        return Finding(self.code, severity, title, message, columns, *ways[:1], more=tuple(ways[1:]))
 
 
 class Check(Adviser):

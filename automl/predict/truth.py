@@ -11,6 +11,7 @@ import pandas as pd
 
 from automl import wording
 from automl.bundle import Bundle
+from automl.data.target import as_outcomes
 from automl.data.words import count, shorten
 from automl.errors import ColumnError, PredictionError, unknown_name
 from automl.features.typed import typed_words
@@ -200,6 +201,7 @@ def _word(table: Table, name: str, row: int) -> str:
 
 def _encoded(outcomes: pd.Series, problem: Problem) -> np.ndarray:
     """Class codes or values as floats; NaN where the outcome is missing, or is one that the model does not know."""
+    outcomes = as_outcomes(outcomes, problem)
     if not problem.has_probabilities:
         known, out = has_target(outcomes), np.full(len(outcomes), np.nan)
         if known.any():

@@ -479,6 +479,7 @@ class Workspace:
         draft: dict[str, Any] = _UNSET,
         spec: BuildSpec | None = _UNSET,
         job: str | None = _UNSET,
+        dataset: str = _UNSET,
     ) -> ModelVersion:
         """Change what is given and leave the rest; returns the model as it is now."""
         with self.database.write() as db:
@@ -488,13 +489,11 @@ class Workspace:
                 model = replace(model, name=name, number=number)
             if draft is not _UNSET:
                 model = replace(model, draft=dict(draft))
-            if spec is not _UNSET:
-                model = replace(model, spec=spec)
-            if job is not _UNSET:
-                model = replace(model, job=job)
+            given = {"spec": spec, "job": job, "dataset": dataset}
+            model = replace(model, **{k: v for k, v in given.items() if v is not _UNSET})
             db.execute(
-                "UPDATE models SET name = ?, number = ?, draft = ?, spec = ?, job = ? WHERE id = ?",
-                (model.name, model.number, dump(model.draft), model.spec and dump(model.spec), model.job, id),
+                "UPDATE models SET name = ?, number = ?, draft = ?, spec = ?, job = ?, dataset = ? WHERE id = ?",
+                (model.name, model.number, dump(model.draft), model.spec and dump(model.spec), model.job, model.dataset, id),
             )
         return model
 

@@ -202,11 +202,23 @@ def new_version(
         draft["target"] = model.spec.problem.target
     if mend is not None:
         draft = fixes.apply(draft, mend)
-    if dataset is not None and "excluded" in draft:
-        names = {c.name for c in dataset.columns}
-        draft["excluded"] = [name for name in draft["excluded"] if name in names]
+    if dataset is not None:
+        draft = of_dataset(draft, dataset)
     id = dataset.id if dataset is not None else model.dataset
     return workspace().add_model(model.name, id, draft=draft, project=model.project)
+
+
+def of_dataset(draft: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
+    """A draft's choices as far as they are of columns that a data set has."""
+    names = {c.name for c in dataset.columns}
+    mine = {k: [c for c in draft[k] if c in names] for k in ("excluded", "kept") if k in draft}
+    return {**draft, **mine}
+
+
+def use_version(model: ModelVersion, dataset: Dataset) -> None:
+    """Have a draft learn from another version of its data set."""
+    draft = of_dataset(workspace().model(model.id).draft, dataset)
+    workspace().update_model(model.id, draft=draft, dataset=dataset.id)
 
 
 def learned_from(model: ModelVersion) -> str:
@@ -225,28 +237,25 @@ def _proposal(
     digest: str,
     kinds: tuple[str, ...],
     target: str,
-    excluded: tuple[str, ...],
-    metric: str | None,
-    task: str | None,
     positive: Any,
     threshold: float | None,
-    split: tuple[str | None, str | None],
+    chosen: str,
 ) -> BuildSpec:
     from automl.spec import order
 
     dataset = workspace().dataset(id)
+    about = fixes.choices(json.loads(chosen))
+    split = about.pop("split")
     return order(
         frame(dataset),
         _read_as(dataset, kinds),
         target,
         dataset=id,
-        excluded=excluded,
-        metric=metric,
-        task=task,
         positive_class=positive,
         threshold=threshold,
-        split=split[0],
-        split_column=split[1],
+        split=split.kind if split else None,
+        split_column=split.column if split else None,
+        **about,
     )
 
 
@@ -265,12 +274,9 @@ def proposal(dataset: Dataset, draft: dict[str, Any]) -> BuildSpec:
         dataset.digest,
         kinds_of(dataset),
         draft["target"],
-        tuple(sorted(draft.get("excluded", ()))),
-        draft.get("metric"),
-        draft.get("task"),
         draft.get("positive_class"),
         draft.get("threshold"),
-        ((draft.get("split") or {}).get("kind"), (draft.get("split") or {}).get("column")),
+        json.dumps({k: draft[k] for k in fixes.CHOICES if k in draft}, sort_keys=True),
     )
 
 

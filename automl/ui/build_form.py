@@ -10,7 +10,7 @@ from automl import config, wording
 from automl.errors import ForetableError
 from automl.problem import other_task
 from automl.spec import step_key
-from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Recipe, Step, replace
+from automl.types import BuildSpec, ColumnKind, Dataset, ModelVersion, Problem, Recipe, Step, replace
 from automl.ui import (
     actions,
     build_rules,
@@ -18,6 +18,7 @@ from automl.ui import (
     build_validate,
     charts,
     data_facts,
+    fixes,
     header,
     recipe_draft,
     recipe_editor,
@@ -28,7 +29,6 @@ from automl.ui.build_settings import save
 from automl.ui.state import go, workspace
 
 NOT_CHOSEN = "Choose a column"
-KEPT_WITH_TARGET = ("preset", "seconds", "families", "excluded", "rules", "recipe")  # choices that don't hang on the target
 
 
 def show(opened: header.Opened) -> None:
@@ -75,13 +75,13 @@ def show(opened: header.Opened) -> None:
         st.error(widgets.plain(problem_error), icon=":material/error:")
     if spec is None:
         if problem_error:
-            build_validate.show(dataset, draft, model, None)
+            build_validate.show(dataset, draft, model)
         else:
             widgets.empty("What do you want to predict?", "Choose the column above; the plan appears here.")
         return
     with right, st.container(border=True, height="stretch"):
         _target_chart(dataset, spec)
-    build_validate.show(dataset, draft, model, spec.problem.task)
+    build_validate.show(dataset, draft, model)
     with st.container(border=True, gap="xsmall"):
         _cleaning(spec, recipe, draft, model)
         if unfit:
@@ -109,14 +109,28 @@ def _what(model: ModelVersion, dataset: Dataset, draft: dict[str, Any]) -> None:
         help="The outcome: known for past rows, wanted for new ones.",
     )
     if target != current:
-        kept = {k: draft[k] for k in KEPT_WITH_TARGET if k in draft}
-        excluded = [c for c in kept.get("excluded", []) if c != target]
-        chosen = {} if target == NOT_CHOSEN else {"target": target}
-        workspace().update_model(model.id, draft={**kept, **chosen, "excluded": excluded})
+        kept = {k: draft[k] for k in fixes.KEPT_WITH_TARGET if k in draft}
+        chosen = fixes.for_target(draft, target)
+        if target == NOT_CHOSEN:
+            del chosen["target"]
+        workspace().update_model(model.id, draft={**kept, **chosen})
         st.rerun()
+    _from(model, dataset)
+
+
+def _from(model: ModelVersion, dataset: Dataset) -> None:
+    """Which table it is, and the way to its latest version."""
+    latest = workspace().versions(dataset.id)[0]
+    version = f", version {dataset.version}" if latest.version > 1 else ""
     widgets.muted(
-        f"From {widgets.short(dataset.name)}: {wording.count(dataset.rows)} rows, {wording.count(len(dataset.columns))} columns."
+        f"From {widgets.short(dataset.name)}{version}: {wording.count(dataset.rows)} rows, {wording.count(len(dataset.columns))} columns."
     )
+    if latest.version > dataset.version:
+        rows = f"{wording.count(latest.rows)} rows"
+        st.button(
+            f"Use version {latest.version}, {rows}", key=f"use-version-{model.id}", type="tertiary", icon=":material/update:",
+            on_click=failing_softly(actions.use_version), args=(model, latest),
+        )  # fmt: skip
 
 
 def _problem(dataset: Dataset, spec: BuildSpec, draft: dict[str, Any], model: ModelVersion) -> None:
@@ -125,6 +139,8 @@ def _problem(dataset: Dataset, spec: BuildSpec, draft: dict[str, Any], model: Mo
     widgets.said(label, reason.removeprefix(f"{label}: "))
     for note in problem.notes:
         widgets.muted(note.message)
+    if problem.reading is not None and problem.reading.least_rows:
+        _least_rows(dataset, problem, draft, model)
     if draft.get("task"):
         if st.button("Let Foretable decide again", key=f"auto-task-{model.id}"):
             save(model, draft, task=None, metric=None, positive_class=None, threshold=None)
@@ -148,10 +164,22 @@ def _problem(dataset: Dataset, spec: BuildSpec, draft: dict[str, Any], model: Mo
             save(model, draft, positive_class=outcome)
 
 
+def _least_rows(dataset: Dataset, problem: Problem, draft: dict[str, Any], model: ModelVersion) -> None:
+    """How many rows a label needs for itself."""
+    assert problem.reading is not None
+    second = data_facts.second_label(dataset, problem.target)
+    least = problem.reading.least_rows
+    rows = st.number_input(
+        "Rows that a label needs", 2, max(second, least), least, key=f"least-{model.id}-{problem.target}", width=220,
+        help="Labels with fewer rows count as 'other'." if problem.reading.rare else "Rows of labels with fewer are left out.",
+    )  # fmt: skip
+    if rows != least:
+        workspace().update_model(model.id, draft=fixes.with_least_rows(draft, int(rows)))
+        st.rerun()
+
+
 def _target_chart(dataset: Dataset, spec: BuildSpec) -> None:
-    chart = actions.charts(
-        dataset.id, dataset.digest, actions.kinds_of(dataset), (spec.problem.target,)
-    ).get(spec.problem.target)
+    chart = data_facts.target_chart(dataset, spec.problem)
     if not chart or not chart["counts"]:
         return
     name = widgets.short(spec.problem.target, 30)
@@ -184,6 +212,9 @@ def _cleaning(spec: BuildSpec, recipe: Recipe, draft: dict[str, Any], model: Mod
     off, on = set(draft.get("off", ())), set(draft.get("on", ()))
     for i, step in enumerate(spec.recipe.steps):
         key = step_key(step)
+        if step.op == "drop_columns":
+            _useless(i, step, draft, model)
+            continue
         enabled = (step.enabled and key not in off) or key in on
         wanted = _switch(i, step, enabled, f"step-{model.id}-{draft.get('target')}-{key[:120]}", _effect(step.effect))
         if wanted != enabled:
@@ -192,6 +223,15 @@ def _cleaning(spec: BuildSpec, recipe: Recipe, draft: dict[str, Any], model: Mod
             if wanted != step.enabled:
                 (on if wanted else off).add(key)
             save(model, draft, off=sorted(off), on=sorted(on))
+
+
+def _useless(i: int, step: Step, draft: dict[str, Any], model: ModelVersion) -> None:
+    """The step that leaves useless columns out: switched off, they are learned from."""
+    key = f"step-{model.id}-{draft.get('target')}-{step_key(step)[:120]}"
+    wanted = _switch(i, step, step.enabled, key, _effect(step.effect))
+    if wanted != step.enabled:
+        kept = set(draft.get("kept", ()))
+        save(model, draft, kept=sorted(kept - set(step.columns) if wanted else kept | set(step.columns)) or None)
 
 
 def _edited(spec: BuildSpec, recipe: Recipe, model: ModelVersion) -> None:
@@ -241,8 +281,9 @@ def _columns(dataset: Dataset, spec: BuildSpec, draft: dict[str, Any], model: Mo
             format_func=widgets.short,
             placeholder="All columns are known",
         )
-        if sorted(excluded) != sorted(draft.get("excluded", [])):
-            save(model, draft, excluded=sorted(excluded))
+        others = [c for c in draft.get("excluded", []) if c not in usable]  # identifiers, left out for good
+        if sorted({*excluded, *others}) != sorted(draft.get("excluded", [])):
+            save(model, draft, excluded=sorted({*excluded, *others}))
         ids = [c.name for c in dataset.columns if c.kind is ColumnKind.IDENTIFIER]
         if ids:
             more = f" and {len(ids) - 8} more" if len(ids) > 8 else ""

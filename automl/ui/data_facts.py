@@ -8,24 +8,57 @@ from typing import Any
 import streamlit as st
 
 from automl.data.insights import Insights, Outcome, Power, Relation
+from automl.data.profile import with_kept
 from automl.errors import ForetableError
-from automl.types import ColumnKind, Dataset, Finding, Problem, SplitKind, SplitPlan, replace
-from automl.ui import actions
+from automl.types import ColumnKind, Dataset, Finding, Problem, from_json, replace, to_json
+from automl.ui import actions, fixes
 from automl.ui.state import workspace
 
 MOST_KEPT = 64
 
 
 def with_kinds(dataset: Dataset, draft: dict[str, Any]) -> Dataset:
-    """The data set with the kinds that a draft reads its columns as."""
-    kinds = draft.get("kinds") or {}
+    """The data set with the kinds that a draft reads its columns as, identifiers that it keeps among them."""
+    kinds, kept = draft.get("kinds") or {}, draft.get("kept")
     columns = tuple(
         replace(c, kind=ColumnKind(kinds[c.name]), reason="chosen for this model", kind_by_user=True)
         if c.name in kinds
         else c
         for c in dataset.columns
     )
+    if kept:
+        columns = with_kept(actions.frame(dataset), columns, kept)
     return replace(dataset, columns=columns)
+
+
+@st.cache_data(show_spinner=False, max_entries=MOST_KEPT)
+def _read_chart(id: str, digest: str, problem: str) -> dict[str, Any]:
+    from automl.data.profile import distribution, profile
+    from automl.data.target import as_learned
+
+    settled, dataset = from_json(problem, Problem), workspace().dataset(id)
+    values = as_learned(actions.frame(dataset)[[settled.target]], settled)
+    column = replace(profile(values)[0], kind=ColumnKind.CATEGORICAL if settled.has_probabilities else ColumnKind.NUMERIC)
+    return distribution(values, column, rows=dataset.rows)
+
+
+def target_chart(dataset: Dataset, problem: Problem) -> dict[str, Any] | None:
+    """The small chart of a target, as the problem reads it."""
+    if problem.reading is not None:
+        return _read_chart(dataset.id, dataset.digest, to_json(problem))
+    kinds = actions.kinds_of(dataset)
+    return actions.charts(dataset.id, dataset.digest, kinds, (problem.target,)).get(problem.target)
+
+
+@st.cache_data(show_spinner=False, max_entries=MOST_KEPT)
+def _second_label(id: str, digest: str, target: str) -> int:
+    counts = actions.frame(workspace().dataset(id))[target].value_counts()
+    return int(counts.iloc[1]) if len(counts) > 1 else 0
+
+
+def second_label(dataset: Dataset, target: str) -> int:
+    """Rows of the second most frequent label: with more asked for, there is nothing to tell apart."""
+    return _second_label(dataset.id, dataset.digest, target)
 
 
 @st.cache_data(show_spinner="Looking at every column", max_entries=16)
@@ -103,10 +136,8 @@ def _validated() -> dict[tuple, list[Finding]]:
 
 
 def _key(dataset: Dataset, draft: dict[str, Any]) -> tuple:
-    split = draft.get("split") or {}
-    chosen = (draft.get("task"), draft.get("metric"), split.get("kind"), split.get("column"))
-    excluded = tuple(sorted(draft.get("excluded", ())))
-    return dataset.id, dataset.digest, actions.kinds_of(dataset), draft["target"], excluded, *chosen
+    chosen = *fixes.choices(draft).values(), *sorted(fixes.steps(draft).items())
+    return dataset.id, dataset.digest, actions.kinds_of(dataset), draft["target"], *chosen
 
 
 def forget(dataset: Dataset, draft: dict[str, Any]) -> None:
@@ -127,17 +158,10 @@ def validated(
 
     kept, key = _validated(), _key(dataset, draft)
     if key not in kept:
-        split = draft.get("split")
         table = Table.of(
-            actions.frame(dataset),
-            dataset.columns,
-            draft["target"],
-            rows=dataset.rows,
-            excluded=draft.get("excluded", ()),
-            task=draft.get("task"),
-            metric=draft.get("metric"),
-            split=SplitPlan(SplitKind(split["kind"]), column=split["column"]) if split else None,
-        )
+            actions.frame(dataset), dataset.columns, draft["target"], rows=dataset.rows, steps=fixes.steps(draft),
+            **fixes.choices(draft),
+        )  # fmt: skip
         while len(kept) >= MOST_KEPT:
             kept.pop(next(iter(kept)), None)
         kept[key] = validate(table, progress)

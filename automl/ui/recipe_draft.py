@@ -43,9 +43,20 @@ def is_edited(draft: dict[str, Any]) -> bool:
 def edit(model: ModelVersion, spec: BuildSpec, recipe: Recipe) -> None:
     """Keep a changed recipe; undo brings the one before back."""
     draft = dict(workspace().model(model.id).draft)
-    past = [*draft.get("recipe_past", ()), to_dict(current(spec, draft))][-MOST_UNDO:]
+    before = current(spec, draft)
+    past = [*draft.get("recipe_past", ()), to_dict(before)][-MOST_UNDO:]
     draft |= {"recipe": to_dict(clean.in_order(recipe)), "recipe_past": past, "recipe_future": []}
-    workspace().update_model(model.id, draft=draft)
+    workspace().update_model(model.id, draft=_keeping(draft, before, recipe))
+
+
+def _keeping(draft: dict[str, Any], before: Recipe, after: Recipe) -> dict[str, Any]:
+    """The draft, in which useless columns that the recipe leaves out no more are learned from."""
+
+    def dropped(recipe: Recipe) -> set[str]:
+        return {c for s in recipe.steps if s.op == "drop_columns" and s.enabled for c in s.columns}
+
+    kept = (set(draft.get("kept", ())) | dropped(before)) - dropped(after)
+    return {**{k: v for k, v in draft.items() if k != "kept"}, **({"kept": sorted(kept)} if kept else {})}
 
 
 def undo(model: ModelVersion, spec: BuildSpec) -> None:
@@ -63,10 +74,11 @@ def _step(model: ModelVersion, spec: BuildSpec, source: str, other: str) -> None
     waiting = list(draft.get(source, ()))
     if not waiting:
         return
-    draft[other] = [*draft.get(other, ()), to_dict(current(spec, draft))][-MOST_UNDO:]
+    before = current(spec, draft)
+    draft[other] = [*draft.get(other, ()), to_dict(before)][-MOST_UNDO:]
     draft["recipe"] = waiting.pop()
     draft[source] = waiting
-    workspace().update_model(model.id, draft=draft)
+    workspace().update_model(model.id, draft=_keeping(draft, before, current(spec, draft)))
 
 
 def proposed_again(model: ModelVersion, spec: BuildSpec) -> None:

@@ -87,6 +87,11 @@ def test_switching_a_step_twice_leaves_no_trace(bench, customers) -> None:
     app = bench.open("build", model=model.id)
     key = next(t for t in app.toggle if "one value" in t.label).key
     app.toggle(key=key).set_value(False).run()
+    assert bench.workspace.model(model.id).draft["kept"] == ["country"]
+    app.toggle(key=key).set_value(True).run()
+    assert bench.workspace.model(model.id).draft == {"target": "churn"}
+    key = next(t for t in app.toggle if "Tidy" in t.label).key
+    app.toggle(key=key).set_value(False).run()
     assert len(bench.workspace.model(model.id).draft["off"]) == 1
     app.toggle(key=key).set_value(True).run()
     assert bench.workspace.model(model.id).draft["off"] == []
@@ -142,6 +147,7 @@ def test_the_start_orders_what_the_page_says(bench, customers) -> None:
     assert (spec.budget.seconds, spec.families, spec.name) == (30, ("linear",), "Leaving")
     assert "spend" not in spec.problem.features
     assert [s.enabled for s in spec.recipe.steps if "one value" in s.title] == [False]
+    assert "country" in spec.problem.features
     assert "Waiting for its turn" in texts(app)
 
 

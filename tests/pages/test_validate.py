@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from automl.data.profile import profile
 from automl.types import SplitKind
 from tests.pages.conftest import texts
 
@@ -104,6 +105,74 @@ def test_copies_are_set_aside_in_the_plan_that_stands(bench, customers_csv, tmp_
     assert [t.value for t in app.toggle if "opies" in t.label or "duplicates" in t.label] == [True]
     app = bench.click(app, f"undo-{model.id}-0")
     assert [t.value for t in app.toggle if "opies" in t.label or "duplicates" in t.label] == [False]
+
+
+def test_rare_labels_are_grouped_by_a_number_that_can_be_changed(bench, tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": rng.normal(size=800), "y": rng.choice([f"l{i}" for i in range(60)], 800)})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    model = bench.draft(bench.dataset(tmp_path / "t.csv"), target="y")
+    app = bench.open("build", model=model.id)
+    button = next(b for b in app.button if b.label.startswith("Group labels below"))
+    app = bench.checked(button.click().run())
+    reading = bench.workspace.model(model.id).draft["reading"]
+    assert reading["rare"] == "other" and f"have fewer than {reading['least_rows']} rows each" in texts(app)
+    app = bench.checked(app.number_input(key=f"least-{model.id}-y").set_value(19).run())
+    assert "Labels with fewer than 19 rows count as other" in texts(app)
+    assert bench.workspace.model(model.id).draft["reading"]["least_rows"] == 19
+    app = bench.click(app, "start-build")
+    assert "other" in bench.workspace.model(model.id).spec.problem.classes
+    assert bench.workspace.model(model.id).spec.problem.reading.least_rows == 19
+
+
+def test_another_column_is_predicted_and_back(bench, customers) -> None:
+    model = bench.draft(customers, target="last note")
+    app = bench.open("build", model=model.id)
+    app = press(bench, app, "Predict churn instead", "target_refused")
+    assert app.selectbox(key=f"target-{model.id}").value == "churn"
+    assert "2 category prediction" in texts(app) and "churn is predicted instead" in texts(app)
+    app = bench.click(app, f"undo-{model.id}-0")
+    assert app.selectbox(key=f"target-{model.id}").value == "last note"
+    assert bench.workspace.model(model.id).draft == {"target": "last note"}
+
+
+def test_an_identifier_is_kept_and_left_out_for_good(bench, customers) -> None:
+    model = bench.draft(customers)
+    app = press(bench, bench.open("build", model=model.id), "Keep it after all", "identifiers")
+    assert "Kept customer_id after all" in texts(app)
+    assert [t.value for t in app.toggle if "identifiers" in t.label] == [False]
+    app.toggle(key=next(t.key for t in app.toggle if "identifiers" in t.label)).set_value(True).run()
+    app = bench.open("build", model=model.id)
+    assert "Kept customer_id" not in texts(app)  # chosen otherwise in the plan
+    assert not bench.workspace.model(model.id).draft.get("kept")
+    bench.workspace.update_model(model.id, draft={"target": "churn", "excluded": ["customer_id"]})
+    app = bench.open("build", model=model.id)
+    assert bench.workspace.model(model.id).draft["excluded"] == ["customer_id"]
+
+
+def test_more_rows_lead_to_the_next_version_and_the_draft_to_it(bench, customers, customers_csv) -> None:
+    model = bench.draft(customers)
+    app = press(bench, bench.open("build", model=model.id), "Add rows", "few_rows")
+    assert app.segmented_control(key=f"add-{customers.id}").value == "Append rows"
+    table = pd.concat([pd.read_csv(customers_csv)] * 2)
+    again = bench.workspace.add_dataset(table, name="customers.csv", report=customers.report, columns=profile(table), version_of=customers.id)
+    app = bench.open("build", model=model.id)
+    app = bench.click(app, f"use-version-{model.id}")
+    assert bench.workspace.model(model.id).dataset == again.id
+    assert "version 2: 600 rows" in texts(app)
+
+
+def test_the_rows_set_aside_are_shown(bench, customers_csv, tmp_path) -> None:
+    table = pd.read_csv(customers_csv)
+    table.loc[[3, 7], "churn"] = None
+    table.to_csv(tmp_path / "t.csv", index=False)
+    model = bench.draft(bench.dataset(tmp_path / "t.csv"))
+    app = bench.open("build", model=model.id)
+    assert "such as rows 4 and 8" in texts(app)
+    app = press(bench, app, "Show these rows", "target_missing")
+    assert "2 rows have no value in churn" in texts(app)
+    rows = next(d.value for d in app.dataframe if d.value.columns[0] == "churn")
+    assert rows.index.tolist() == [4, 8]
 
 
 def test_nothing_to_say_is_said(bench, tmp_path) -> None:

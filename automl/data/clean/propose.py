@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,9 @@ DUPLICATES_MAX_SHARE = 0.1
 BY_FAMILY = "Each model family handles this in its own way"
 
 
-def propose(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None) -> Recipe:
+def propose(
+    frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None, kept: Sequence[str] = ()
+) -> Recipe:
     """Propose a recipe for a table.
 
     Parameters
@@ -36,6 +39,8 @@ def propose(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None
         Its profile; kinds that a user chose are honoured.
     target : str or None
         Never dropped, filled or clipped.
+    kept : sequence of str
+        Useless columns that are learned from all the same: the step that leaves them out is switched off.
 
     Returns
     -------
@@ -51,9 +56,9 @@ def propose(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None
         *_trim(frame, columns),
         *_parse(written),
         *_spellings(frame, columns, target),
-        *_drop_columns(columns, len(frame), target),
+        *_drop_columns(columns, len(frame), target, kept),
         *_copies(frame, columns),
-        *_impute(columns, target),
+        *fill_gaps(columns, target),
         *_outliers(frame, columns, target, written),
     ]
     return Recipe(tuple(steps))
@@ -199,35 +204,40 @@ def _spellings(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | N
     return [Step("spelling", (), {"spellings": found}, title, reason, {"cells": cells})]
 
 
-def _drop_columns(columns: tuple[Column, ...], rows: int, target: str | None) -> list[Step]:
+def _drop_columns(
+    columns: tuple[Column, ...], rows: int, target: str | None, kept: Sequence[str]
+) -> list[Step]:
+    """A step a sort of useless column; those that the user keeps are in a second one, switched off."""
     others = [c for c in columns if c.name != target]
     empty = [c.name for c in others if c.distinct == 0]
     constant = [c.name for c in others if c.distinct == 1 and not c.missing]
-    identifiers = [c for c in others if c.kind is ColumnKind.IDENTIFIER and c.distinct > 1]
+    names = [c for c in others if c.kind is ColumnKind.IDENTIFIER or (c.name in kept and c.kind_by_user)]
+    identifiers = [c for c in names if c.distinct > 1]
     steps = []
 
-    def step(names: list[str], title: str, reason: str) -> None:
-        if names:
-            steps.append(Step("drop_columns", tuple(names), {}, title, reason, {"columns": len(names)}))
+    def step(names: list[str], title: str, reason: Callable[[list[str]], str]) -> None:
+        for on, part in ((True, [n for n in names if n not in kept]), (False, [n for n in names if n in kept])):
+            if part:
+                why = reason(part) if on else f"You keep {listed(part)}. Switch on to leave {'it' if len(part) == 1 else 'them'} out."
+                steps.append(Step("drop_columns", tuple(part), {}, title, why, {"columns": len(part)}, enabled=on))
 
     def holds(names: list[str]) -> str:
         return f"{listed(names)} {'holds' if len(names) == 1 else 'hold'}"
 
-    step(empty, "Leave out empty columns", f"{holds(empty)} no value in any of the {count(rows, 'row')}.")
+    def tells_apart(names: list[str]) -> str:
+        least = min(c.distinct / max(rows - c.missing, 1) for c in identifiers if c.name in names)
+        return (
+            f"{holds(names)} a different value in {'at least ' if len(names) > 1 else ''}{percent(least)} of the "
+            "rows: a model would learn them by heart, and new rows have new ones."
+        )
+
+    step(empty, "Leave out empty columns", lambda names: f"{holds(names)} no value in any of the {count(rows, 'row')}.")
     step(
         constant,
         "Leave out columns with one value",
-        f"{holds(constant)} the same value in all {count(rows, 'row')}, which tells nothing apart.",
+        lambda names: f"{holds(names)} the same value in all {count(rows, 'row')}, which tells nothing apart.",
     )
-    names = [c.name for c in identifiers]
-    if names:
-        least = min(c.distinct / max(rows - c.missing, 1) for c in identifiers)
-        step(
-            names,
-            "Leave out identifiers",
-            f"{holds(names)} a different value in {'at least ' if len(names) > 1 else ''}{percent(least)} of the "
-            "rows: a model would learn them by heart, and new rows have new ones.",
-        )
+    step([c.name for c in identifiers], "Leave out identifiers", tells_apart)
     return steps
 
 
@@ -287,7 +297,8 @@ def _most(cells: dict[str, int], worst: str) -> str:
     return f", most in '{shorten(worst)}' ({cells[worst]:,})" if len(cells) > 1 else ""
 
 
-def _impute(columns: tuple[Column, ...], target: str | None) -> list[Step]:
+def fill_gaps(columns: tuple[Column, ...], target: str | None) -> list[Step]:
+    """The step that fills missing values, switched off; none where there is nothing to fill."""
     gaps = [c for c in columns if c.name != target and c.missing and c.distinct]
     gaps = [c for c in gaps if c.kind is not ColumnKind.IDENTIFIER]
     if not gaps:

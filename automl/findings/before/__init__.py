@@ -1,7 +1,8 @@
 """Validate data: advice before anything is learned, one small class a check.
 
 A check has a stable `code` and `look(table)`, which yields Findings; none means there is nothing to say.
-A finding's fix is a change of the build's draft that a page offers as a button (`FIXES` names them all).
+A finding's fix is a change of the build's draft that a page offers as a button (`FIXES` names them all), or leads to
+a place where it is mended (`PLACES`).
 A new check is one file and one line in CHECKS.
 """
 
@@ -11,7 +12,7 @@ import logging
 from collections.abc import Callable
 
 from automl.findings.base import by_severity, made
-from automl.findings.before.base import FIXES, Check, Table
+from automl.findings.before.base import FIXES, PLACES, Check, Table
 from automl.types import Finding
 
 CHECKS = (
@@ -37,7 +38,7 @@ CHECKS = (
 
 log = logging.getLogger(__name__)
 
-__all__ = ["CHECKS", "FIXES", "Check", "Table", "all_checks", "validate"]
+__all__ = ["CHECKS", "FIXES", "PLACES", "Check", "Table", "all_checks", "validate"]
 
 
 def all_checks() -> list[Check]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from automl.data.insights.columns import NEARLY_CONSTANT
 from automl.data.words import listed, shorten
-from automl.findings.before.base import Check, Table, leave_out
+from automl.findings.before.base import Check, Table, keep, leave_out
 from automl.types import ColumnKind, Finding, Severity
 from automl.wording import count, percent
 
@@ -18,7 +18,10 @@ class Constants(Check):
     title = "Columns with one value"
 
     def look(self, table: Table) -> Iterable[Finding]:
-        same = tuple(c.name for c in table.kept if c.distinct == 0 or (c.distinct == 1 and not c.missing))
+        same = tuple(
+            c.name for c in table.kept
+            if c.name not in table.kept_all_the_same and (c.distinct == 0 or (c.distinct == 1 and not c.missing))
+        )
         if same:
             one = len(same) == 1
             yield self.finding(
@@ -26,6 +29,7 @@ class Constants(Check):
                 f"{shorten(same[0])} is always the same" if one else f"{count(len(same))} columns are always the same",
                 f"{listed(same)} {'tells' if one else 'tell'} nothing apart. Models leave {'it' if one else 'them'} out.",
                 same,
+                keep(*same),
             )
         nearly = []
         for column in table.kept:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from automl.findings.before.base import Check, Table
+from automl.findings.before.base import Check, Table, add_rows
 from automl.types import Finding, Severity
 from automl.wording import count
 
@@ -24,4 +24,6 @@ class FewRows(Check):
             "There are few rows to learn from",
             f"{count(rows)} rows have a target; below {MIN_ROWS} scores swing with every row. You can build, but add rows "
             "before you rely on the model, and read the interval, not the score.",
+            (),
+            add_rows(table),
         )

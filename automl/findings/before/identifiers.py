@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from automl.data.words import listed, shorten
-from automl.findings.before.base import Check, Table, leave_out
+from automl.findings.before.base import Check, Table, keep, leave_out
 from automl.types import ColumnKind, Finding, Severity
 from automl.wording import count, percent
 
@@ -26,6 +26,7 @@ class Identifiers(Check):
                 f"{listed(names)} {'has' if one else 'have'} a new value in nearly every row. "
                 f"Models leave {'it' if one else 'them'} out.",
                 names,
+                keep(*names),
             )
         for column in table.kept:
             filled = table.rows - column.missing

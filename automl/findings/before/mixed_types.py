@@ -57,7 +57,7 @@ class MixedTypes(Check):
 
     def _words(self, column: Column, words: pd.Index, share: float) -> Finding:
         return self.finding(
-            Severity.WARNING,
+            Severity.INFO if column.kind_by_user else Severity.WARNING,
             f"{shorten(column.name)} mixes numbers and words",
             f"{percent(share)} of '{shorten(column.name)}' are numbers, and {count(len(words))} "
             f"{'value is not' if len(words) == 1 else 'values are not'}, such as '{shorten(words[0])}', so that each number counts "

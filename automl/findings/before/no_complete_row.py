@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from automl.data.clean.propose import fill_gaps
 from automl.data.words import listed
-from automl.findings.before.base import Check, Table, leave_out
+from automl.findings.before.base import Check, Table, leave_out, step
 from automl.types import Finding, Severity
 from automl.wording import count, percent
 
@@ -30,10 +31,18 @@ class NoCompleteRow(Check):
             if empty
             else ""
         )
+        filled = table.does("impute", usually=False)
+        how = "They are filled, see the cleaning plan." if filled else "Models cope with gaps, but check that they are meant."
+        step_ = fill_gaps(table.columns, table.target)
+        fill = None
+        if step_:
+            label = "Leave the gaps open" if filled else "Fill the gaps"
+            fill = step(label, f"impute:{'|'.join(step_[0].columns)}", step_[0].columns, on=not filled)
         yield self.finding(
-            Severity.WARNING if share == 1 else Severity.INFO,
+            Severity.WARNING if share == 1 and not filled else Severity.INFO,
             "No row is complete" if share == 1 else "Hardly a row is complete",
-            f"{first} a value in each of the {count(len(used))} columns. Models cope with gaps, but check that they are meant.{tail}",
+            f"{first} a value in each of the {count(len(used))} columns. {how}{tail}",
             empty,
             leave_out(*empty) if empty else None,
+            [fill],
         )

@@ -58,7 +58,7 @@ class TargetLeakage(Check):
             title,
             text,
             (column.name,),
-            leave_out(column.name) if used else None,
+            leave_out(column.name),
         )
 
 

@@ -58,11 +58,12 @@ def _before(dataset: Dataset, versions: Sequence[Dataset]) -> Dataset | None:
 def _add(latest: Dataset) -> None:
     fetched = "source" in latest.report.options
     ways = [AGAIN, NEW, ROWS] if fetched else [NEW, ROWS]
-    way = st.segmented_control("Add a version", ways, default=ways[0], required=True, key=f"add-{latest.id}")
-    if (way or ways[0]) == AGAIN:
+    first = ROWS if st.query_params.get("add") == "rows" else ways[0]
+    way = st.segmented_control("Add a version", ways, default=first, required=True, key=f"add-{latest.id}")
+    if (way or first) == AGAIN:
         sources_form.refresh(latest)
     else:
-        _upload(latest, way or ways[0])
+        _upload(latest, way or first)
     if newer := newer_inputs(workspace(), latest):
         names = ", ".join(f"{widgets.short(d.name, 40)} (version {d.version})" for d in newer)
         widgets.muted(f"Made by appending, and since then there is newer data: {names}.")

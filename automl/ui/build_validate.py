@@ -51,7 +51,7 @@ def show(dataset: Dataset, draft: dict[str, Any], model: ModelVersion) -> None:
         rest = found[len(first) :]
         _list(first, 0, model, dataset)
         if rest:
-            with st.expander(f"{len(rest)} more"):
+            with st.expander(f"{len(rest)} more", key=f"found-more-{model.id}"):
                 _list(rest, len(first), model, dataset)
 
 
@@ -97,20 +97,21 @@ def _button(finding: Finding, fix: Fix, n: int, key: str, model: ModelVersion, d
                 _rows(dataset, fix)
 
 
-@st.dialog("Rows that are set aside", width="large")
+@st.dialog("These rows", width="large")
 def _rows(dataset: Dataset, fix: Fix) -> None:
     """The rows that a finding counts, the target first."""
     table, target = actions.frame(dataset), fix.columns[0]
     there = table[target].notna()
-    odd = there & numbers_of(table[target]).isna() if fix.value == "words" else ~there
+    odd = ~there if fix.value == "missing" else there & numbers_of(table[target]).isna()
     rows = table[odd.to_numpy()]
     shown = rows.head(ROWS_SHOWN)
     what = "no value" if fix.value == "missing" else "no number"
     first = "" if len(rows) == len(shown) else f" The first {wording.count(len(shown))} are shown."
     of = " of a sample" if actions.is_sampled(dataset) else ""
+    one = len(rows) == 1
+    aside = "" if fix.value == "words" else f"; nothing is learned from {'it' if one else 'them'}"
     widgets.muted(
-        f"{words.count(len(rows), 'row')}{of} {'has' if len(rows) == 1 else 'have'} {what} in {widgets.short(target, 40)}; "
-        f"nothing is learned from {'it' if len(rows) == 1 else 'them'}.{first}"
+        f"{words.count(len(rows), 'row')}{of} {'has' if one else 'have'} {what} in {widgets.short(target, 40)}{aside}.{first}"
     )
     order = [target, *(c for c in shown.columns if c != target)]
     shown = shown[order].set_axis(shown.index + 1, axis=0).rename_axis("Row")

@@ -39,7 +39,7 @@ FIXES = {
 }
 # Where a fix leads that no choice can make: it changes nothing by itself.
 PLACES = {
-    "show_rows": "the target; the rows to look at: missing, or words",
+    "show_rows": "the target; the rows to look at: missing, words aside, or words",
     "append_rows": "further rows are put under the data set, as its next version",
     "join_table": "columns of another table are brought along",
 }
@@ -241,7 +241,7 @@ def add_rows(table: Table) -> Fix:
 
 
 def show_rows(table: Table, which: str) -> Fix:
-    """The fix that shows the rows which a sentence counts: missing, or words."""
+    """The fix that shows the rows which a sentence counts: missing, words that are set aside, or words."""
     return Fix("Show these rows", "show_rows", (table.target,), which)
 
 

@@ -64,5 +64,5 @@ class TargetMixed(Check):
             "Their rows are set aside; check that this is meant.",
             (table.target,),
             Fix("Predict categories instead", "change_kind", (table.target,), ColumnKind.CATEGORICAL.value) if few else None,
-            [show_rows(table, "words")],
+            [show_rows(table, "words aside")],
         )

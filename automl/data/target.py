@@ -57,7 +57,7 @@ def read_target(values: pd.Series, column: Column, way: TargetReading | None, ta
     >>> read.values.tolist()[:4], read.notes[0].message
     (['a', 'other', 'a', 'other'], "Two of three labels of 'y' have fewer than 2 rows each, 2 rows in all. They count as 'other'.")
     """
-    way = _that_fits(way, task)
+    way = that_fits(way, task)
     if way is None:
         return Read(values, column, None, (), int(values.isna().sum()))
     notes: list[Note] = []
@@ -83,7 +83,7 @@ def read_target(values: pd.Series, column: Column, way: TargetReading | None, ta
     return Read(values, column, way, tuple(notes), empty)
 
 
-def _that_fits(way: TargetReading | None, task: Task | None) -> TargetReading | None:
+def that_fits(way: TargetReading | None, task: Task | None) -> TargetReading | None:
     """A way without what a number can't be read as."""
     if way is not None and task is Task.REGRESSION:
         way = TargetReading(

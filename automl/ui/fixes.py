@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl.data.clean.ops import OPS
-from automl.data.target import OTHER
+from automl.data.target import OTHER, that_fits
 from automl.findings.before import PLACES
-from automl.types import Finding, Fix, SplitKind, SplitPlan, TargetReading, from_dict, replace, to_dict
+from automl.types import Finding, Fix, SplitKind, SplitPlan, TargetReading, Task, from_dict, replace, to_dict
 
 Draft = dict[str, Any]
 HANGS_ON_TASK = ("task", "metric", "positive_class", "threshold")
@@ -104,11 +104,11 @@ def is_in_force(draft: Draft, record: Mapping[str, Any]) -> bool:
         case "choose_target":
             return draft.get("target") == fix.columns[0]
         case action if action in READS_TARGET:
-            reading = draft.get("reading") or {}
-            rare = OTHER if action == "group_labels" else ""
+            task = Task(draft["task"]) if draft.get("task") else None
+            way = that_fits(choices(draft)["reading"], task) or TargetReading()
             if READS_TARGET[action] == "least_rows":
-                return bool(reading.get("least_rows")) and reading.get("rare", "") == rare
-            return reading.get(READS_TARGET[action]) == fix.value
+                return bool(way.least_rows) and way.rare == (OTHER if action == "group_labels" else "")
+            return getattr(way, READS_TARGET[action]) == fix.value
         case _:
             return all((draft.get(k) or None) == (v or None) for k, v in _changes(draft, fix).items())
 

@@ -252,6 +252,7 @@ def test_what_was_mended_is_forgotten_where_it_was_chosen_otherwise() -> None:
     many = next(f for f in looked(frame, draft) if f.code == "too_many_labels")
     draft = fixes.with_least_rows(fixes.apply(draft, many), 16)
     assert fixes.said(draft["mended"][0]) == "Labels with fewer than 16 rows count as other"
+    assert not fixes.is_in_force({**draft, "task": "regression"}, draft["mended"][0])  # a number has no labels
     land = next(f for f in looked(frame, draft) if f.code == "constants")
     both = fixes.apply(draft, land)
     assert [fixes.is_in_force({**both, "kept": []}, r) for r in both["mended"]] == [True, False]

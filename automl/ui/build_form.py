@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from automl import config, wording
+from automl.data import words
 from automl.errors import ForetableError
 from automl.problem import other_task
 from automl.spec import step_key
@@ -123,7 +124,7 @@ def _from(model: ModelVersion, dataset: Dataset) -> None:
     latest = workspace().versions(dataset.id)[0]
     version = f", version {dataset.version}" if latest.version > 1 else ""
     widgets.muted(
-        f"From {widgets.short(dataset.name)}{version}: {wording.count(dataset.rows)} rows, {wording.count(len(dataset.columns))} columns."
+        f"From {widgets.short(dataset.name)}{version}: {words.count(dataset.rows, 'row')}, {words.count(len(dataset.columns), 'column')}."
     )
     if latest.version > dataset.version:
         rows = f"{wording.count(latest.rows)} rows"

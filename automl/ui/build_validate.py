@@ -16,7 +16,7 @@ from automl.spec import step_key, switched
 from automl.types import ColumnKind, Dataset, Finding, Fix, ModelVersion, Severity
 from automl.ui import actions, cards, data_facts, fixes, join_tables, widgets
 from automl.ui.boundary import failing_softly
-from automl.ui.state import go, workspace
+from automl.ui.state import go, project, workspace
 
 SHOWN = 4  # of what is important or worth a look; the rest is folded
 ROWS_SHOWN = 200
@@ -92,6 +92,8 @@ def _button(finding: Finding, fix: Fix, n: int, key: str, model: ModelVersion, d
                 go("data", dataset=workspace().versions(dataset.id)[0].id, part="Versions", add="rows")
             case "join_table":
                 st.session_state[cards.OPEN_TAB] = join_tables.TAB
+                if dataset.id in {d.id for d in workspace().datasets(project())}:
+                    st.session_state[join_tables.BASE] = dataset.id
                 go("data")
             case "show_rows":
                 _rows(dataset, fix)

@@ -14,6 +14,7 @@ from automl.ui import join_check, join_step, join_work, widgets
 from automl.ui.state import go
 
 TAB = "Join tables"
+BASE = "join-left"  # the control with the table that others are added to
 TRIED = 8  # tables that are looked at for a shared key
 PREVIEW_ROWS = 20
 
@@ -50,7 +51,7 @@ def _name(dataset: Dataset) -> str:
 def _start(by_id: dict[str, Dataset]) -> JoinPlan:
     by_size = sorted(by_id.values(), key=lambda d: -d.rows)
     base = st.selectbox(
-        "Start with", list(by_id), index=list(by_id).index(by_size[0].id), key="join-left",
+        "Start with", list(by_id), index=list(by_id).index(by_size[0].id), key=BASE,
         format_func=lambda id: _name(by_id[id]), help="The table whose rows you want to say more about.",
     )  # fmt: skip
     return JoinPlan(base, by_id[base].name)

@@ -207,3 +207,12 @@ def test_near_copies_are_set_aside_by_a_button(bench, customers_csv, tmp_path, e
     app = bench.click(app, f"undo-{model.id}-0")
     draft = bench.workspace.model(model.id).draft
     assert not draft.get("on") and not [s for s in draft.get("recipe", {}).get("steps", ()) if s["op"] != "trim" and s["enabled"]]
+
+
+def test_a_table_of_one_column_leads_to_a_join_of_it(bench, customers, tmp_path) -> None:
+    pd.DataFrame({"y": ["a", "b"] * 40}).to_csv(tmp_path / "t.csv", index=False)
+    alone = bench.dataset(tmp_path / "t.csv", name="alone.csv")
+    app = bench.open("build", model=bench.draft(alone, target="y").id)
+    assert "80 rows, 1 column." in texts(app)
+    app = press(bench, app, "Join another table", "target_refused")
+    assert app.selectbox(key="join-left").value == alone.id

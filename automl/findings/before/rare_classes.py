@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from automl.data.words import shorten
+from automl.data.words import listed, shorten
 from automl.findings.before.base import FEW, Check, Table, add_rows
 from automl.types import Finding, Fix, Severity
 from automl.wording import class_label, count
@@ -21,7 +21,7 @@ class RareClasses(Check):
         if not rare:
             return
         assert table.problem is not None
-        shown = ", ".join(f"'{shorten(class_label(k), 24)}' ({n})" for n, k in rare[:5]) + (" …" if len(rare) > 5 else "")
+        shown = listed((f"'{shorten(class_label(k), 24)}' ({n})" for n, k in rare), 5, quote="")
         alike = table.problem.metric == EACH_ALIKE
         yield self.finding(
             Severity.INFO if alike else Severity.WARNING,

@@ -10,7 +10,7 @@ from automl.findings.before.base import Check, Table, add_rows, keep, least_rows
 from automl.types import Column, ColumnKind, Finding, Fix, Severity
 from automl.wording import count
 
-MOST_OFFERED = 3  # other columns to predict
+MOST_OFFERED = 3  # ways to make something of the column, and other columns to predict
 MANY_LABELS = 28  # see too_many_labels
 COVERED = 0.2  # share of the rows that labels with enough rows have at least, for the others to be one
 READS = 0.9  # share of the texts with a number in them, for the number to be meant
@@ -46,8 +46,9 @@ def _ways(table: Table) -> Iterable[Fix]:
         return
     if 0 < table.rows_with_target < FEWEST:
         yield add_rows(table)
-    yield from _derived(table)
-    for name in plausible(table):
+    derived = list(_derived(table))
+    yield from derived
+    for name in plausible(table, max(MOST_OFFERED - len(derived), 1)):
         yield Fix(f"Predict {shorten(name, 24)} instead", "choose_target", (name,))
 
 
@@ -72,7 +73,7 @@ def _derived(table: Table) -> Iterable[Fix]:
         yield Fix("Predict the number in it", "target_part", target, "number")
 
 
-def plausible(table: Table) -> list[str]:
+def plausible(table: Table, most: int) -> list[str]:
     """Other columns that may be meant as the target: yes/no first, then categories, then numbers; the last ones first."""
     from automl.problem import infer
 
@@ -83,7 +84,7 @@ def plausible(table: Table) -> list[str]:
         with suppress(ProblemError):
             infer(table.frame, table.columns, column.name, kept=table.kept_all_the_same)
             found.append(column.name)
-        if len(found) == MOST_OFFERED:
+        if len(found) == most:
             break
     return found
 

@@ -13,6 +13,8 @@ import pandas as pd
 
 from automl.types import ColumnKind, Problem
 
+QUANTILES = (0.05, 0.5, 0.95)
+BLOCK_CELLS = 2_000_000  # of columns described together
 MAX_CATEGORIES = 200  # kept by frequency; with more, unseen values can't be told from rare ones
 
 
@@ -34,11 +36,13 @@ def describe(
     dict
         schema.json: {"target", "task", "columns": [{"name", "kind", "missing_share", "default", …}]}.
     """
-    columns = []
+    columns, numbers = [], _numbers(typed, [n for n in raw.columns if kinds.get(n) == ColumnKind.NUMERIC.value])
     for name in raw.columns:
         kind = ColumnKind(kinds.get(name, ColumnKind.IDENTIFIER))
         entry: dict[str, Any] = {"name": name, "kind": kind.value, "importance": 0.0}
-        if name in typed:
+        if name in numbers:
+            entry |= {"missing_share": 0.0} | numbers[name]
+        elif name in typed:
             values = typed[name]
             entry["missing_share"] = float(values.isna().mean()) if len(values) else 0.0
             entry |= _describe(values.dropna(), kind)
@@ -91,16 +95,35 @@ def _describe(values: pd.Series, kind: ColumnKind) -> dict[str, Any]:
     }
 
 
+def _numbers(typed: pd.DataFrame, names: list[str]) -> dict[str, dict[str, Any]]:
+    """The columns of numbers without a gap, described all at once: of thousands, one by one takes seconds."""
+    found: dict[str, dict[str, Any]] = {}
+    names = [n for n in names if n in typed]
+    step = max(BLOCK_CELLS // max(len(typed), 1), 1)
+    for first in range(0, len(names) if len(typed) else 0, step):
+        some = names[first : first + step]
+        block = np.sort(typed[some].to_numpy(dtype=float), axis=0)  # what is missing comes last
+        whole = np.flatnonzero(np.isfinite(block[0]) & np.isfinite(block[-1]))
+        quantiles = np.quantile(block[:, whole], QUANTILES, axis=0).T
+        for column, (q05, median, q95) in zip(whole, quantiles, strict=True):
+            found[some[column]] = _numeric_entry(block[:, column], q05, median, q95)
+    return found
+
+
 def _numeric(values: np.ndarray) -> dict[str, Any]:
-    values = values[np.isfinite(values)]
+    values = np.sort(values[np.isfinite(values)])
     if not len(values):
         return {"default": None, "low": None, "high": None, "q05": None, "q95": None, "integer": False}
-    q05, median, q95 = np.quantile(values, [0.05, 0.5, 0.95])
+    return _numeric_entry(values, *np.quantile(values, QUANTILES))
+
+
+def _numeric_entry(values: np.ndarray, q05: float, median: float, q95: float) -> dict[str, Any]:
+    """Of sorted values."""
     integer = bool((values == np.round(values)).all())
     return {
         "default": float(np.round(median)) if integer else float(median),
-        "low": float(values.min()),
-        "high": float(values.max()),
+        "low": float(values[0]),
+        "high": float(values[-1]),
         "q05": float(q05),
         "q95": float(q95),
         "spread": _spread(values),
@@ -109,7 +132,8 @@ def _numeric(values: np.ndarray) -> dict[str, Any]:
 
 
 def _spread(values: np.ndarray) -> dict[str, list[float]]:
-    """Where the tenths of the values end, and the share of values up to there: what drift is measured against."""
-    ends = np.unique(np.quantile(values, np.linspace(0.1, 0.9, 9), method="inverted_cdf"))
-    below = np.searchsorted(np.sort(values), ends, side="right") / len(values)
+    """Where the tenths of sorted values end, and the share of values up to there: what drift is measured against."""
+    places = np.ceil(np.arange(1, 10) * len(values) / 10).astype(int) - 1
+    ends = np.unique(values[places])
+    below = np.searchsorted(values, ends, side="right") / len(values)
     return {"at": ends.tolist(), "below": below.tolist()}

@@ -80,3 +80,19 @@ def test_a_model_knows_its_columns(churn_bundle):
     names = [c["name"] for c in found["columns"]]
     assert "churn" not in names and "customer_id" not in names and "country" not in names
     assert sum(c["importance"] for c in found["columns"]) == pytest.approx(1)
+
+
+def test_columns_without_a_gap_are_described_as_those_with_one():
+    rng = np.random.default_rng(0)
+    whole = pd.DataFrame({"amount": rng.normal(size=57).round(2), "whole": rng.integers(0, 9, 57)})
+    gap = pd.concat([whole, pd.DataFrame({"amount": [np.nan], "whole": [np.nan]})])
+    with_gap, without = described(gap), described(whole)
+    for name in whole:
+        assert with_gap[name].pop("missing_share") == pytest.approx(1 / 58)
+        assert without[name].pop("missing_share") == 0
+        assert without[name] == with_gap[name]
+        values = np.sort(whole[name].to_numpy(dtype=float))
+        assert without[name]["q95"] == np.quantile(values, 0.95)
+        at = without[name]["spread"]["at"]
+        assert at == sorted({values[-(-i * 57 // 10) - 1] for i in range(1, 10)})
+        assert without[name]["spread"]["below"] == [float(np.mean(values <= a)) for a in at]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from pathlib import Path
 
 import psutil
@@ -54,6 +56,16 @@ def limit_bytes(held: int, available: int | None = None) -> int:
             raise JobError(f"FORETABLE_MEMORY_MB must be a whole number of megabytes, not '{fixed}'.")
         return int(fixed) * 2**20
     return int(SHARE * (held + (available_bytes() if available is None else available)))
+
+
+def give_back() -> None:
+    """Hand freed memory back to the system, where the C library can (glibc): it would keep it for the next fit.
+
+    A process that fitted trees holds 100 MB of it; handing it back takes 10 to 30 ms.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def available_bytes(cgroup: Path = CGROUP) -> int:

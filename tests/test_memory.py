@@ -58,3 +58,14 @@ def test_children_count_into_a_tree():
         assert processes.tree_bytes(os.getpid()) > alone + 50e6
         child.stdin.close()
     assert processes.tree_bytes(child.pid) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
+def test_freed_memory_is_handed_back():
+    cells = [bytes(1_000) for _ in range(100_000)]
+    kept = cells[::1_000]  # pieces in use between the freed ones
+    del cells
+    before = memory.private_bytes(psutil.Process())
+    memory.give_back()
+    assert memory.private_bytes(psutil.Process()) < before - 50_000_000
+    assert len(kept) == 100

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from automl import memory
 from automl.engine.watch import Reporter
 from automl.engine.workfolder import WorkFolder
 from automl.families import family, target_scale
@@ -203,6 +204,7 @@ def main() -> None:
                 if fitter is None:
                     fitter = Fitter(Path(setup["folder"]))
                 fitter.run(order, connection.send)
+                memory.give_back()
             except MemoryError:
                 connection.send({"kind": "failed", "reason": "it needs more memory than there is"})
             except Exception as e:  # the boundary: one failing candidate never fails the build

@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from automl.errors import BundleError, DataError
+from automl.errors import BundleError, DataError, unknown_name
+
+KINDS: dict[str, dict[str, Any]] = {
+    "text": {"type": "text"},
+    "number": {"type": "number", "decimal": ".", "thousands": ", '", "integer": False, "loose": True},
+    "date": {"type": "date", "day_first": True},
+}  # what a column can be said to hold; what is no such value becomes missing
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -31,6 +37,10 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--as-written", action="store_true", help="escapes, stray quotes and JSON in cells are left as they stand")
     group.add_argument("--same", metavar="NEW=COL", action="append", default=[], help="the column that FILE calls NEW keeps the name COL, as recipes and models know it")
     group.add_argument("--dates", choices=("day-first", "month-first"), help="what 03/04/2024 means")
+    group.add_argument(
+        "--as", dest="kinds", action="append", default=[], metavar="COL=KIND",
+        help="read a column as text, number or date, also one that counts seconds or days; as often as needed",
+    )  # fmt: skip
 
 
 def options(args: argparse.Namespace) -> dict[str, Any]:
@@ -54,6 +64,7 @@ def options(args: argparse.Namespace) -> dict[str, Any]:
         "as_written": True if args.as_written else None,
         "renamed": dict(map(same, args.same)) or None,
         "day_first": None if args.dates is None else args.dates == "day-first",
+        "columns": _kinds(args) or None,
     }
     return {key: value for key, value in given.items() if value is not None}
 
@@ -64,6 +75,21 @@ def same(given: str) -> tuple[str, str]:
     if not mark:
         raise DataError(f"'{given}' does not say which columns are the same. Write NEW=COLUMN, such as revenue_usd=revenue.")
     return name, column
+
+
+def _kinds(args: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """How columns are to be read, as `--as` says it."""
+    found = {}
+    for said in args.kinds:
+        column, mark, kind = said.rpartition("=")
+        if not mark or kind not in KINDS:
+            raise DataError(unknown_name("kind of a column", kind, list(KINDS), f"in '--as {said}'"))
+        found[column] = dict(KINDS[kind])
+        if kind == "number" and args.decimal == ",":
+            found[column] |= {"decimal": ",", "thousands": ". '"}
+        if kind == "date" and args.dates == "month-first":
+            found[column]["day_first"] = False
+    return found
 
 
 def name_of(file: str) -> str:

@@ -13,7 +13,7 @@ from automl.data.scan import Records, cells_of, line_count
 from automl.data.words import listed
 from automl.types import BadRow
 
-MAX_PREAMBLE = 30  # title lines above the header, and remarks below the table
+MAX_PREAMBLE = 100  # title lines above the header, and remarks below the table
 MIN_ROWS = 3  # above remarks
 RULE = re.compile(r"[+|: ]*[-=_]{3}[-=_+|: ]*")  # dashes that frame a table of text
 RULES = re.compile(rb"(?m)^[+|: ]*[-=_]{3}[-=_+|: ]*\r?$")

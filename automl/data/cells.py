@@ -51,7 +51,7 @@ class Column:
     def read_as(self) -> pa.DataType:
         plan = self.plan
         plain = plan["type"] == "number" and plan.get("decimal", ".") == "." and not plan.get("thousands")
-        plain = plain and "unit" not in plan and not plan.get("digits") or (plan["type"], plan.get("format")) == ("date", "ISO8601")
+        plain = plain and not {"unit", "digits", "flags", "missing"} & set(plan) or (plan["type"], plan.get("format")) == ("date", "ISO8601")
         if plain and not self.careful:
             return self.stored
         return ENCODED

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.data import around, renamed, sniff
+from automl.data import around, marks, renamed, sniff
 from automl.data.empty import are_no_cases, foot_note, within_note, without_values
-from automl.data.encoding import Decoded
+from automl.data.encoding import WINDOWS, Decoded
 from automl.data.mend import mend
 from automl.data.names import safe_names
 from automl.data.source import csv_arguments
@@ -45,14 +45,18 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
     data = decoded.data
     if layout.lined_up:
         data = layout.lined_up.cells(data.decode()).encode()
-    names, name_notes = safe_names(layout.header or ("",) * layout.width)
+    cut = marks.CUT if marks.is_long(layout.delimiter) else layout.delimiter
+    data = marks.as_one(data, layout.delimiter) if cut != layout.delimiter else data
+    names, name_notes = safe_names([marks.as_written(name, layout.delimiter) for name in layout.header or ("",) * layout.width])
     name_notes = name_notes if layout.header else []
     given = options.get("renamed") or {}
     names = renamed.called(names, given)
     name_notes += renamed.notes(given)
     left_out = _left_out(layout)
-    frame = _cut(mend(data, layout.mended, layout.delimiter), layout, left_out)
+    frame = _cut(mend(data, layout.mended, cut), layout, left_out, cut)
     frame.columns = names
+    if cut != layout.delimiter:
+        frame = frame.apply(lambda column: column.str.replace(cut, layout.delimiter, regex=False))
     frame = frame.iloc[: len(frame) - layout.foot.cut]
     lines = layout.row_lines if layout.row_lines is not None and len(layout.row_lines) == len(frame) else None
     said: list[Note] = [foot_note(layout.foot.rows, layout.foot.first)] if layout.foot.rows else []
@@ -184,7 +188,7 @@ def _left_out(layout: sniff.Layout) -> list[int]:
     return [*range(1, layout.first_line), *bad] if bad or not layout.tidy else []
 
 
-def _cut(data: bytes, layout: sniff.Layout, left_out: list[int]) -> pd.DataFrame:
+def _cut(data: bytes, layout: sniff.Layout, left_out: list[int], cut: str) -> pd.DataFrame:
     start = layout.start
     if left_out:
         skipped = set(left_out)
@@ -193,7 +197,7 @@ def _cut(data: bytes, layout: sniff.Layout, left_out: list[int]) -> pd.DataFrame
         start = 0
     try:
         return pd.read_csv(
-            io.BytesIO(data), skiprows=start, **csv_arguments("," if layout.lined_up else layout.delimiter, layout.quoting)
+            io.BytesIO(data), skiprows=start, **csv_arguments("," if layout.lined_up else cut, layout.quoting)
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as e:
         raise DataError("The rows can't be cut into columns: check the separators and quotes.") from e
@@ -204,7 +208,7 @@ def layout_notes(
 ) -> list[Note]:
     """What is said about how a text was cut; `bad` rows, where not all of them are in the layout."""
     rows, columns = shape
-    separated = f", separated by {sniff.DELIMITER_WORDS.get(layout.delimiter, repr(layout.delimiter))}"
+    separated = f", separated by {sniff.DELIMITER_WORDS.get(layout.delimiter, shown_mark(layout.delimiter))}"
     notes = [
         Note(
             "read",
@@ -216,7 +220,10 @@ def layout_notes(
     def note(code: str, message: str) -> None:
         notes.append(Note(code, message))
 
-    if decoded.garbled:
+    if decoded.garbled and decoded.errors == WINDOWS:
+        them = "is no UTF-8 and was read as a letter" if decoded.garbled == 1 else "are no UTF-8 and were read as letters"
+        note("encoding", f"{count(decoded.garbled, 'place')} {them} of Windows-1252, as where texts of several programs were put together.")
+    elif decoded.garbled:
         note("encoding", f"{count(decoded.garbled, 'character')} could not be read and became '\ufffd'.")
     if layout.preamble:
         note(
@@ -244,6 +251,12 @@ def layout_notes(
         note("quotes", f"Where a backslash stands before it, '{mark}' is read as part of its cell.")
     if "braces" in layout.remarks:
         note("quotes", "JSON in cells, which no quotation marks enclose, is read as one cell down to its last brace.")
+    if "wrapped" in layout.remarks:
+        note("quotes", "Whole rows stand in quotation marks here, which are left out.")
+    if "other" in layout.remarks:
+        note("quotes", "Single or typographic quotation marks enclose values here, and are read as such.")
+    if "padding" in layout.remarks:
+        note("padding", "Null bytes behind cells or at the end of the file, as programs fill up space, are left out.")
     if "spaced" in layout.remarks:
         note("quotes", "Spaces before quotation marks are left out.")
     if "marks" in layout.remarks:
@@ -253,6 +266,8 @@ def layout_notes(
         note("header", f"The names stand in two rows, which were put together, as in '{last}'.")
     if "index_name" in layout.remarks:
         note("header", f"The first column's name, '{shorten((layout.header or ('',))[0])}', stands in a row of its own under the other names.")
+    if "other_mark" in layout.remarks:
+        note("header", "The names above are separated otherwise than the rows, and were taken all the same.")
     if "marked_names" in layout.remarks:
         note("comments", "The names stand behind a number sign, which is no part of them.")
     for remark in layout.remarks:
@@ -275,9 +290,17 @@ def layout_notes(
     return notes
 
 
+def shown_mark(mark: str) -> str:
+    """A separator as it is written in a sentence."""
+    return f"'{mark}'" if mark.isprintable() else repr(mark)
+
+
 def _encoding_word(encoding: str) -> str:
-    words = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a byte order mark", "cp1252": "Windows-1252"}
-    return words.get(encoding, encoding.upper().replace("CP", "Windows-"))
+    words = {
+        "utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a byte order mark", "cp1252": "Windows-1252", "cp932": "Shift-JIS", "cp874": "TIS-620",
+        "cp949": "EUC-KR", "euc_jp": "EUC-JP", "iso2022_jp": "ISO-2022-JP", "mac_cyrillic": "Mac Cyrillic", "mac_roman": "Mac Roman",
+    }  # fmt: skip
+    return words.get(encoding, encoding.upper().replace("CP", "Windows-").replace("ISO8859_", "ISO-8859-"))
 
 
 def _bad_rows_sentence(layout: sniff.Layout, bad: int) -> str:

@@ -124,7 +124,7 @@ def recognise(path: Path, name: str) -> Format:
         return Format.JSON
     if name.lower().endswith(".json") and re.fullmatch(rb'(null|true|false|-?[\d.]+([eE][+-]?\d+)?|"[^"]*")\s*', start):
         raise DataError(f"'{name}' holds one JSON value, not a table. Use one object a line: {{\"a\": 1}}.")
-    if not wide and _binary_share(head) > 0.02:
+    if not wide and _binary_share(_without_padding(head)) > 0.02:
         raise DataError(f"'{name}' is neither text nor a known kind of table. {ADVICE}")
     return Format.TEXT
 
@@ -148,6 +148,8 @@ def _refuse(head: bytes, name: str) -> None:
     for start, what in _TEXTS:
         if re.match(start, head.removeprefix(b"\xef\xbb\xbf"), re.IGNORECASE):
             raise DataError(f"'{name}' is {what}, not a table of rows and columns. {ADVICE}")
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%PDF-"):
+        raise DataError(f"'{name}' is a PDF document, not a table. {ADVICE}")
     for magic, what in _NOT_TABLES:
         if head.startswith(magic) and (len(magic) > 2 or b"\x00" in head):
             advice = "Unpack it and use the table inside." if what.endswith(_ARCHIVES) else ADVICE
@@ -176,6 +178,12 @@ def _kind_of_zip(path: Path, name: str) -> Format:
     if any(n.startswith(("word/", "ppt/")) for n in names) or kind:
         raise DataError(f"'{name}' is an Office document, not a table. {ADVICE}")
     return Format.ZIP
+
+
+def _without_padding(head: bytes) -> bytes:
+    """The bytes without null ones behind cells and at the end, unless hardly anything else is there."""
+    bare = re.sub(rb"\x00+(?=[,;\t|\r\n]|\Z)", b"", head) if b"\x00" in head else head
+    return bare if b"\n" in bare or b"\r" in bare else head
 
 
 def _binary_share(head: bytes) -> float:

@@ -2,8 +2,8 @@
 
 A plan is a small dict that `data.read` carries out with the functions of `data.parse` and records
 in the report: {"type": "number", "decimal": ",", "thousands": "."} (with "unit", which may be empty, where signs are
-taken off; "loose" where what is no number becomes missing), {"type": "date", "format": …} (several in one column:
-"%Y-%m-%d or %d/%m/%Y"), {"type": "flag"} or {"type": "text"}, each with "keep" (words that are values here, not missing).
+taken off; "loose" where what is no number becomes missing; "flags" where some stand behind numbers), {"type": "date", "format": …} (several in one column:
+"%Y-%m-%d or %d/%m/%Y"), {"type": "flag"} or {"type": "text"}, each with "keep" (words that are values here, not missing) or "missing" (words that mean so here only).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl.data import parse
+from automl.data import beside, counted, parse
 
 # Words that always mean "missing" once trimmed and in lower case …
 MISSING_WORDS = (
@@ -74,16 +74,18 @@ WHOLE = r"[+-]?\d+"
 OTHER_DIGIT = r"[^\P{Nd}0-9]"
 LEADING_ZERO = r"^[+-]?0\d"
 EIGHT_DIGIT_DATE = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+SIX_DIGIT_TIME = r"(?:[01]\d|2[0-3])[0-5]\d[0-5]\d"
+DATED = r"date|datum|fecha|^(?:tag|day|jour|data|dt)$|(?:^|_)(?:dt|data)(?:_|$)"  # names of columns
 COMMA_DECIMAL = r"[+-]?(?:(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?"
 COMMA_THOUSANDS = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?"  # and lakh, crore
 POINT_GROUPS = r"[+-]?(?:\d{1,3}|[1-9]\d{0,2}(?:\.\d{3})+)"
-SPACES = " '\u00a0\u202f\u2019"
+SPACES = " '\u00a0\u202f\u2019\u2009\u2007"
 SPACE_THOUSANDS = rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:[{SPACES}]\d{{3}})+)(?:[.,]\d+)?"
 CURRENCY = (
     r"US\$|HK\$|NT\$|MX\$|[ACRS]\$|[$€£¥₹₽₩₺₪円元₫฿₱₦₴₸]|руб\.?|Ft|lei|zł|Kč|kr\.?|Fr\.?|Rs\.?|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|SEK|NOK|DKK|PLN|BRL|CZK|HUF"
     r"|RUB|TRY|ZAR|MXN"
 )
-_GAP, _SIGN = "[ \u00a0\u202f]*", "[+\u2212\u2013-]?"
+_GAP, _SIGN = "[ \u00a0\u202f\u2009]*", "[+\u2212\u2013-]?"
 AMOUNT = (
     rf"\(?{_SIGN}{_GAP}(?P<before>(?:{CURRENCY})?){_GAP}\(?{_SIGN}{_GAP}(?:\d[\d.,{SPACES}]*|[.,]\d+){_GAP}"
     rf"(?P<after>(?:{CURRENCY}|%)?){_GAP}-?\)?"
@@ -97,6 +99,7 @@ _TIMES = (
     (r" \d{1,2}:\d{2}", " %H:%M"),
     (r" \d{1,2}:\d{2}:\d{2}", " %H:%M:%S"),
     (r" \d{1,2}:\d{2}:\d{2}\.\d{1,9}", " %H:%M:%S.%f"),
+    (r" \d{1,2}:\d{2}:\d{2},\d{1,9}", " %H:%M:%S,%f"),
     (r" \d{1,2}:\d{2} [AaPp][Mm]", " %I:%M %p"),
     (r" \d{1,2}:\d{2}[AaPp][Mm]", " %I:%M%p"),
     (r" \d{1,2}:\d{2}:\d{2} [AaPp][Mm]", " %I:%M:%S %p"),
@@ -163,6 +166,7 @@ class Evidence:
     day_first: int = 0
     month_first: int = 0
     european: bool = False  # fields separated by semicolons
+    flags: int = 0  # columns of numbers with flags behind some
 
     @property
     def decimal_comma(self) -> bool:
@@ -230,8 +234,35 @@ def guess(values: pd.Series | pa.Array, missing: bool, name: str, evidence: Evid
         or _guess_digits(array, missing, name, evidence)
         or guess_date(array, evidence)
         or _guess_months(array, evidence)
+        or _guess_beside(array, name, evidence)
         or Guess()
     )
+
+
+def _guess_beside(values: pa.Array, name: str, evidence: Evidence) -> Guess | None:
+    """Numbers or dates among words that mean missing, or numbers with flags behind some; None if they are no such."""
+    if _match(values.slice(0, SAMPLE), r"^\W{0,3}\d").mean() < 1 - beside.MOST_FLAGGED:
+        return None
+    words, rest = beside.words_among(values)
+    if not len(rest):
+        return None
+    if words:
+        ways = (_guess_number(rest, True, name, evidence), _guess_amount(rest, True, name, evidence), guess_date(rest, evidence))
+        found = next((way for way in ways if way and way.plan["type"] != "text"), None) or _guess_flagged(rest, name, evidence, any(word[0] == ":" for word in words))
+        return found and Guess({**found.plan, "missing": words}, found.unsure, found.reason, found.invalid)
+    return _guess_flagged(rest, name, evidence)
+
+
+def _guess_flagged(values: pa.Array, name: str, evidence: Evidence, surely: bool = False) -> Guess | None:
+    """Numbers of which some have flags behind them, or most where other cells of the file have such; None if they are no such."""
+    some = beside.flagged(values)
+    if not some.any() or some.mean() > beside.MOST_FLAGGED and not evidence.flags and not surely:
+        return None
+    bare = pa.array(parse.without_flags(pd.Series(values, dtype="str")), pa.large_string())
+    found = _guess_number(bare, True, name, evidence)
+    if found is None or found.plan["type"] != "number":
+        return None
+    return Guess({**found.plan, "flags": True}, found.unsure, found.reason)
 
 
 def _guess_months(values: pa.Array, evidence: Evidence) -> Guess | None:
@@ -349,8 +380,10 @@ def _guess_whole(values: pa.Array, missing: bool, name: str) -> Guess:
         return Guess(reason="long")
     if digits > 15 and missing and max(abs(int(v)) for v in values.to_pylist()) > EXACT_FLOAT:
         return Guess(reason="long")
-    if "date" in name.lower() and _all(values, EIGHT_DIGIT_DATE):
+    if digits == 8 and re.search(DATED, name.lower()) and _all(values, EIGHT_DIGIT_DATE):
         return Guess({"type": "date", "format": "%Y%m%d"}, reason="digits")
+    if digits == 14 and counted.is_named(name) and _all(values, EIGHT_DIGIT_DATE + SIX_DIGIT_TIME):
+        return Guess({"type": "date", "format": "%Y%m%d%H%M%S"}, reason="digits")
     return Guess(_number(".", "", not missing), reason="whole")
 
 
@@ -459,6 +492,7 @@ def gather(guesses: list[Guess], european: bool) -> Evidence:
         day_first=sum(f.startswith("%d") for f in dates),
         month_first=sum(f.startswith("%m") for f in dates),
         european=european,
+        flags=sum(bool(p.get("flags")) for p in numbers),
     )
 
 

@@ -20,6 +20,8 @@ def typed_share(rows: list[list[str]]) -> float:
 def has_header(first: list[str], rows: list[list[str]]) -> bool:
     """The first row is data if it holds numbers and every column goes on below as it begins."""
     rows = [r for r in rows if len(r) == len(first)]
+    if _is_one_of(first, rows):
+        return False
     number = r"[+-]?(\d[\d.,]*|\.\d+)([eE][+-]?\d+)?|\d+[-/.]\d+[-/.]\d+.*"
     numeric = [j for j, c in enumerate(first) if re.fullmatch(number, c)]
     if not numeric or not rows or _counts_up([first[j] for j in numeric]):
@@ -28,6 +30,8 @@ def has_header(first: list[str], rows: list[list[str]]) -> bool:
         below = [[r[j]] for r in rows if r[j].strip("-")]
         if not below or not cell.strip("-"):
             continue
+        if _DAY.fullmatch(cell) and not any(_DAY.fullmatch(c[0]) for c in below):
+            return True  # a day above something else, as where each has a column
         if j in numeric and typed_share([[], *below]) < 0.8:
             return True  # a number above words
         if j not in numeric and typed_share([[], *below]) > 0.5:
@@ -35,6 +39,29 @@ def has_header(first: list[str], rows: list[list[str]]) -> bool:
         if j not in numeric and [cell] not in below and len({c[0] for c in below}) <= 5:
             return True  # a word that isn't one of the few below
     return False
+
+
+_DAY = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+LEAST_ALIKE = 10  # rows below, to tell by words
+
+
+def _is_one_of(first: list[str], rows: list[list[str]]) -> bool:
+    """Whether each cell of the first row is a word that other rows have in its column too: no names stand there."""
+    others = [row for row in rows if row != first]
+    return len(others) >= LEAST_ALIKE and all(cell and any(row[j] == cell for row in others) for j, cell in enumerate(first))
+
+
+def names_with_another_mark(line: str, width: int, delimiter: str) -> tuple[str, ...] | None:
+    """The names in the line above a table, where another mark separates them than the cells below.
+
+    >>> names_with_another_mark("id,name", 2, ";"), names_with_another_mark("Report, of May", 2, ";")
+    (('id', 'name'), None)
+    """
+    for mark in ",;\t|":
+        cells = [cell.strip().strip('"') for cell in line.split(mark)] if mark != delimiter else []
+        if len(cells) == width > 1 and all(cells) and len(set(cells)) == width and f"{mark} " not in line and not typed_share([[], cells]):
+            return tuple(cells)
+    return None
 
 
 def _counts_up(cells: list[str]) -> bool:

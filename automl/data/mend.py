@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 IN_BRACKETS = re.compile(rb' \[\d[^\]"\r\n]* [^\]"\r\n]*\] "')  # times in logs of web servers
-MENDS = ("escaped", "delimiters", "braces", "spaced", "formulas", "inner")  # as they are tried
-CUTS = ("delimiters", "braces")  # of what is in one cell and looks like several
+MENDS = ("escaped", "delimiters", "braces", "spaced", "formulas", "inner", "other")  # as they are tried
+CUTS = ("delimiters", "braces", "other")  # of what is in one cell and looks like several
 
 
 def mend(data: bytes, how: str, delimiter: str) -> bytes:
@@ -14,7 +15,8 @@ def mend(data: bytes, how: str, delimiter: str) -> bytes:
 
     `marks` of the encoding at the start of lines, as in files put behind one another, are left out. `formulas` such as
     ="007" keep spreadsheets from changing codes; `inner` quotes within quoted cells were not doubled; `brackets` stand for
-    quotes, as around times in logs of web servers. `delimiters` within cells stand behind a backslash; `braces` enclose
+    quotes, as around times in logs of web servers; `wrapped` rows were quoted whole; `other` quotes are single or typographic ones.
+    `padding` is of null bytes behind cells and at the end. `delimiters` within cells stand behind a backslash; `braces` enclose
     cells of JSON. Where nothing is `how`, the data come back.
     """
     mark = re.escape(delimiter.encode())
@@ -31,6 +33,12 @@ def mend(data: bytes, how: str, delimiter: str) -> bytes:
             return re.sub(rb'(?m)(^|\s)\[([^\]"\r\n]*)\](?=\s|$)', rb'\1"\2"', data)
         case "marks":
             return re.sub(rb"(?m)^\xef\xbb\xbf", b"", data)
+        case "padding":
+            return re.sub(rb"\x00+(?=%s|[\r\n]|\Z)" % (mark or b","), b"", data)
+        case "wrapped":
+            return unwrapped(data.decode()).encode()
+        case "other":
+            return other_quotes(data.decode(), delimiter).encode()
         case "delimiters":
             return delimiters_in_quotes(data.decode(), delimiter).encode()
         case "braces":
@@ -43,7 +51,66 @@ def may_be_cut(data: bytes, how: str, delimiter: str) -> bool:
     """Whether a text has what one of `CUTS` mends."""
     if how == "delimiters":
         return b"\\" + delimiter.encode() in data
+    if how == "other":
+        return any(begin + quote in data for quote in OPENING for begin in (delimiter.encode(), b"\n")) or data.startswith(OPENING)
     return bool(re.search(rb'(?m)(?:^|%s)"?[{\[]' % re.escape(delimiter.encode()), data))
+
+
+OPENING = (b"'", "\u201c".encode(), "\u201e".encode(), "\u00ab".encode())
+MOSTLY = 0.9  # share of the lines that are wrapped
+_WRAPPED = re.compile(r'"((?:[^"\r\n]|"")*)"[;,\t]*')
+
+
+def are_wrapped(lines: list[str]) -> bool:
+    """Whether whole rows stand in quotes, with several cells in each and in the names.
+
+    >>> are_wrapped(['"id,name"', '"1,x"', '"2,y"']), are_wrapped(['"address"', '"5 Main St, Ulm"', '"x, y"'])
+    (True, False)
+    """
+    lines = [line.strip() for line in lines if line.strip()]
+    rows = [found[1].replace('""', '"') for line in lines[1:] if (found := _WRAPPED.fullmatch(line))]
+    first = _WRAPPED.fullmatch(lines[0]) if lines else None
+    names = first[1].replace('""', '"') if first else lines[0] if lines else ""
+    if len(rows) < 2 or len(rows) < MOSTLY * (len(lines) - 1):
+        return False
+    for mark in ",;\t|":
+        widths = [len(row) for row in csv.reader([names, *rows], delimiter=mark)]
+        if widths[0] > 1 and widths.count(widths[0]) >= MOSTLY * len(widths) and f"{mark} " not in names:
+            return True
+    return False
+
+
+def unwrapped(text: str) -> str:
+    """Rows that were quoted whole, without those quotes. Notebooks hold this function as it stands here.
+
+    >>> unwrapped('"1,""x, y"",2"')
+    '1,"x, y",2'
+    """
+    return re.sub(r'(?m)^"((?:[^"\r\n]|"")*)"[;,\t]*(?=\r?$)', lambda row: row[1].replace('""', '"'), text)
+
+
+def names_in_other_quotes(data: bytes, delimiter: str) -> bool:
+    """Whether all names in the first line stand in quotes that are not double."""
+    first = data[: data.find(b"\n") + 1].decode("utf-8", "replace").strip()
+    cells = other_quotes(first, delimiter).split(delimiter)
+    return len(cells) > 1 and '"' not in first and all(cell.strip().startswith('"') for cell in cells)
+
+
+def other_quotes(text: str, delimiter: str) -> str:
+    """Cells in single or typographic quotes in double ones instead. Notebooks hold this function as it stands here.
+
+    >>> other_quotes("1,'x, y',2", ",")
+    '1,"x, y",2'
+    """
+    mark = re.escape(delimiter)
+    cell = rf"(?m)(^|{mark}) *(?:'((?:[^'\r\n]|'')*)'|[\u201c\u201e]([^\u201c\u201d\r\n]*)[\u201c\u201d]|\u00ab([^\u00bb\r\n]*)\u00bb) *(?={mark}|\r?$)"
+
+    def quoted(found):
+        inside = found[2].replace("''", "'") if found[2] is not None else found[3] or found[4] or ""
+        doubled = inside.replace('"', '""')
+        return f'{found[1]}"{doubled}"'
+
+    return re.sub(cell, quoted, text)
 
 
 def delimiters_in_quotes(text: str, delimiter: str) -> str:

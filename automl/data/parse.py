@@ -38,6 +38,11 @@ def plain_digits(column: pd.Series) -> pd.Series:
     return column.map(plain, na_action="ignore").astype("str")
 
 
+def without_flags(column: pd.Series) -> pd.Series:
+    """Take flags of statistical offices (12.3 b, 12.3*) off numbers."""
+    return column.str.replace(r"(?<=\d) ?(?:[bcdefinprsuz]{1,3}|[*\u2020\u2021]{1,3})$", "", regex=True)
+
+
 def to_number(
     column: pd.Series, decimal: str = ".", thousands: str = "", integer: bool = False, loose: bool = False
 ) -> pd.Series:
@@ -138,8 +143,13 @@ def english_months(column: pd.Series) -> pd.Series:
 def to_date(column: pd.Series, format: str) -> pd.Series:
     """Turn text into dates (UTC, no time zone kept); what is no real date becomes missing.
 
-    Several formats, separated by " or ", are tried one after the other on what is still missing.
+    Several formats, separated by " or ", are tried one after the other on what is still missing. "seconds since 1970" is a
+    format too, as are milliseconds, microseconds and nanoseconds, and "days since 1899-12-30", which spreadsheets count.
     """
+    if " since " in format:
+        unit = {"days": "D", "seconds": "s", "milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}[format.split()[0]]
+        dates = pd.to_datetime(pd.to_numeric(column, errors="coerce"), unit=unit, origin=format.split()[-1], errors="coerce")
+        return dates.dt.round("ms" if unit == "D" else "us").astype("datetime64[ns]").rename(column.name)
     first, *others = format.split(" or ")
     dates = pd.to_datetime(column, format=first, utc=True, errors="coerce")
     for other in others:

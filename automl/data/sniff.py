@@ -13,11 +13,27 @@ from typing import Any
 
 import numpy as np
 
-from automl.data import around, fixed, labels, tables
+from automl.data import around, fixed, labels, marks, tables
 from automl.data.around import SHOWN_BAD, SHOWN_TEXT
 from automl.data.fixed import FIXED
-from automl.data.header import fit_header, has_header, names_in_two_rows, splits_numbers, typed_share
-from automl.data.mend import CUTS, IN_BRACKETS, MENDS, braces_in_quotes, may_be_cut, mend
+from automl.data.header import (
+    fit_header,
+    has_header,
+    names_in_two_rows,
+    names_with_another_mark,
+    splits_numbers,
+    typed_share,
+)
+from automl.data.mend import (
+    CUTS,
+    IN_BRACKETS,
+    MENDS,
+    are_wrapped,
+    braces_in_quotes,
+    may_be_cut,
+    mend,
+    names_in_other_quotes,
+)
 from automl.data.scan import MAX_SPAN, SAMPLE_ROWS, Records, cells_of, line_count, scan, usual_width
 from automl.data.words import count, shorten
 from automl.errors import DataError
@@ -36,6 +52,8 @@ NEVER_THERE = "\x02"  # the delimiter of a file with one column whose text holds
 NOTHING = b",;\t| \r\n"
 SAMPLE_BYTES = 256_000  # enough to decide on encoding, delimiter and header
 MIN_CONSISTENT = 0.5  # a delimiter must give more than half of the sampled rows the same width
+SURELY = 5  # cells of all rows, to believe a mark whatever stands between
+LEAST_BELOW = 5  # lines of a table under prose
 LINED_UP = 0.8  # share of the lines with decimal commas that have another mark as often
 MOSTLY_FIT = 0.9  # from this share on, what leaves fewer lines above the table wins
 MAX_BAD_SHARE = 0.5  # more rows than this that don't fit: the file is no table
@@ -116,12 +134,22 @@ def sniff_delimiter(data: bytes) -> str:
             best, chosen = rank, delimiter
     if chosen == "\t" and _is_spaced(lines):
         return SPACES
+    if mark := marks.find(lines, chosen, chosen is not None and best[1] == 0):
+        return mark
     if chosen := chosen or _delimiter_of_names(lines):
         return FIXED if _is_lined_up(data, chosen) else chosen
     chosen = _rare_delimiter(lines)
     if _is_lined_up(data, chosen or ""):
         return FIXED
+    if chosen is None and (lower := _below_prose(lines)):
+        return sniff_delimiter("".join(lower).encode())
     return chosen or next((d for d in DELIMITERS if d.encode() not in data), NEVER_THERE)
+
+
+def _below_prose(lines: list[str]) -> list[str]:
+    """The lines below the last blank one at the top of a file; none where hardly any are."""
+    blank = max((i for i, line in enumerate(lines[: around.MAX_PREAMBLE]) if not line.strip() and any(s.strip() for s in lines[:i])), default=-1)
+    return lines[blank + 1 :] if blank >= 0 and sum(bool(line.strip()) for line in lines[blank + 1 :]) > LEAST_BELOW else []
 
 
 def _below_comments(lines: list[str]) -> list[str]:
@@ -157,7 +185,7 @@ def _is_spaced(lines: list[str]) -> bool:
     lines = [line for line in lines if line.strip()]
     rows = _rows([" ".join(line.split()) for line in lines], " ")
     widths = {len(row) for row in rows}
-    runs = all(re.search(r"\S {2,}\S", line.split("\t")[0]) for line in lines)
+    runs = all(re.search(r"\S {2,}\S", line.split("\t")[0]) or re.search(r"\S(?: +\t|\t +)", line) for line in lines)
     return runs and len(rows) > 2 and len(widths) == 1 and widths.pop() > max(2, len(lines[0].split("\t")))
 
 
@@ -245,6 +273,8 @@ def _rare_delimiter(lines: list[str]) -> str | None:
             rows = _rows(lines, delimiter)
         if len(rows) < 3:
             continue
+        if delimiter == ":" and len(rows[0]) >= SURELY and all(len(row) == len(rows[0]) for row in rows) and not has_times(lines):
+            return delimiter  # as Unix writes its users
         if delimiter == ":" and not any(re.search(r":(?!\d\d)", line) for line in lines):
             continue  # times
         width, hits = Counter(len(row) for row in rows).most_common(1)[0]
@@ -259,6 +289,11 @@ def _rare_delimiter(lines: list[str]) -> str | None:
         if width > 1 and hits >= RARE_SHARE * len(rows) and (named and typed > 0 or width > 2 and typed > 0.5):
             return delimiter
     return None
+
+
+def has_times(lines: list[str]) -> bool:
+    """Whether colons stand in times of day."""
+    return any(re.search(r"\d:\d\d(?!\d)", line) for line in lines)
 
 
 def _are_row_names(rows: list[list[str]]) -> bool:
@@ -307,6 +342,11 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
         raise DataError(f"'{name}' holds no values, only separators. Export it again or choose another file.")
     delimiter, header, quoting = (options.get(key) for key in ("delimiter", "header", "quoting"))
     mended = "" if options.get("as_written") else options.get("mended")
+    remarks = []
+    if mended is None and delimiter is None and are_wrapped(sample_lines(data)):
+        mended = "wrapped"
+        remarks.append(mended)
+        data = mend(data, mended, "")
     delimiter = sniff_delimiter(data) if delimiter is None else delimiter
     if delimiter == FIXED:
         return _lay_out_lined_up(data, name, options)
@@ -316,13 +356,19 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
         data = mend(data, mended, delimiter) if mended == "brackets" else data
         spaced = {**options, "delimiter": " ", "mended": mended}
         return replace(lay_out(one_space(data), name, spaced), delimiter=SPACES)
+    if marks.is_long(delimiter) and delimiter.encode() in data and not set(delimiter) & set('"\r\n'):
+        laid = lay_out(marks.as_one(data, delimiter), name, {**options, "delimiter": marks.CUT}, cut_short)
+        shown = tuple(replace(row, text=marks.as_written(row.text, delimiter)) for row in laid.set_aside)
+        return replace(laid, delimiter=delimiter, set_aside=shown)
     data = mend(data, mended or "", delimiter)
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
-        raise DataError(f"'{delimiter}' can't separate columns. Give one character, such as a comma or 'tab'.")
-    remarks = []
-    if mended is None and b"\n\xef\xbb\xbf" in data:
+        raise DataError(f"'{shorten(delimiter)}' can't separate columns. Give what stands between cells, such as a comma or 'tab'.")
+    if mended is None and (b"\n\xef\xbb\xbf" in data or data.startswith(b"\xef\xbb\xbf")):
         mended = "marks"
         data = mend(data, mended, delimiter)
+        remarks.append(mended)
+    if mended is None and b"\x00" in data and (bare := mend(data, "padding", delimiter)) != data:
+        mended, data = "padding", bare
         remarks.append(mended)
     records = scan(data, delimiter, quoting is not False)
     if quoting is not False and mended is None:
@@ -366,10 +412,18 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
         top, preamble = title[0], (*preamble, title[1])
     if rows[top][0] == "TOA5" and (below := [i for i in sorted(rows) if i > top]):  # a logger of Campbell Scientific
         top, preamble = below[0], (*preamble, " ".join(rows[top]))
+    apart_names = None
+    if preamble and header is not False and not has_header(rows[top], [r for i, r in rows.items() if i > top]):
+        above_it = [rows[i] for i in sorted(rows) if i < top and any(rows[i])]
+        apart_names = names_with_another_mark(delimiter.join(above_it[-1]) if above_it else "", width, delimiter)
     cells = rows[top]
+    if apart_names:
+        preamble, header = preamble[:-1], False
+        remarks.append("other_mark")
     named = has_header(cells, [r for i, r in rows.items() if i > top]) if header is None else header
     start = top + 1 if named else top
     names = tuple(cells_of(data, records, top, delimiter, quoting, strip=False)) if named else None
+    names = apart_names or names
     kept = options.get("under_names") == "kept"
     if named and not kept and (found := around.import_ids(rows, top)):
         start = found[-1] + 1
@@ -443,7 +497,7 @@ def _mended(data: bytes, records: Records, delimiter: str) -> tuple[bytes, Recor
         better = mend(data, how, delimiter)
         if better == data or not (found := scan(better, delimiter)).tidy:
             continue
-        if _misfit(found) < _misfit(records) or how not in CUTS and _misfit(found) == _misfit(records):
+        if _misfit(found) < _misfit(records) or (how not in CUTS or how == "other" and names_in_other_quotes(data, delimiter)) and _misfit(found) == _misfit(records):
             return better, found, how
     return data, records, None
 

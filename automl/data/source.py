@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from automl.data import excel, fixed, mend, merge, parse, records
+from automl.data import encoding, excel, fixed, marks, mend, merge, parse, records
 from automl.store.files import sample_rows
 from automl.types import JoinPlan, ReadReport, from_dict
 
@@ -44,6 +44,7 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
         case "csv":
             used += [fixed.fixed_cells] if options.get("lined_up") else []
             used += [_IN_QUOTES[how]] if (how := options.get("mended")) in _IN_QUOTES else []
+            used += [mend.unwrapped] if how == "wrapped" else []
             body = _text_source(options, path_expression, opened)
         case "excel":
             used.append(excel.sheet_text)
@@ -62,9 +63,12 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
         body += _missing_source(options, plans)
     calls, functions = _conversion_source(plans)
     used += functions
+    if options.get("encoding_errors") == encoding.WINDOWS:
+        used.append(encoding.windows_letters)
+        body = f"codecs.register_error({encoding.WINDOWS!r}, windows_letters)\n{body}"
     sources = "\n\n".join(inspect.getsource(function).rstrip() + "\n" for function in used)
     text = sources + body
-    modules = [m for m in ("bz2", "csv", "datetime", "gzip", "io", "json", "lzma", "re", "zipfile") if f"{m}." in text]
+    modules = [m for m in ("bz2", "codecs", "csv", "datetime", "gzip", "io", "json", "lzma", "re", "zipfile") if f"{m}." in text]
     imports = "".join(f"import {module}\n" for module in modules) + ("\n" if modules else "")
     numpy = "import numpy as np\n" if "np." in sources else ""
     arrow = "import pyarrow as pa\n" if " pa." in body or "(pa." in body else ""
@@ -120,13 +124,17 @@ def _opened(wrapping: dict[str, Any] | None, path: str) -> str:
 def _text_source(options: dict[str, Any], path: str, opened: str) -> str:
     errors = options["encoding_errors"]
     how = f"encoding={options['encoding']!r}"
-    if options["left_out"] or options.get("mended") or options.get("lined_up"):
+    long = marks.is_long(options["delimiter"])
+    if options["left_out"] or options.get("mended") or options.get("lined_up") or long:
         how += f", errors={errors!r}" if errors != "strict" else ""
         file = f"io.TextIOWrapper({opened}, {how}, newline=\"\")" if opened else f'open({path}, {how}, newline="")'
         before = f"with {file} as file:\n    text = file.read()\n"
         if lined_up := options.get("lined_up"):
             before += f"text = fixed_cells(text, {lined_up['gaps']!r}, {lined_up['top']})\n"
             return _cut_source({**options, "delimiter": ","}, before, "io.StringIO(text)")
+        if long:
+            before += f"text = text.replace({options['delimiter']!r}, {marks.CUT!r})\n"
+            return _cut_source({**options, "delimiter": marks.CUT, "long": options["delimiter"]}, before, "io.StringIO(text)")
         return _cut_source(options, before, "")
     how += f", encoding_errors={errors!r}" if errors != "strict" else ""
     return _cut_source(options, "", opened or path, how)
@@ -150,6 +158,8 @@ def _cut_source(options: dict[str, Any], before: str, source: str, how: str = ""
         )
         source, skip = "io.StringIO(text)", ""
     after = f"table.columns = {literal(options['names'])}\n"
+    if options.get("long"):
+        after += f"table = table.apply(lambda column: column.str.replace({marks.CUT!r}, {options['long']!r}, regex=False))\n"
     if foot := options.get("foot"):
         after += f"table = table.iloc[:-{foot}]  # rows without a value\n"
     if options.get("no_cases"):
@@ -162,13 +172,18 @@ def _cut_source(options: dict[str, Any], before: str, source: str, how: str = ""
     return f"{before}table = pd.read_csv({source}, {skip}{shown})\n{after}"
 
 
-_IN_QUOTES = {"delimiters": mend.delimiters_in_quotes, "braces": mend.braces_in_quotes}
+_IN_QUOTES = {"delimiters": mend.delimiters_in_quotes, "braces": mend.braces_in_quotes, "other": mend.other_quotes}
 
 
 def _mended(how: str, delimiter: str) -> str:
     """As `mend.mend`, on text."""
     if how in _IN_QUOTES:
         return f"text = {_IN_QUOTES[how].__name__}(text, {delimiter!r})\n"
+    if how == "wrapped":
+        return "text = unwrapped(text)\n"
+    if how == "padding":
+        pattern = f"\\0+(?={re.escape(delimiter)}|[\\r\\n]|\\Z)"
+        return f"text = re.sub({pattern!r}, '', text)\n"
     if how == "marks":
         return 'text = re.sub(r"(?m)^\\ufeff", "", text)\n'
     if how == "escaped":
@@ -211,7 +226,8 @@ def _names_source(options: dict[str, Any]) -> str:
 
 def _missing_source(options: dict[str, Any], plans: dict[str, Any]) -> str:
     lines = f"\nmissing_words = {literal(options['missing_words'])}\n"
-    ordinary = [name for name, plan in plans.items() if not plan.get("keep")]
+    plans = {name: plan for name, plan in plans.items() if plan.get("stored") != "numbers"}
+    ordinary = [name for name, plan in plans.items() if not plan.get("keep") and not plan.get("missing")]
     if ordinary:
         lines += f"for name in {literal(ordinary)}:\n"
         lines += "    table[name] = unify_missing(table[name], missing_words)\n"
@@ -220,6 +236,8 @@ def _missing_source(options: dict[str, Any], plans: dict[str, Any]) -> str:
             lines += (
                 f"table[{name!r}] = unify_missing(table[{name!r}], missing_words, keep={plan['keep']!r})\n"
             )
+        elif plan.get("missing"):
+            lines += f"table[{name!r}] = unify_missing(table[{name!r}], [*missing_words, *{plan['missing']!r}])\n"
     return lines
 
 
@@ -240,7 +258,10 @@ def _conversion_source(plans: dict[str, Any]) -> tuple[str, list[Callable[..., A
                     if plan.get(key, usual) != usual
                 ]
                 bare = "plain_digits(table[name])" if plan.get("digits") else "table[name]"
+                bare = f"without_flags({bare})" if plan.get("flags") else bare
                 bare = f"plain_amounts({bare}, {plan['unit']!r})" if "unit" in plan else bare
+                if plan.get("flags") and parse.without_flags not in functions:
+                    functions.append(parse.without_flags)
                 if plan.get("digits") and parse.plain_digits not in functions:
                     functions.append(parse.plain_digits)
                 call = f"to_number({', '.join([bare, *given])})"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from automl.data import fixed, sniff
-from automl.data.encoding import decode
+from automl.data.encoding import WINDOWS, decode
 from automl.data.fixed import Fixed
 from automl.errors import DataError
 
@@ -164,6 +164,11 @@ def _what_breaks(path: Path, at: int, name: str) -> tuple[str, str]:
     return found.encoding, found.errors
 
 
+def _no_utf8(block: bytes) -> int:
+    """About how many places of a block are no UTF-8."""
+    return block.decode("utf-8", "replace").count("\ufffd")
+
+
 def _transcode(path: Path, out: Path, encoding: str, errors: str, name: str, chosen: bool = False) -> tuple[str, int]:
     """Write the file as UTF-8; returns how errors were dealt with, and characters that became U+FFFD."""
     garbled = 0
@@ -173,6 +178,7 @@ def _transcode(path: Path, out: Path, encoding: str, errors: str, name: str, cho
             while block := source.read(BLOCK_BYTES):
                 text = decoder.decode(block)
                 garbled += text.count("\ufffd") if errors == "replace" else 0
+                garbled += _no_utf8(block) if errors == WINDOWS else 0
                 target.write(text.encode())
             text = decoder.decode(b"", True)
             target.write(text.encode())

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl.data import parse
+from automl.data import beside, counted, parse
 from automl.data.guess import (
     CURRENCY,
     DOUBTFUL_WORDS,
@@ -36,7 +36,7 @@ MOST_DATES = 0.5  # share of values that must look like dates where the user say
 _WORDS_OF = {"number": "numbers", "date": "dates", "flag": "true or false", "text": "text"}
 WORDS = [*MISSING_WORDS, *DOUBTFUL_WORDS]
 _WORDS = pa.array(WORDS, pa.large_string())
-_PLAIN_NUMBER = {"type", "decimal", "thousands", "integer", "keep"}
+_PLAIN_NUMBER = {"type", "decimal", "thousands", "integer", "keep", "missing"}
 TOLD = 50  # columns between two words of progress
 
 
@@ -78,13 +78,17 @@ def convert(
     evidence = gather(list(first.values()), european)
     if options.get("decimal"):
         evidence = Evidence(10**6 * (options["decimal"] == ","), 10**6 * (options["decimal"] == "."),
-                            evidence.day_first, evidence.month_first, evidence.european)  # fmt: skip
+                            evidence.day_first, evidence.month_first, evidence.european, evidence.flags)  # fmt: skip
     plans: dict[str, Any] = {}
     notes: list[Note] = []
+    for name in [name for i, name in enumerate(frame.columns) if i not in facts and frame.dtypes.iloc[i].kind in "if"]:
+        columns[name], plan, said = _numbers(name, columns[name], wanted.get(name))
+        plans |= {name: plan} if plan else {}
+        notes += said
     for i, text in facts.items():
         name = frame.columns[i]
         decided = first[i]
-        if decided.unsure or options.get("decimal"):
+        if decided.unsure or options.get("decimal") or evidence.flags and decided.plan["type"] == "text":
             decided = guess(text.array, text.missing, name, evidence)
         decided = _settle_day(decided, text, options, evidence)
         plan = _with_keep(decided.plan, text)
@@ -169,16 +173,20 @@ class Text:
         """`array` as a Series."""
         return pd.Series(self.array, dtype="str")
 
-    def clean(self, keep: Sequence[str] = ()) -> pa.Array:
-        """The distinct cells trimmed, those that mean missing really missing."""
-        gone = self._words
+    def says(self, words: Sequence[str]) -> np.ndarray:
+        """Which of the distinct cells are one of these words, in any letter case."""
+        return pc.is_in(self._lowered, value_set=pa.array(words, self._lowered.type)).to_numpy(zero_copy_only=False)
+
+    def clean(self, keep: Sequence[str] = (), missing: Sequence[str] = ()) -> pa.Array:
+        """The distinct cells trimmed, those that mean missing really missing: but for `keep`, and those of `missing` too."""
+        gone = self._words | self.says(missing) if missing else self._words
         if keep:
-            gone = gone & ~pc.is_in(self._lowered, value_set=pa.array(keep, self._lowered.type)).to_numpy(zero_copy_only=False)
+            gone = gone & ~self.says(keep)
         return pc.if_else(pa.array(gone), None, self._trimmed) if gone.any() else self._trimmed
 
     def read_as(self, plan: dict[str, Any]) -> pd.Series:
         """What each distinct cell becomes by a plan (see `data.guess`)."""
-        given = self.clean(plan.get("keep", ()))
+        given = self.clean(plan.get("keep", ()), plan.get("missing", ()))
         if plan["type"] == "number" and not set(plan) - _PLAIN_NUMBER and (plan["decimal"], plan["thousands"]) == (".", ""):
             numbers = _plain_numbers(given, plan["integer"])
             if numbers is not None:
@@ -241,13 +249,15 @@ def _settle_day(decided: Guess, text: Text, options: dict[str, Any], evidence: E
 def apply_plan(column: pd.Series, plan: dict[str, Any], *, tidy: bool = False) -> pd.Series:
     """Carry out a plan on a column of text (see `data.guess`); of a tidy one nothing is missing."""
     if not tidy:
-        column = parse.unify_missing(column, WORDS, plan.get("keep", ()))
+        column = parse.unify_missing(column, [*WORDS, *plan.get("missing", ())], plan.get("keep", ()))
     match plan["type"]:
         case "number":
             if plan.get("empty"):
                 return column.astype("float64")
             if plan.get("digits"):
                 column = parse.plain_digits(column)
+            if plan.get("flags"):
+                column = parse.without_flags(column)
             if "unit" in plan:
                 column = parse.plain_amounts(column, plan["unit"])
             return parse.to_number(
@@ -268,7 +278,8 @@ def _with_details(plan: dict[str, Any], text: Text) -> dict[str, Any] | None:
         first = bool(plan["day_first"])
         found = guess_date(text.values, Evidence(day_first=first, month_first=not first), MOST_DATES)
         if found is None:
-            return None
+            way = counted.way_of(pd.to_numeric(text.values, errors="coerce").to_numpy(dtype=np.float64))
+            return {"type": "date", "format": way, "loose": True} if way else None
         swap = {True: (r"^%m([/.-])%d", r"%d\1%m"), False: (r"^%d([/.-])%m", r"%m\1%d")}[first]
         ways = [re.sub(*swap, way) for way in found.plan["format"].split(" or ")]
         return {"type": "date", "format": " or ".join(ways), "loose": True}
@@ -279,9 +290,23 @@ def _with_details(plan: dict[str, Any], text: Text) -> dict[str, Any] | None:
     return plan
 
 
+def _numbers(name: str, column: pd.Series, wish: dict[str, Any] | None) -> tuple[pd.Series, dict[str, Any], list[Note]]:
+    """A column that holds numbers already: as dates where the user says that they count from a day on, else with a hint."""
+    numbers = column.to_numpy(dtype=np.float64)
+    if not wish:
+        said = counted.hint(name, numbers) if counted.is_named(name) else ""
+        return column, {}, [Note("counted", f"'{shorten(name)}' {said}", name)] if said else []
+    way = wish.get("format") or counted.way_of(numbers) if wish["type"] == "date" else None
+    if not way:
+        what = f"'{shorten(name)}' can't be read as {_WORDS_OF[wish['type']]}, so it stays as it is."
+        return column, {}, [Note("choice", what, name)] if wish["type"] != "number" else []
+    plan = {"type": "date", "format": way, "stored": "numbers"}
+    return parse.to_date(column, way), plan, [Note("dates", f"'{shorten(name)}' is read as dates, counted in {way} (chosen by you).", name)]
+
+
 def _lost_note(name: str, plan: dict[str, Any], text: Text, done: pd.Series) -> list[Note]:
     """Cells that a user's choice makes missing."""
-    clean = pd.Series(text.clean(plan.get("keep", ())), dtype="str")
+    clean = pd.Series(text.clean(plan.get("keep", ()), plan.get("missing", ())), dtype="str")
     lost = done.isna() & clean.notna()
     if not lost.any():
         return []
@@ -302,7 +327,7 @@ def _try_plan(text: Text, plan: dict[str, Any]) -> pd.Series | None:
         done = text.read_as(plan)
     except (ValueError, TypeError, KeyError):
         return None
-    lost = done.isna() & pd.Series(text.clean(plan.get("keep", ())), dtype="str").notna()
+    lost = done.isna() & pd.Series(text.clean(plan.get("keep", ()), plan.get("missing", ())), dtype="str").notna()
     return None if text.rows_of(lost) > 0.05 * len(text.column) and not plan.get("loose") else done
 
 
@@ -316,6 +341,12 @@ def _value_notes(
 
     kept = plan.get("keep", [])
     words = {w: n for w, n in {**text.written, **text.doubtful}.items() if w not in kept}
+    others = {word: int(text.counts[text.says([word])].sum()) for word in plan.get("missing", ())}
+    values = text.values[~text.values.str.lower().isin(list(others))] if others else text.values
+    if others:
+        cells, what = sum(others.values()), {"date": "dates"}.get(plan["type"], "numbers")
+        says = "1 cell that says {} counts" if cells == 1 else f"{cells:,} cells that say {{}} count"
+        note("missing_words", f"{shown}: {says.format(listed(others))} as missing, since all else is {what}.")
     if words and not plan.get("empty"):
         cells = sum(words.values())
         says = "1 cell that says {} counts" if cells == 1 else f"{cells:,} cells that say {{}} count"
@@ -327,39 +358,43 @@ def _value_notes(
             f"{shown}: '{word}' ({count(text.doubtful[word], 'cell')}) is kept as a value, since {why}.",
         )
     if plan["type"] == "number" and not plan.get("empty"):
-        infinite = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values())
+        infinite = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values()) - sum(others.values())
         if infinite > 0:
             note("infinite", f"{shown}: {count(infinite, 'infinite value')} {_counts(infinite)} as missing.")
         if plan.get("digits"):
-            note("number_format", f"{shown} is read as numbers, its digits being of another script, as in '{shorten(text.values.iloc[0])}'.")
+            note("number_format", f"{shown} is read as numbers, its digits being of another script, as in '{shorten(values.iloc[0])}'.")
+        if plan.get("flags"):
+            note("number_format", f"{shown} is read as numbers without the flags behind some, {listed(beside.flags_in(values.tolist()), 5)}.")
         if "unit" in plan:
-            example = text.values[text.values.str.contains(plan["unit"] or f"[(]|{MINUS}|-$", regex=not plan["unit"])]
+            example = values[values.str.contains(plan["unit"] or f"[(]|{MINUS}|-$", regex=not plan["unit"])]
             sign = f"without '{plan['unit']}'" if plan["unit"] else "below zero where in brackets or with a minus behind"
             shown_value = f", as in '{shorten(example.iloc[0])}'" if len(example) else ""
             note("number_format", f"{shown} is read as numbers {sign}{shown_value}.")
-            dashes = text.values[matches(text.values, NO_AMOUNT)] if plan["unit"] else text.values[:0]
+            dashes = values[matches(values, NO_AMOUNT)] if plan["unit"] else values[:0]
             if len(dashes):
                 note("number_format", f"{shown}: a dash beside the sign, as in '{shorten(dashes.iloc[0])}', is read as 0.")
         if plan["decimal"] == "," or plan["thousands"] and not plan.get("loose"):
             comma = f"{'decimal comma' if plan['decimal'] == ',' else 'decimal point'}"
             unsure = " (the values alone allow both readings)" if decided.unsure else ""
-            example = text.values[
-                text.values.str.contains(f"[{re.escape(plan['thousands'] + plan['decimal'])}]")
+            example = values[
+                values.str.contains(f"[{re.escape(plan['thousands'] + plan['decimal'])}]")
             ]
             shown_value = f"'{example.iloc[0]}'" if len(example) else "numbers"
             marks = f"[{re.escape(plan['thousands'])}]\\d{{3}}"
-            grouped = ", thousands separated" if plan["thousands"] and text.values.str.contains(marks).any() else ""
+            grouped = ", thousands separated" if plan["thousands"] and values.str.contains(marks).any() else ""
             note("number_format", f"{shown} is read with {comma}{grouped}{unsure}, as in {shown_value}.")
         elif decided.unsure:
-            note("number_format", f"{shown} is read with decimal point, as in '{text.values.iloc[0]}'.")
+            note("number_format", f"{shown} is read with decimal point, as in '{values.iloc[0]}'.")
+        if said := counted.hint(name, done.to_numpy(dtype=np.float64)) if counted.is_named(name) else "":
+            note("counted", f"{shown} {said}")
     if plan["type"] == "date":
-        note("dates", _date_sentence(shown, decided, plan["format"], text))
+        note("dates", _date_sentence(shown, decided, plan["format"], text, values.iloc[0]))
         if decided.invalid:
-            cells = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values())
+            cells = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values()) - sum(others.values())
             what = "is no real date of the years 1677 to 2262" if cells == 1 else "are no real dates of the years 1677 to 2262"
             note("dates", f"{shown}: {count(cells, 'cell')} that {what} {_counts(cells)} as missing.")
     if decided.reason == "codes":
-        example = text.values[text.values.str.match(r"[+-]?0\d")].iloc[0]
+        example = values[values.str.match(r"[+-]?0\d")].iloc[0]
         note("leading_zeros", f"{shown} stays text: codes such as '{shorten(example)}' start with zero.")
     if decided.reason == "long":
         note(
@@ -368,8 +403,10 @@ def _value_notes(
     return notes
 
 
-def _date_sentence(shown: str, decided: Guess, format: str, text: Text) -> str:
-    example, formats = shorten(text.array[0].as_py()), format.split(" or ")
+def _date_sentence(shown: str, decided: Guess, format: str, text: Text, first: str) -> str:
+    example, formats = shorten(first), format.split(" or ")
+    if " since " in format:
+        return f"{shown} is read as dates, counted in {format}, as in '{example}' (chosen by you)."
     if formats == ["ISO8601"]:
         zones = pc.any(pc.match_substring_regex(text.array.slice(0, 1000), r"[Z+]|\d-\d\d:?\d\d$|:\d\d(\.\d+)?-\d\d$")).as_py()
         return f"{shown} is read as dates, as in '{example}'{', converted to UTC' if zones else ''}."

@@ -8,7 +8,7 @@ import pytest
 from automl.data import unpack
 from automl.data.read import read_with_report
 from automl.errors import DataError
-from tests.data.corpus_exports import CASES
+from tests.data.corpus_more import CASES
 from tests.data.reading import check_again, same_values
 
 

@@ -659,7 +659,7 @@ def test_reading_is_fast(tmp_path):
     [
         ({"sheet": "May"}, "'t.csv' is no workbook, so it has no sheet 'May'. Leave the sheet out."),
         ({"member": "a.csv"}, "'t.csv' is no ZIP archive, so it holds no file 'a.csv'. Leave the file inside out."),
-        ({"delimiter": ""}, "'' can't separate columns. Give one character, such as a comma or 'tab'."),
+        ({"delimiter": ""}, "'' can't separate columns. Give what stands between cells, such as a comma or 'tab'."),
     ],
 )
 def test_choices_that_do_not_fit_the_file_are_a_sentence(tmp_path, options, said):

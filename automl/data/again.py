@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from automl.data import excel
 from automl.data.formats import Format, recognise
 from automl.data.ingest import ingest, is_large
-from automl.data.read import read_with_report
+from automl.data.read import read_with_report, sheets_of
 from automl.data.unpack import tables_in, unpacked
 from automl.errors import DataError
 from automl.types import Dataset, ReadReport
@@ -49,7 +48,7 @@ def alternatives(workspace: Workspace, dataset: Dataset) -> dict[str, list[str]]
         found["member"] = tables_in(original)
     if dataset.report.format == "excel":
         with unpacked(original, dataset.name, member) as inner:
-            found["sheet"] = excel.sheets(inner.path, dataset.name)
+            found["sheet"] = sheets_of(inner, dataset.name)
     return {key: names for key, names in found.items() if len(names) > 1}
 
 

@@ -42,7 +42,12 @@ def sheet_text(book: str | io.BytesIO, sheet: str, empty: bool = False) -> str:
 
 
 def sheets(path: Path, name: str) -> list[str]:
-    """The names of the sheets that can be seen and hold something.
+    """The names of the sheets that can be seen and hold something; see `sizes`."""
+    return list(sizes(path, name))
+
+
+def sizes(path: Path, name: str) -> dict[str, tuple[int, int]]:
+    """The sheets that can be seen and hold something, with their rows and columns.
 
     Raises
     ------
@@ -58,13 +63,27 @@ def sheets(path: Path, name: str) -> list[str]:
             for s in book.sheets_metadata
             if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet
         ]
-        filled = [s for s in shown if book.get_sheet_by_name(s).height]
+        measured = ((name, book.get_sheet_by_name(name)) for name in shown)
+        filled = {name: (sheet.height, sheet.width) for name, sheet in measured if sheet.height}
     except (CalamineError, OSError) as e:
         why = "protected by a password" if "assword" in str(e) else "damaged or no workbook"
         raise DataError(f"'{name}' can't be opened: it is {why}. Save it again without, or as CSV.") from e
     if not filled:
         raise DataError(f"'{name}' is a workbook without values. Fill a sheet or choose another file.")
     return filled
+
+
+def likely(sizes: dict[str, tuple[int, int]]) -> str:
+    """The first sheet; where that is one column of remarks, the first one that has more columns, and more rows.
+
+    >>> likely({"About": (4, 1), "Data": (90, 5)}), likely({"Codes": (90, 1), "Data": (4, 2)})
+    ('Data', 'Codes')
+    """
+    first, *others = sizes
+    height, width = sizes[first]
+    if width > 1:
+        return first
+    return next((name for name in others if sizes[name][1] > 1 and sizes[name][0] > max(height, 2)), first)
 
 
 def choose(names: list[str], sheet: str | None, name: str) -> str:

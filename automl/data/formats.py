@@ -21,7 +21,10 @@ class Format(StrEnum):
     TEXT = "text"
     PARQUET = "parquet"
     EXCEL = "excel"
+    SHEETS_XML = "sheets_xml"
+    PAGE = "page"
     JSON = "json"
+    ARROW = "arrow"
     GZIP = "gzip"
     BZIP2 = "bzip2"
     XZ = "xz"
@@ -30,6 +33,10 @@ class Format(StrEnum):
 
 
 PACKED = ((b"\x1f\x8b", Format.GZIP), (b"BZh", Format.BZIP2), (b"\xfd7zXZ\x00", Format.XZ), (b"(\xb5/\xfd", Format.ZSTD))
+
+_ARROW = (b"ARROW1\x00\x00", b"\xff\xff\xff\xff")
+SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"  # in workbooks of XML
+PAGE_HEAD, LEAST_ROWS = 1 << 20, 3  # bytes of a web page that are looked at for rows of a table, and how many there have to be
 
 PICKLE = "a pickle of Python, which could run code and is never opened"
 _NOT_TABLES = (
@@ -48,8 +55,7 @@ _NOT_TABLES = (
     (b"MZ", "a program"),
     (b"ORC", "an ORC file"),
     (b"Obj\x01", "an Avro file"),
-    (b"ARROW1", "an Arrow file"),
-    (b"\xff\xff\xff\xff", "an Arrow stream"),
+    (b"FEA1", "a Feather file of the first version"),
     (b"\x93NUMPY", "an array of NumPy"),
     (b"\x80\x02", PICKLE), (b"\x80\x03", PICKLE), (b"\x80\x04", PICKLE), (b"\x80\x05", PICKLE),
     (b"\x89HDF", "an HDF5 file"),
@@ -94,6 +100,8 @@ def recognise(path: Path, name: str) -> Format:
         raise DataError(f"'{name}' is empty (0 bytes). Export it again or choose another file.")
     if head.startswith(b"PAR1"):
         return Format.PARQUET
+    if head.startswith(_ARROW):
+        return Format.ARROW
     for magic, format in PACKED:
         if head.startswith(magic) and (format is not Format.BZIP2 or head[4:10] in (b"1AY&SY", b"\x17rE8P\x90")):
             return format
@@ -114,6 +122,10 @@ def recognise(path: Path, name: str) -> Format:
     if not start and path.stat().st_size <= len(head):
         raise DataError(f"'{name}' holds nothing but blank lines. Export it again or choose another file.")
     if re.match(rb"<(!doctype|html|\?xml|head|body|svg|table|rss|script|!--)", start) and not _in_columns(start):
+        if SPREADSHEET in start and b"<workbook" in start:
+            return Format.SHEETS_XML
+        if not start.startswith((b"<?xml", b"<svg", b"<rss")) and _rows_of_a_page(path, wide) >= LEAST_ROWS:
+            return Format.PAGE
         what = "an XML file" if start.startswith(b"<?xml") else "a web page (HTML)"
         sheet = name.lower().endswith((".xls", ".xlsx")) or b"urn:schemas-microsoft-com:office" in start
         advice = "Open it in Excel or LibreOffice, save it as .xlsx, and use that." if sheet else ADVICE
@@ -127,6 +139,14 @@ def recognise(path: Path, name: str) -> Format:
     if not wide and _binary_share(_without_padding(head)) > 0.02:
         raise DataError(f"'{name}' is neither text nor a known kind of table. {ADVICE}")
     return Format.TEXT
+
+
+def _rows_of_a_page(path: Path, wide: str | None) -> int:
+    """How many rows of tables with several cells a web page has in its head."""
+    with path.open("rb") as file:
+        head = file.read(PAGE_HEAD)
+    text = head.decode(wide, "ignore").encode() if wide else head
+    return min(len(re.findall(rb"<tr[\s>]", text, re.IGNORECASE)), len(re.findall(rb"<t[dh][\s>]", text, re.IGNORECASE)) // 2)
 
 
 def _in_columns(start: bytes) -> bool:

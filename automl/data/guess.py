@@ -481,8 +481,8 @@ def day_first(format: str, evidence: Evidence) -> bool:
     return "." in format.split(" ")[0] or evidence.decimal_comma
 
 
-def gather(guesses: list[Guess], european: bool) -> Evidence:
-    """Count what the columns that are sure say."""
+def gather(guesses: list[Guess], european: bool, names: list[str] | tuple[str, ...] = ()) -> Evidence:
+    """Count what the columns that are sure say, and whether one has the name that Eurostat gives the first."""
     sure = [g for g in guesses if not g.unsure]
     numbers = [g.plan for g in sure if g.plan["type"] == "number" and not g.plan.get("empty")]
     dates = [f for g in sure if g.reason == "day" for f in g.plan["format"].split(" or ")]
@@ -492,7 +492,7 @@ def gather(guesses: list[Guess], european: bool) -> Evidence:
         day_first=sum(f.startswith("%d") for f in dates),
         month_first=sum(f.startswith("%m") for f in dates),
         european=european,
-        flags=sum(bool(p.get("flags")) for p in numbers),
+        flags=sum(bool(p.get("flags")) for p in numbers) + any(re.search(r"\\TIME(?:_PERIOD)?$", name, re.IGNORECASE) for name in names),
     )
 
 

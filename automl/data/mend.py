@@ -52,11 +52,13 @@ def may_be_cut(data: bytes, how: str, delimiter: str) -> bool:
     if how == "delimiters":
         return b"\\" + delimiter.encode() in data
     if how == "other":
-        return any(begin + quote in data for quote in OPENING for begin in (delimiter.encode(), b"\n")) or data.startswith(OPENING)
+        head = data[:LOOKED_AT]
+        return any(begin + quote in head for quote in OPENING for begin in (delimiter.encode(), b"\n")) or head.startswith(OPENING)
     return bool(re.search(rb'(?m)(?:^|%s)"?[{\[]' % re.escape(delimiter.encode()), data))
 
 
 OPENING = (b"'", "\u201c".encode(), "\u201e".encode(), "\u00ab".encode())
+LOOKED_AT = 1 << 20  # bytes in which other quotes than double ones are looked for
 MOSTLY = 0.9  # share of the lines that are wrapped
 _WRAPPED = re.compile(r'"((?:[^"\r\n]|"")*)"[;,\t]*')
 

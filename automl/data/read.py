@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from automl.data import excel, parse, renamed, sniff, values
+from automl.data import excel, parse, renamed, sheet_xml, sniff, values, web
 from automl.data.delimited import read_delimited
 from automl.data.encoding import Decoded, decode
 from automl.data.formats import Format
@@ -33,7 +33,7 @@ CHOICES = (
 )  # fmt: skip
 RECORDED = (
     "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty", "lined_up",
-    "chosen", "source", "empty_rows", "foot", "no_cases",
+    "chosen", "source", "empty_rows", "foot", "no_cases", "written_as",
 )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def _check_parts(found: Unpacked, name: str, options: dict[str, Any]) -> None:
     """A sheet or a file inside can be chosen only where there are such."""
     if "names" in options:
         return  # a report's, of another file
-    if options.get("sheet") and found.format is not Format.EXCEL:
+    if options.get("sheet") and found.format not in (Format.EXCEL, Format.SHEETS_XML, Format.PAGE):
         raise DataError(f"'{name}' is no workbook, so it has no sheet '{shorten(options['sheet'])}'. Leave the sheet out.")
     if options.get("member") and (found.wrapping or {}).get("kind") != "zip":
         raise DataError(
@@ -174,8 +174,9 @@ def _read_text(
 def _read_excel(
     found: Unpacked, name: str, options: dict[str, Any], progress: Progress
 ) -> tuple[pd.DataFrame, ReadReport]:
-    names = excel.sheets(found.path, name)
-    sheet = excel.choose(names, options.get("sheet"), name)
+    sizes = excel.sizes(found.path, name)
+    names = list(sizes)
+    sheet = excel.choose(names, options.get("sheet") or excel.likely(sizes), name)
     decoded = Decoded(excel.sheet_text(str(found.path), sheet, empty=True).encode(), "utf-8")
     options = {**options, "delimiter": ","}
     formulas = excel.unfinished(found.path, sheet)
@@ -187,12 +188,60 @@ def _read_excel(
                 f"'{name}' has no values in sheet '{shorten(sheet)}': {count(cells, 'formula')} without a stored result. {CALCULATE}"
             ) from e
         raise
-    said = f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from sheet '{shorten(sheet)}'."
-    rest = [n for n in names if n != sheet]
+    why = "" if options.get("sheet") or sheet == names[0] else ", the first with several columns"
+    said = f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from sheet '{shorten(sheet)}'{why}."
+    return frame, _of_sheets(report, said, [n for n in names if n != sheet], "the workbook", _formula_notes(formulas, report.options["names"]))
+
+
+def _of_sheets(report: ReadReport, said: str, rest: list[str], of: str, more: list[Note]) -> ReadReport:
+    """The report of one of several sheets, with the others named."""
     if rest:
-        said = f"{said[:-1]}; the workbook also has {listed(rest)}."
-    notes = (Note("read", said), *_formula_notes(formulas, report.options["names"]), *report.notes[1:])
-    return frame, replace(report, notes=notes)
+        said = f"{said[:-1]}; {of} also has {listed(rest)}."
+    return replace(report, notes=(Note("read", said), *more, *report.notes[1:]))
+
+
+def _read_sheets_xml(
+    found: Unpacked, name: str, options: dict[str, Any], progress: Progress
+) -> tuple[pd.DataFrame, ReadReport]:
+    names = sheet_xml.sheets(found.path, name)
+    sheet = excel.choose(names, options.get("sheet"), name)
+    decoded = Decoded(sheet_xml.xml_sheet_text(str(found.path), sheet, empty=True).encode(), "utf-8")
+    more = {"sheet": sheet, "empty_rows": True, "written_as": "xml"}
+    frame, report = _from_text(decoded, "excel", f"{name}, sheet {sheet}", {**options, "delimiter": ","}, more, progress)
+    said = f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from sheet '{shorten(sheet)}' of a workbook in XML."
+    return frame, _of_sheets(report, said, [n for n in names if n != sheet], "the workbook", [])
+
+
+def _read_page(
+    found: Unpacked, name: str, options: dict[str, Any], progress: Progress
+) -> tuple[pd.DataFrame, ReadReport]:
+    how = web.encoding_of(found.path.read_bytes(), name, options.get("encoding"), options.get("encoding_errors"))
+    names = web.sheets(found.path, name, *how)
+    sheet = excel.choose(names, options.get("sheet"), name)
+    decoded = Decoded(web.page_text(str(found.path), sheet, *how).encode(), how[0], how[1])
+    more = {"sheet": sheet, "written_as": "page"}
+    frame, report = _from_text(decoded, "excel", name, {**options, "delimiter": ","}, more, progress)
+    which = f"'{sheet}', the largest" if len(names) > 1 and not options.get("sheet") else "the table" if len(names) == 1 else f"'{sheet}'"
+    said = f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from {which} of a web page."
+    return frame, _of_sheets(report, said, [n for n in names if n != sheet], "the page", [])
+
+
+def sheets_of(found: Unpacked, name: str) -> list[str]:
+    """The sheets of a workbook, or the tables of a web page; empty for anything else.
+
+    Raises
+    ------
+    DataError
+    """
+    match found.format:
+        case Format.EXCEL:
+            return excel.sheets(found.path, name)
+        case Format.SHEETS_XML:
+            return sheet_xml.sheets(found.path, name)
+        case Format.PAGE:
+            return web.sheets(found.path, name)
+        case _:
+            return []
 
 
 def _formula_notes(formulas: excel.Unfinished, names: list[str]) -> list[Note]:
@@ -243,27 +292,55 @@ def _read_parquet(
 
     try:
         schema = pq.read_schema(found.path)
-        if twice := next((n for n, times in Counter(schema.names).items() if times > 1), None):
-            raise DataError(f"'{name}' has more than one column '{shorten(twice)}'. Rename all but one of them.")
-        kept = [field.name for field in schema if not _is_nested(field.type)]
-        dropped = [field.name for field in schema if _is_nested(field.type)]
+        kept = _kept(schema, name)
         frame = pd.read_parquet(
-            found.path, columns=kept if dropped else None, to_pandas_kwargs={"ignore_metadata": True}
+            found.path, columns=kept if len(kept) < len(schema.names) else None, to_pandas_kwargs={"ignore_metadata": True}
         )
     except (pa.ArrowException, OSError) as e:
         raise DataError(f"'{name}' is a Parquet file but damaged or cut short. Upload it again.") from e
+    return _of_schema(frame, schema, kept, "Parquet", name, options, {}, progress)
+
+
+def _read_arrow(
+    found: Unpacked, name: str, options: dict[str, Any], progress: Progress
+) -> tuple[pd.DataFrame, ReadReport]:
+    import pyarrow as pa
+
+    with found.path.open("rb") as file:
+        way = "open_file" if file.read(6) == b"ARROW1" else "open_stream"
+    try:
+        with pa.memory_map(str(found.path)) as file:
+            table = getattr(pa.ipc, way)(file).read_all()
+            kept = _kept(table.schema, name)
+            frame = table.select(kept).to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, OSError) as e:
+        raise DataError(f"'{name}' is an Arrow file but damaged or cut short. Upload it again.") from e
+    return _of_schema(frame, table.schema, kept, "Arrow", name, options, {"written_as": way}, progress)
+
+
+def _kept(schema: Any, name: str) -> list[str]:
+    """The columns that can be used."""
+    if twice := next((n for n, times in Counter(schema.names).items() if times > 1), None):
+        raise DataError(f"'{name}' has more than one column '{shorten(twice)}'. Rename all but one of them.")
+    return [field.name for field in schema if not _is_nested(field.type)]
+
+
+def _of_schema(
+    frame: pd.DataFrame, schema: Any, kept: list[str], of: str, name: str, options: dict[str, Any], more: dict[str, Any], progress: Progress
+) -> tuple[pd.DataFrame, ReadReport]:
+    """A table of typed columns, those that hold lists or records set aside."""
     if not schema.names:
-        raise DataError(f"'{name}' is a Parquet file without any column. Choose another file.")
+        raise DataError(f"'{name}' is {'an' if of[0] == 'A' else 'a'} {of} file without any column. Choose another file.")
     if not len(frame):
         raise DataError(f"'{name}' has column names but no rows. Add rows or choose another file.")
     if not kept:
         raise DataError(f"'{name}' has no column that can be used: all hold lists or records.")
     types = {field.name: field.type for field in schema}
-    notes = [Note("read", f"Read {count(len(frame), 'row')} and {count(len(kept), 'column')} from Parquet.")]
-    for column in dropped:
-        what = f"'{column}' holds lists or records ({shorten(types[column])}) and was set aside."
+    notes = [Note("read", f"Read {count(len(frame), 'row')} and {count(len(kept), 'column')} from {of}.")]
+    for column in [n for n in schema.names if n not in kept]:
+        what = f"'{shorten(column)}' holds lists or records ({shorten(types[column])}) and was set aside."
         notes.append(Note("set_aside", what, column))
-    more = {"kept": kept} if dropped else {}
+    more = {**more, **({"kept": kept} if len(kept) < len(schema.names) else {})}
     return _from_frame(frame, "parquet", options, f"'{name}'", notes, more, types=types, progress=progress)
 
 
@@ -375,4 +452,7 @@ _READERS = {
     Format.EXCEL: _read_excel,
     Format.JSON: _read_json,
     Format.PARQUET: _read_parquet,
+    Format.ARROW: _read_arrow,
+    Format.SHEETS_XML: _read_sheets_xml,
+    Format.PAGE: _read_page,
 }

@@ -85,6 +85,8 @@ def json_records(text: str) -> tuple[list[dict], list[tuple[int, str, str]]]:
             for (number, value, text), fits in zip(rows, fit, strict=True) if not fits
         ]
 
+    if text.lstrip("\ufeff \t\r\n")[:1] == "[" and re.search(r",\s*\]\s*$", text[-1000:]):  # a comma too many
+        text = re.sub(r",(\s*\]\s*)$", r"\1", text)
     try:
         found = whole(json.loads(text))
         if not isinstance(found, list):

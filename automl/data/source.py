@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from automl.data import encoding, excel, fixed, marks, mend, merge, parse, records
+from automl.data import encoding, excel, fixed, marks, mend, merge, parse, records, sheet_xml, web
 from automl.store.files import sample_rows
 from automl.types import JoinPlan, ReadReport, from_dict
 
@@ -47,9 +47,11 @@ def notebook_source(report: ReadReport, path_expression: str) -> str:
             used += [mend.unwrapped] if how == "wrapped" else []
             body = _text_source(options, path_expression, opened)
         case "excel":
-            used.append(excel.sheet_text)
+            function = {"xml": sheet_xml.xml_sheet_text, "page": web.page_text}.get(options.get("written_as"), excel.sheet_text)
+            used += [web.page_rows, function] if function is web.page_text else [function]
             book = f"io.BytesIO({opened}.read())" if opened else path_expression
-            text = f"sheet_text({book}, {options['sheet']!r}{', empty=True' if options.get('empty_rows') else ''})"
+            how = f", {options['encoding']!r}, {options['encoding_errors']!r}" if function is web.page_text else ""
+            text = f"{function.__name__}({book}, {options['sheet']!r}{how}{', empty=True' if options.get('empty_rows') else ''})"
             body = _cut_source(options, f"text = {text}\n", "io.StringIO(text)")
         case "json":
             used.append(records.json_records)
@@ -211,6 +213,10 @@ def _json_source(options: dict[str, Any], path: str, opened: str) -> str:
 
 def _frame_source(options: dict[str, Any], path: str) -> str:
     columns = f"columns={literal(options['kept'])}, " if options.get("kept") else ""
+    if way := options.get("written_as"):
+        kept = f".select({literal(options['kept'])})" if options.get("kept") else ""
+        file = path if path.startswith("io.BytesIO(") else f"pa.OSFile(str({path}))"
+        return f"table = pa.ipc.{way}({file}).read_all(){kept}.to_pandas(ignore_metadata=True)\n" + _names_source(options)
     return (
         f'table = pd.read_parquet({path}, {columns}to_pandas_kwargs={{"ignore_metadata": True}})\n'
         + _names_source(options)

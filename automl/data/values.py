@@ -75,7 +75,7 @@ def convert(
             first[i] = guess(facts[i].array, facts[i].missing, name)
         if i % TOLD == 0:
             progress(0.5 * i / frame.shape[1])
-    evidence = gather(list(first.values()), european)
+    evidence = gather(list(first.values()), european, list(frame.columns))
     if options.get("decimal"):
         evidence = Evidence(10**6 * (options["decimal"] == ","), 10**6 * (options["decimal"] == "."),
                             evidence.day_first, evidence.month_first, evidence.european, evidence.flags)  # fmt: skip

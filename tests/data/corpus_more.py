@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 
 import pandas as pd
 
-from tests.data.corpus import NAN, day, no, ok
+from tests.data.corpus import NAN, day, no, ok, workbook
 from tests.data.corpus_exports import CASES
+from tests.data.other_books import binary_workbook, open_workbook, page, xml_row, xml_workbook
 
 __all__ = ["CASES"]
 
@@ -122,3 +124,46 @@ for way, name, first, step in (
     cells(f"{way}, as dates by choice", list(map(str, numbers)), DAYS, name=name, columns={name: AS_DATE})
 cells("numbers of the size of dates under another name", [str(45000 + i) for i in R], [45000 + i for i in R], name="price")
 ok("json, milliseconds as dates by choice", "".join(f'{{"at": {1704067200000 + i * 86400000}}}\n' for i in R), {"at": DAYS}, columns={"at": AS_DATE})
+
+# --- workbooks of other kinds, pages that pass for such, Arrow ---------------------------------------------
+
+ROWS = [["id", "name", "v"], *([i, f"x{i}", i + 0.5] for i in R)]
+BOOK = {"id": LIST, "name": XS, "v": HALVES}
+ok("a binary workbook", lambda: binary_workbook(ROWS), BOOK)
+ok("a workbook of LibreOffice", lambda: open_workbook(ROWS), BOOK)
+ok("a workbook of XML with gaps, dates and a title", lambda: xml_workbook(Data=xml_row("Report") + xml_row("id", "when", "ok", "v", index=3) + "".join(
+    xml_row(i, ("DateTime", f"2024-01-{i:02}T00:00:00.000"), i % 2 == 0, i + 0.5 if i % 5 else None) for i in R), Notes=xml_row("x")),
+   {"id": LIST, "when": [day(f"2024-01-{i:02}") for i in R], "ok": [i % 2 == 0 for i in R], "v": [i + 0.5 if i % 5 else NAN for i in R]}, says=("of a workbook in XML; the workbook also has 'Notes'", "Report"))
+ok("a workbook of XML, the other sheet", lambda: xml_workbook(One=xml_row("x"), Two="".join(xml_row(*row) for row in ROWS)), BOOK, sheet="Two")
+no("a workbook of XML, cut short", lambda: xml_workbook(S="".join(xml_row(*row) for row in ROWS))[:-300], "damaged or cut short")
+no("a workbook of XML that declares things", lambda: xml_workbook(S="".join(xml_row(*row) for row in ROWS)).replace(b"<Workbook", b'<!DOCTYPE x [<!ENTITY a "aaaaaaaa">]>\n<Workbook', 1), "declares things")
+ok("a page that passes for a workbook", lambda: page([["id", "name & co", "v"], *([i, f"<x>{i}", f"1.{i:03},50 €"] for i in R)]),
+   {"id": LIST, "name & co": [f"<x>{i}" for i in R], "v": [1000 + i + 0.5 for i in R]}, says="from the table of a web page")
+ok("a page with several tables", lambda: page([["menu"], ["x"]], [["k", "n"], ["a", 1], ["b", 2]], ROWS, before="<h1>Report</h1>"), BOOK, says="'table 3', the largest")
+ok("a page with several tables, one chosen", lambda: page(ROWS, [["k", "n"], ["a", 1], ["b", 2]]), {"k": ["a", "b"], "n": [1, 2]}, sheet="table 2")
+ok("a page whose cells are never closed", "<TABLE>\n<TR><TH>id<TH>group<TH>v\n" + "".join(f"<TR><TD>{i}{'<TD rowspan=4>g' + str(i) if i % 4 == 1 else ''}<TD>{i}.5<br>\n" for i in R) + "</TABLE>",
+   {"id": LIST, "group": [f"g{i - (i - 1) % 4}" for i in R], "v": HALVES})
+ok("a page in windows-1252 that says so", page([["id", "town"], *([i, "Köln"] for i in R)]).decode().replace("utf-8", "windows-1252").encode("cp1252"), {"town": ["Köln"] * 24})
+no("a page with a form in a table", "<html><table><tr><td>User</td><td><input></td></tr><tr><td>Password</td><td><input></td></tr></table></html>", "web page")
+no("a page of mere layout", "<html><table>" + "<tr><td colspan=2>Sorry, something went wrong</td></tr>" * 5 + "</table></html>", "web page")
+ok("a workbook with a cover", lambda: workbook(Cover=[["Report 2024"], ["made by X"], [], ["see the sheet Data"]], Data=ROWS), BOOK, says="from sheet 'Data', the first with several columns; the workbook also has 'Cover'")
+ok("a workbook whose first sheet is one column", lambda: workbook(Codes=[["code"], *([f"c{i}"] for i in R)], Data=[["a", "b"], [1, 2], [3, 4]]), {"code": [f"c{i}" for i in R]}, width=1)
+
+
+def arrow(kind: str) -> bytes:
+    import pyarrow as pa
+
+    table = pa.table({"id": LIST, "name": pa.array(XS).dictionary_encode(), "v": HALVES, "when": pa.array([DAYS[0]] * 24, pa.timestamp("us", "UTC")), "tags": [[1]] * 24})
+    out = pa.BufferOutputStream()
+    with getattr(pa.ipc, f"new_{kind}")(out, table.schema) as writer:
+        writer.write_table(table)
+    return out.getvalue().to_pybytes()
+
+
+for kind in ("file", "stream"):
+    ok(f"arrow, a {kind}", lambda kind=kind: arrow(kind), {**BOOK, "when": [DAYS[0]] * 24}, width=4, says=("from Arrow", "'tags' holds lists"))
+    no(f"arrow, a {kind} cut short", lambda kind=kind: arrow(kind)[:600], "damaged or cut short")
+    ok(f"arrow, a {kind} in gzip", lambda kind=kind: gzip.compress(arrow(kind)), BOOK)
+ok("eurostat's own table", "freq,unit,geo\\TIME_PERIOD\t2019 \t2020 \t2021 \n" + "".join(f"A,PC,{'DFIEPS'[i % 6]}{i}\t{i}.5 b\t: \t{i}.1 \n" for i in R),
+   {"2019": HALVES, "2020": [NAN] * 24, "2021": [i + 0.1 for i in R]}, says="without the flags behind some, 'b'")
+ok("json with a comma too many", '[{"a": 1, "b": ",]"}, {"a": 3, "b": "y"},]', {"a": [1, 3], "b": [",]", "y"]})

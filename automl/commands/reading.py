@@ -38,7 +38,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--same", metavar="NEW=COL", action="append", default=[], help="the column that FILE calls NEW keeps the name COL, as recipes and models know it")
     group.add_argument("--dates", choices=("day-first", "month-first"), help="what 03/04/2024 means")
     group.add_argument(
-        "--kind", dest="kinds", action="append", default=[], metavar="COL=KIND",
+        "--read-as", action="append", default=[], metavar="COL=KIND",
         help="read a column as text, number or date, also one that counts seconds or days; as often as needed",
     )  # fmt: skip
 
@@ -78,12 +78,12 @@ def same(given: str) -> tuple[str, str]:
 
 
 def _kinds(args: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    """How columns are to be read, as `--kind` says it."""
+    """How columns are to be read, as `--read-as` says it."""
     found = {}
-    for said in args.kinds:
+    for said in args.read_as:
         column, mark, kind = said.rpartition("=")
         if not mark or kind not in KINDS:
-            raise DataError(unknown_name("kind of a column", kind, list(KINDS), f"in '--kind {said}'"))
+            raise DataError(unknown_name("kind of a column", kind, list(KINDS), f"in '--read-as {said}'"))
         found[column] = dict(KINDS[kind])
         if kind == "number" and args.decimal == ",":
             found[column] |= {"decimal": ",", "thousands": ". '"}

@@ -51,4 +51,4 @@ def hint(name: str, numbers: np.ndarray) -> str:
     if not is_named(name) or (way := way_of(numbers)) is None:
         return ""
     ends = to_date(pd.Series([np.nanmin(numbers), np.nanmax(numbers)]), way).dt.strftime("%Y-%m-%d")
-    return f"looks like {SAID.get(way, way)}, which would be {ends[0]} to {ends[1]}. It is read as numbers; to read it as dates, say so for the column (in the shell --kind '{name}=date')."
+    return f"looks like {SAID.get(way, way)}, which would be {ends[0]} to {ends[1]}. It is read as numbers; to read it as dates, say so for the column (in the shell --read-as '{name}=date')."

@@ -15,6 +15,7 @@ from automl.ui import (
     header,
     join_tables,
     reading,
+    refused,
     sources_form,
     uploader,
     widgets,
@@ -23,17 +24,24 @@ from automl.ui.state import AppState, go, project, workspace
 
 
 def upload() -> None:
+    sent = None
     try:
         sent = uploader.show("Upload a table", key="upload", hint="CSV, Excel, Parquet or JSON lines, zipped or not.")
         if sent is None:
             return
+        if refused.waits(sent, key="upload"):
+            return
+        refused.drop("upload")
         if archive.keep(sent):
             uploader.make_ready()
             return
         with st.spinner("Reading the file"):
             id = actions.use_upload(sent)
     except ForetableError as e:
-        uploader.refuse(str(e), key="upload")
+        if sent and refused.keep(e, sent, key="upload"):
+            uploader.make_ready()
+        else:
+            uploader.refuse(str(e), key="upload")
     else:
         go("data", dataset=id)
 
@@ -61,6 +69,7 @@ def overview() -> None:
             return
     with mine:
         upload()
+        refused.show("upload")
         archive.show()
         sources_form.show()
         if datasets:

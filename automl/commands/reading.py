@@ -28,6 +28,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--encoding", metavar="E", help="such as utf-8 or cp1252")
     group.add_argument("--no-header", action="store_true", help="the first row holds values")
     group.add_argument("--decimal", choices=(".", ","), help="the decimal mark of its numbers")
+    group.add_argument("--skip", metavar="N", type=int, help="lines at the top that are left out")
+    group.add_argument("--bad-rows", choices=("aside",), help="rows that do not fit are set aside, however many they are")
     group.add_argument("--total-row", choices=("aside", "kept"), help="what becomes of totals at the foot; a note by default")
     group.add_argument("--subtotals", choices=("aside", "kept"), help="what becomes of rows that sum up those above; set aside by default")
     group.add_argument("--blank-rows", choices=("aside", "kept"), help="what becomes of rows without any value; those at the foot are left out by default")
@@ -55,6 +57,8 @@ def options(args: argparse.Namespace) -> dict[str, Any]:
         "encoding": args.encoding,
         "header": False if args.no_header else None,
         "decimal": args.decimal,
+        "skip": _lines(args.skip),
+        "bad_rows": args.bad_rows,
         "total_row": args.total_row,
         "subtotals": args.subtotals,
         "blank_rows": args.blank_rows,
@@ -67,6 +71,12 @@ def options(args: argparse.Namespace) -> dict[str, Any]:
         "columns": _kinds(args) or None,
     }
     return {key: value for key, value in given.items() if value is not None}
+
+
+def _lines(given: int | None) -> int | None:
+    if given is not None and given < 0:
+        raise DataError(f"{given} lines can't be left out. Give a number of 0 or more.")
+    return given or None
 
 
 def same(given: str) -> tuple[str, str]:

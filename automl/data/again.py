@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tempfile
@@ -10,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from automl.data.formats import Format, recognise
+from automl.data.formats import Format, is_utf16, recognise
 from automl.data.ingest import ingest, is_large
 from automl.data.read import read_with_report, sheets_of
-from automl.data.unpack import tables_in, unpacked
+from automl.data.unpack import WRAPPINGS, SeveralTables, Unpacked, tables_in, unpacked
 from automl.errors import DataError
 from automl.types import Dataset, ReadReport
 
 if TYPE_CHECKING:
     from automl.store.workspace import Workspace
 
+FIRST_LINES, FIRST_BYTES = 12, 64 << 10  # of a file that was refused, as it stands
 PREVIEW_BYTES = 4 << 20  # of a large file, only its head is read for a preview
 
 # What a user can choose for one column, as a plan (see `data.guess`) whose details follow from the values.
@@ -42,13 +44,17 @@ def alternatives(workspace: Workspace, dataset: Dataset) -> dict[str, list[str]]
     original = workspace.original(dataset.id)
     if original is None:
         return {}
-    found: dict[str, list[str]] = {}
     member = (dataset.report.options.get("wrapping") or {}).get("member")
-    if recognise(original, dataset.name) is Format.ZIP:
-        found["member"] = tables_in(original)
-    if dataset.report.format == "excel":
-        with unpacked(original, dataset.name, member) as inner:
-            found["sheet"] = sheets_of(inner, dataset.name)
+    return parts(original, dataset.name, member)
+
+
+def parts(path: Path, name: str, member: str | None = None) -> dict[str, list[str]]:
+    """As `alternatives`, of a file that no data set was made of."""
+    found: dict[str, list[str]] = {}
+    if recognise(path, name) is Format.ZIP:
+        found["member"] = tables_in(path)
+    with contextlib.suppress(DataError), unpacked(path, name, member) as inner:  # of several tables none was chosen yet
+        found["sheet"] = sheets_of(inner, name)
     return {key: names for key, names in found.items() if len(names) > 1}
 
 
@@ -59,15 +65,55 @@ def preview(
 
     Raises DataError where the file can't be read so.
     """
-    original = _original(workspace, dataset)
-    if not is_large(original) or recognise(original, dataset.name) is not Format.TEXT:
-        return *read_with_report(original, options=options, name=dataset.name), True
-    with tempfile.NamedTemporaryFile(dir=workspace.staging) as head:
-        with original.open("rb") as file:
+    return attempt(_original(workspace, dataset), dataset.name, options, workspace.staging)
+
+
+def attempt(path: Path, name: str, options: dict[str, Any], folder: Path) -> tuple[pd.DataFrame, ReadReport, bool]:
+    """As `preview`, of a file that no data set was made of; `folder` is for what is written meanwhile."""
+    if not is_large(path) or recognise(path, name) is not Format.TEXT:
+        return *read_with_report(path, options=options, name=name), True
+    with tempfile.NamedTemporaryFile(dir=folder) as head:
+        with path.open("rb") as file:
             part = file.read(PREVIEW_BYTES)
         head.write(part[: part.rfind(b"\n") + 1] or part)
         head.flush()
-        return *read_with_report(head.name, options=options, name=dataset.name), False
+        return *read_with_report(head.name, options=options, name=name), False
+
+
+def may_help(path: Path, name: str) -> Format | None:
+    """What a file that was refused is, where choices may help: text, a book of sheets or an archive; else None."""
+    try:
+        format = recognise(path, name)
+        if format in WRAPPINGS:
+            if format is Format.ZIP:
+                tables_in(path)
+            with unpacked(path, name) as inner:
+                return _mendable(inner, name)
+        return _mendable(Unpacked(path, format), name)
+    except SeveralTables:
+        return Format.ZIP
+    except (DataError, OSError):
+        return None
+
+
+def _mendable(found: Unpacked, name: str) -> Format | None:
+    if found.format is Format.TEXT:
+        return Format.TEXT
+    return Format.EXCEL if sheets_of(found, name) else None
+
+
+def first_lines(path: Path, name: str, encoding: str | None = None, lines: int = FIRST_LINES) -> list[str]:
+    """The first lines of a text, as they stand; empty for anything else."""
+    try:
+        with unpacked(path, name) as found:
+            if found.format is not Format.TEXT:
+                return []
+            with found.path.open("rb") as file:
+                head = file.read(FIRST_BYTES)
+    except (DataError, OSError):
+        return []
+    text = head.decode(encoding or is_utf16(head) or "utf-8", "replace").lstrip("\ufeff")
+    return text.splitlines()[:lines]
 
 
 def replaces(workspace: Workspace, dataset: Dataset) -> bool:

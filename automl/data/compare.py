@@ -94,7 +94,18 @@ def compare(before: Side, after: Side) -> Difference:
 
 
 def _examples(column: Column) -> str:
-    return f", such as {listed(column.examples[:2])}" if column.examples else ", empty"
+    if not column.examples:
+        return ", empty"
+    if column.kind in NUMBERS:
+        return f", such as {' and '.join(_in_digits(e) for e in column.examples[:2])}"
+    return f", such as {listed(column.examples[:2])}"
+
+
+def _in_digits(example: str) -> str:
+    try:
+        return number(float(example))
+    except ValueError:
+        return example
 
 
 # --- renamed ----------------------------------------------------------------------------

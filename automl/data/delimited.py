@@ -22,7 +22,7 @@ from automl.errors import DataError
 from automl.types import BadRow, Note
 
 SHOWN_LINES = 5
-ABOUT_ROWS = ("total_row", "subtotals", "blank_rows", "nameless", "as_written", "comments", "under_names", "renamed")  # choices
+ABOUT_ROWS = ("total_row", "subtotals", "blank_rows", "nameless", "as_written", "comments", "under_names", "renamed", "skip", "bad_rows")  # choices
 TOTALS = "totals of the rows above"  # why a row at the foot is set aside
 SUBTOTAL = "subtotals of the rows above"  # and rows within the table
 
@@ -42,6 +42,8 @@ class Cut:
 def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
     """Cut a text into rows and columns; see `sniff.lay_out` for what is refused."""
     layout = sniff.lay_out(decoded.data, name, options)
+    if options.get("skip"):  # what stands in these lines may hold quotes: they are left out by their numbers
+        layout = replace(layout, tidy=False)
     data = decoded.data
     if layout.lined_up:
         data = layout.lined_up.cells(data.decode()).encode()
@@ -59,7 +61,8 @@ def read_delimited(decoded: Decoded, name: str, options: dict[str, Any]) -> Cut:
         frame = frame.apply(lambda column: column.str.replace(cut, layout.delimiter, regex=False))
     frame = frame.iloc[: len(frame) - layout.foot.cut]
     lines = layout.row_lines if layout.row_lines is not None and len(layout.row_lines) == len(frame) else None
-    said: list[Note] = [foot_note(layout.foot.rows, layout.foot.first)] if layout.foot.rows else []
+    said: list[Note] = skipped_notes(options)
+    said += [foot_note(layout.foot.rows, layout.foot.first)] if layout.foot.rows else []
     hollow = without_values(frame)
     no_cases = options.get("blank_rows") != "kept" and (options.get("blank_rows") == "aside" or are_no_cases(frame, hollow))
     empty_lines: set[int] = set()
@@ -140,6 +143,15 @@ def _last_line(data: bytes, layout: sniff.Layout, empty: set[int]) -> tuple[int,
             return number, text if len(text) <= sniff.SHOWN_TEXT else text[: sniff.SHOWN_TEXT - 1] + "…"
         end, number = begin - 1, number - 1
     return None
+
+
+def skipped_notes(options: dict[str, Any]) -> list[Note]:
+    """That lines at the top are not looked at, by choice."""
+    lines = int(options.get("skip") or 0)
+    if not lines:
+        return []
+    first = "The first line was" if lines == 1 else f"The first {lines:,} lines were"
+    return [Note("skipped", f"{first} left out, as you chose.")]
 
 
 def total_note(total: Total, line: int, aside: bool) -> Note:

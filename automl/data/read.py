@@ -30,6 +30,7 @@ Progress = Callable[[float], None]
 CHOICES = (
     "delimiter", "encoding", "header", "quoting", "decimal", "day_first", "columns", "sheet", "member",
     "total_row", "subtotals", "blank_rows", "nameless", "as_written", "comments", "under_names", "renamed",
+    "skip", "bad_rows",
 )  # fmt: skip
 RECORDED = (
     "encoding_errors", "names", "start", "tidy", "left_out", "missing_words", "kept", "plain", "wrapping", "mended", "empty", "lined_up",
@@ -56,7 +57,8 @@ def read_table(path: str | Path, *, options: dict[str, Any] | None = None) -> pd
         any value, in the same way; `nameless` ("first" or "last") says which columns have no name where rows have more cells
         than names; `comments` and `under_names` ("aside" or "kept") for lines with a number sign and for rows under the names that
         say what columns are; `as_written` (bool) leaves escapes, stray quotes and JSON in cells as they stand; `renamed`
-        ({name in the file: name}) gives columns the names that they had before.
+        ({name in the file: name}) gives columns the names that they had before; `skip` (int) leaves out so many lines at the
+        top; `bad_rows` ("aside") sets rows that do not fit aside however many they are.
 
     Returns
     -------

@@ -304,6 +304,17 @@ def _are_row_names(rows: list[list[str]]) -> bool:
     return told and alike and typed_share([[], *behind]) > 0.9
 
 
+def without_lines(data: bytes, lines: int) -> bytes:
+    """A text whose first lines are blank: all others keep their numbers."""
+    mark = b"\n" if b"\n" in data else b"\r"
+    end = 0
+    for _ in range(int(lines)):
+        end = data.find(mark, end) + 1
+        if not end:
+            return b""
+    return mark * int(lines) + data[end:]
+
+
 def one_space(data: bytes) -> bytes:
     """Runs of spaces and tabs as one space, none at the ends of lines."""
     return re.sub(rb"(?m)^ | (?=\r?$)", b"", re.sub(rb"[ \t]+", b" ", data))
@@ -338,6 +349,8 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
     DataError
         If the text is no table, or has a header and nothing else.
     """
+    if skip := options.get("skip"):
+        data = without_lines(data, skip)
     if not data[:SAMPLE_BYTES].translate(None, NOTHING) and not data.translate(None, NOTHING):
         raise DataError(f"'{name}' holds no values, only separators. Export it again or choose another file.")
     delimiter, header, quoting = (options.get(key) for key in ("delimiter", "header", "quoting"))
@@ -458,10 +471,10 @@ def lay_out(data: bytes, name: str, options: Mapping[str, Any], cut_short: bool 
         again = {**options, "delimiter": delimiter, "header": False, "quoting": quoting, "mended": mended}
         return lay_out(data, name, again, cut_short)  # a row that is there again and again: values
     misfits = np.union1d(body[records.fields[body] != width], again)
-    if len(misfits) > MAX_BAD_SHARE * len(body):
-        if len(cells) > 1 and (records.fields[body] != len(cells)).any():
-            width = len(cells)
-            misfits = body[records.fields[body] != width]
+    if len(misfits) > MAX_BAD_SHARE * len(body) and len(cells) > 1 and (records.fields[body] != len(cells)).any():
+        width = len(cells)
+        misfits = body[records.fields[body] != width]
+    if len(misfits) > MAX_BAD_SHARE * len(body) and (options.get("bad_rows") != "aside" or len(misfits) == len(body)):
         line = data[records.starts[misfits[0]] : records.ends[misfits[0]]].decode("utf-8", "replace")
         raise DataError(
             f"'{name}' is no table: {count(len(misfits), 'row')} of {len(body):,} don't have the "

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from automl.data import around, fixed, renamed, sniff, survey, values
 from automl.data.cells import ANY_NUMBER, Column, Wider, finite, read_carefully
-from automl.data.delimited import ABOUT_ROWS, layout_notes, total_note
+from automl.data.delimited import ABOUT_ROWS, layout_notes, skipped_notes, total_note
 from automl.data.empty import are_no_cases, foot_note, may_be_within, within_note, without_values
 from automl.data.encoding import Decoded
 from automl.data.foot import Foot, Hollow, remarks_below
@@ -268,7 +268,7 @@ class _Job:
         tally.foot_line = next_line + self._lines_between(self.end, self.hollow.start) + self.hollow.line - 1
         if not tally.rows:
             raise DataError(f"'{self.name}' has column names but no rows. Add rows or choose another file.")
-        if sum(tally.bad.values()) > sniff.MAX_BAD_SHARE * tally.rows:
+        if self.options.get("bad_rows") != "aside" and sum(tally.bad.values()) > sniff.MAX_BAD_SHARE * tally.rows:
             raise DataError(
                 f"'{self.name}' is no table: {count(sum(tally.bad.values()), 'row')} of "
                 f"{tally.rows + sum(tally.bad.values()):,} don't have {count(self.layout.width, 'field')} like the "
@@ -478,6 +478,7 @@ class _Job:
                 "over it, then carried out on every row.",
             ),
         )
+        notes += skipped_notes(self.options)
         notes += [Note("apart", other.said) for other in tally.further.others]
         if tally.comments:
             notes.append(Note("comments", around.comments_said(tally.comments)))

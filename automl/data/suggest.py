@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,6 +21,7 @@ MOST_PAIRS, MOST_KEYS, MOST = 8, 4, 5
 MOST_COLUMNS = 60  # of each table that are compared where names do not help
 TELLS_APART = 0.9  # share of distinct values from which on a column alone may be a key by its values
 MIN_VALUES = 3  # distinct values of a key that is found by its values only
+MULTIPLIES = 0.5  # what it costs that right rows share a key: once where hardly any do, twice where ten or more do
 COVERS = 0.5  # how much the share of right rows that are used counts beside that of left rows found
 
 
@@ -177,5 +179,6 @@ def _weighed(
     else:
         about = f"but {rows_a_key:,.1f} rows of {name} share a value on average: rows would multiply"
     said = share(round(found * len(left)), len(left))
-    rank = found + COVERS * used + bonus - (0.5 if rows_a_key > 1 else 0) - 0.01 * len(keys)
+    multiplies = MULTIPLIES * (1 + min(math.log10(rows_a_key), 1.0)) if rows_a_key > 1 else 0.0
+    rank = found + COVERS * used + bonus - multiplies - 0.01 * len(keys)
     return rank, Suggestion(keys, found, rows_a_key, f"{said} of the values are found, {about}")

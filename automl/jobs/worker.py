@@ -220,8 +220,17 @@ def run_job(
         stop.set()
         heart.join()
         writer.close()
-        if job.kind is JobKind.INGEST and queue.get(job.id).state.is_finished:
+        if job.kind is JobKind.INGEST and queue.get(job.id).state.is_finished and not _is_worth_another_try(queue.get(job.id), folder):
             workspace.drop_intake(job.subject)
+
+
+def _is_worth_another_try(job: Job, folder: Path) -> bool:
+    """Whether the file of a failed reading is kept for a day, since other choices may help."""
+    from automl.data.again import may_help
+
+    original = folder / "original"
+    mendable = job.state is JobState.FAILED and not job.payload.get("join") and original.is_file()
+    return mendable and may_help(original, str(job.payload.get("name"))) is not None
 
 
 def _run(work: Work, handlers: Mapping[JobKind, Handler]) -> JobState:

@@ -32,6 +32,18 @@ from automl.ui import fixes
 from automl.ui.state import project, workspace
 from automl.ui.uploader import Sent
 
+
+class RefusedUpload(DataError):
+    """A file that can't be read as it stands, and is kept for a while: other choices may help.
+
+    `intake` is the id under which it waits in the workspace.
+    """
+
+    def __init__(self, message: str, intake: str) -> None:
+        super().__init__(message)
+        self.intake = intake
+
+
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 
 
@@ -57,13 +69,14 @@ def use_sample(name: str) -> Dataset:
     return add_table(frame, sample["title"], report, origin="sample", target=sample.get("target"))
 
 
-def use_upload(sent: Sent, *, member: str | None = None, **about: str) -> str:
+def use_upload(sent: Sent, *, member: str | None = None, options: dict[str, Any] | None = None, **about: str) -> str:
     """The id of the data set that an uploaded file becomes; a large one is read by a job of its own.
 
-    `member` is the file of an archive to read; `about` may hold `version_of` or `append_to`: the id of a data
-    set. Raises DataError when it is no table; the file is gone then.
+    `member` is the file of an archive to read, `options` are choices as for `data.read.read_table`; `about` may hold
+    `version_of` or `append_to`: the id of a data set. Raises RefusedUpload when it is no table as it stands, DataError
+    when no choice would help; the file is gone then.
     """
-    return _ingested(sent, {"member": member} if member else None, **about)
+    return _ingested(sent, options or ({"member": member} if member else None), **about)
 
 
 def append_otherwise(proposal: Dataset, choices: dict[str, Any]) -> str:
@@ -88,6 +101,7 @@ def append_otherwise(proposal: Dataset, choices: dict[str, Any]) -> str:
 
 
 def _ingested(sent: Sent, options: dict[str, Any] | None, **about: Any) -> str:
+    from automl.data.again import may_help
     from automl.data.ingest import ingest
 
     try:
@@ -100,6 +114,10 @@ def _ingested(sent: Sent, options: dict[str, Any] | None, **about: Any) -> str:
             workspace(), sent.path, name=sent.name, project=project(), original=sent.path, options=options, **about
         )
         return made.id
+    except DataError as e:
+        if may_help(sent.path, sent.name) is None:
+            raise
+        raise RefusedUpload(str(e), workspace().new_intake(sent.path)) from e
     finally:
         sent.path.unlink(missing_ok=True)
 

@@ -15,6 +15,7 @@ from automl.ui import actions, fixes
 from automl.ui.state import workspace
 
 MOST_KEPT = 64
+MOST_EXPLORED = 16
 
 
 def with_kinds(dataset: Dataset, draft: dict[str, Any]) -> Dataset:
@@ -61,17 +62,29 @@ def second_label(dataset: Dataset, target: str) -> int:
     return _second_label(dataset.id, dataset.digest, target)
 
 
-@st.cache_data(show_spinner="Looking at every column", max_entries=16)
-def _explored(id: str, digest: str, kinds: tuple[str, ...]) -> Insights:
-    from automl.data.insights import explore
-
-    dataset = workspace().dataset(id)
-    return explore(actions.frame(dataset), dataset.columns, dataset.rows)
+@st.cache_resource(show_spinner=False)
+def _explored() -> dict[tuple, Insights]:
+    return {}
 
 
 def explored(dataset: Dataset) -> Insights:
-    """What hangs on no target."""
-    return _explored(dataset.id, dataset.digest, actions.kinds_of(dataset))
+    """What hangs on no target; while it is worked out, a bar says what is done and how far it is."""
+    from automl.data.insights import explore
+
+    kept, key = _explored(), (str(workspace().home), dataset.id, dataset.digest, actions.kinds_of(dataset))
+    if key not in kept:
+        place = st.empty()
+        bar = place.progress(0.0, "Loading the table")
+        try:
+            found = explore(
+                actions.frame(dataset), dataset.columns, dataset.rows, lambda share, what: bar.progress(min(share, 1.0), what)
+            )
+        finally:
+            place.empty()
+        while len(kept) >= MOST_EXPLORED:
+            kept.pop(next(iter(kept)), None)
+        kept[key] = found
+    return kept[key]
 
 
 @st.cache_data(show_spinner=False, max_entries=MOST_KEPT)

@@ -47,7 +47,7 @@ def show(plan: JoinPlan, step: JoinStep, left: str) -> None:
     if check.multiplied and step.repeats == "all":
         widgets.muted(
             f"{wording.count(check.multiplied)} rows come on top, because {wording.count(check.repeated)} "
-            f"{'key repeats' if check.repeated == 1 else 'keys repeat'}."
+            f"{'key repeats' if check.repeated == 1 else 'keys repeat'} in {left if step.how == 'right' else right}."
         )
     lacking = [
         f"{wording.count(n)} rows of {name}" for n, name in ((check.missing_left, left), (check.missing_right, right)) if n

@@ -7,7 +7,7 @@ import streamlit as st
 from automl import wording
 from automl.jobs import client
 from automl.types import Dataset, Job, JobKind, JobState
-from automl.ui import header, widgets
+from automl.ui import header, refused, widgets
 from automl.ui.boundary import boundary, failing_softly
 from automl.ui.state import go, project, workspace
 
@@ -42,11 +42,14 @@ def show(job: Job) -> None:
     name = str(job.payload.get("name", "the file"))
     if job.state.is_finished:
         header.top(name)
+        key = ""
         if job.state is JobState.CANCELLED:
             widgets.empty("Reading was cancelled", "Nothing was kept.")
+        elif key := refused.keep_of(job):
+            refused.show(key)
         else:
             st.error(widgets.plain(job.error or "The file could not be read."), icon=":material/error:")
-        if st.button("Choose another file", type="primary", key="another-file"):
+        if st.button("Choose another file", type="secondary" if key else "primary", key="another-file"):
             go("data")
         return
 

@@ -12,7 +12,7 @@ from automl.data.clean import OPS, Issue, op_of, spoken
 from automl.errors import ForetableError, RecipeError
 from automl.preview import Look, Trace
 from automl.types import BuildSpec, Dataset, ModelVersion, Recipe, Step, replace
-from automl.ui import actions, header, recipe_draft, recipe_files, recipe_form, tables, widgets
+from automl.ui import actions, header, recipe_draft, recipe_files, recipe_form, recipe_mend, tables, widgets
 from automl.ui.boundary import failing_softly
 from automl.ui.state import go
 
@@ -52,6 +52,7 @@ def show(opened: header.Opened) -> None:
     header.show(opened, "Build", buttons)
     st.subheader("Clean the data", anchor=False)
     widgets.muted(f"{_figures(found)} Your data set stays as it is; '{widgets.short(spec.problem.target, 40)}' is not touched.")
+    recipe_mend.show(model, spec, found)
     if editing and editing["at"] is None:
         with st.container(border=True, key="recipe-form"):
             _form(model, spec, dataset, recipe, found, editing)
@@ -290,5 +291,5 @@ def problem_of(dataset: Dataset, recipe: Recipe, spec: BuildSpec) -> str:
     found = recipe_draft.look(dataset, recipe, spec.problem)
     for n, look in enumerate(found.looks):
         if look.fatal:
-            return spoken(found.recipe, Issue(n, look.issue))
+            return f"{spoken(found.recipe, Issue(n, look.issue))} Clean the data is where it can be mended."
     return ""

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from automl import wording
-from automl.data import clean
+from automl.data import clean, words
 from automl.data.clean import document
 from automl.errors import ForetableError
 from automl.store import recipes
@@ -52,6 +52,7 @@ def _upload(model: ModelVersion, spec: BuildSpec) -> None:
         return
     st.session_state["recipe-uploaded"] = sent.file_id
     recipe_draft.edit(model, spec, loaded)
+    _taken(loaded)
     st.rerun()
 
 
@@ -79,7 +80,13 @@ def _use(model: ModelVersion, spec: BuildSpec) -> None:
     )  # fmt: skip
     if key and st.button("Use it", key="recipe-use", width="stretch"):
         recipe_draft.edit(model, spec, found[key][1])
+        _taken(found[key][1])
         st.rerun()
+
+
+def _taken(recipe: Recipe) -> None:
+    many = "no step" if not recipe.steps else words.count(len(recipe.steps), "step")
+    st.toast(f"This recipe with {many} took the place of the one before. Undo brings that back.")
 
 
 def _save(model: ModelVersion, recipe: Recipe) -> None:

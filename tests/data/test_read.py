@@ -86,6 +86,30 @@ def test_a_file_that_is_mostly_bad_is_refused_with_its_first_bad_line(tmp_path):
         read_table(tmp_path / "t.csv")
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "rows", "bad"),
+    [
+        ("a,b\n" + "1,2\n" * 9 + "1\n1,2,3\n1,2,3,4\n" * 9, {"bad_rows": "aside"}, [[1, 2]] * 9, 27),
+        ('say "hello, or\n\nnothing\na,b\n1,2\n3,4\n', {"skip": 3}, [[1, 2], [3, 4]], 0),
+        ('one\r\n"two;\r\na;b\r\n1;2\r\n3\r\n5;6\r\n', {"skip": 2}, [[1, 2], [5, 6]], 1),
+        ("x,y\n1,2\n9,8\n", {"skip": 1, "header": False}, [[1, 2], [9, 8]], 0),
+        ("title\ta\tb\na\tb\n1\t2\n\n", {"skip": 1, "delimiter": "\t"}, [[1, 2]], 0),
+    ],
+)
+def test_lines_at_the_top_and_rows_that_do_not_fit_are_left_out_by_choice(tmp_path, text, options, rows, bad):
+    (tmp_path / "t.csv").write_bytes(text.encode())
+    frame, report = read_with_report(tmp_path / "t.csv", options=options)
+    assert (frame.to_numpy().tolist(), report.bad_rows) == (rows, bad)
+    assert report.options["chosen"] == options
+    again, _ = read_with_report(tmp_path / "t.csv", options=report.options)
+    assert again.equals(frame)
+    scope: dict = {}
+    exec(notebook_source(report, repr(str(tmp_path / "t.csv"))), scope)
+    assert scope["table"].equals(frame)
+    if options.get("skip"):
+        assert said(report, "skipped").endswith("left out, as you chose.")
+
+
 def test_dates_written_in_several_ways(tmp_path):
     frame, report = read(tmp_path, "when,n\n2024-01-31,1\n31/01/2024,2\nn/a,3\n\"Feb 1, 2024\",4\n01/02/2024,5\n")
     assert frame["when"].dropna().dt.strftime("%m-%d").tolist() == ["01-31", "01-31", "02-01", "02-01"]

@@ -49,3 +49,11 @@ def test_values_alone_and_types_that_differ():
 def test_nothing_fits():
     assert suggest(pd.DataFrame({"a": [1.5]}), pd.DataFrame({"b": ["x"]})) == []
     assert suggest(pd.DataFrame({"a": [1, 2]}).iloc[:0], pd.DataFrame({"a": [1, 2]})) == []
+
+
+def test_keys_that_hardly_multiply_rows_come_before_those_that_do() -> None:
+    sales = pd.DataFrame({"shop": [f"{i % 11 + 1:03d}" for i in range(300)], "month": [i % 6 + 1 for i in range(300)]})
+    plan = pd.DataFrame([(f"{s:03d}", m, 1.0) for s in range(1, 9) for m in range(1, 7)], columns=["shop", "month", "goal"])
+    found = suggest(sales, pd.concat([plan, plan.head(5)], ignore_index=True))
+    assert [k.left for k in found[0].keys] == ["shop", "month"]
+    assert found[0].rows_a_key < 1.2

@@ -66,6 +66,24 @@ def test_steps_are_switched_moved_deleted_and_it_can_be_undone(bench, customers)
     assert "Edited by you" in said
 
 
+def test_columns_with_other_names_are_renamed_first(bench, customers) -> None:
+    model = bench.draft(customers)
+    steps_of = (
+        OPS["formula"].new(name="per call", formula="[day minutes] / calls"), OPS["text"].new(("tariff", "per call")),
+        OPS["drop_columns"].new(("colour",)),
+    )  # fmt: skip
+    with_recipe(bench, model, *steps_of)
+    app = bench.open("clean", model=model.id)
+    assert "2 columns have another name here, or are gone" in texts(app)
+    assert app.selectbox(key=f"recipe-mend-{model.id}-day minutes").value == "Day Minutes"
+    assert app.selectbox(key=f"recipe-mend-{model.id}-tariff").value is None
+    app.selectbox(key=f"recipe-mend-{model.id}-tariff").select("plan").run()
+    app = bench.click(app, "recipe-mend-rename")
+    assert steps(bench, model)[0]["params"]["names"] == {"Day Minutes": "day minutes", "plan": "tariff"}
+    assert "does not fit" not in texts(app) and "another name here" not in texts(app)
+    assert "does not fit" in texts(bench.click(app, "recipe-undo"))
+
+
 def test_values_are_replaced_from_a_list_of_those_there_are(bench, customers) -> None:
     model = bench.draft(customers)
     app = bench.open("clean", model=model.id)

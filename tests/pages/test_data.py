@@ -50,6 +50,48 @@ def test_a_file_that_is_no_table_gets_one_sentence(bench, content) -> None:
     assert bench.workspace.datasets() == []
 
 
+def test_a_refused_file_is_mended_by_other_choices(bench) -> None:
+    content = "exported,by hand\n" + "1,2\n" * 10 + "1,1,1\n1\n1,2,3,4\n" * 9 + "note\n"
+    app = bench.open("data")
+    bench.checked(app.file_uploader(key="upload").upload("odd.csv", content.encode()).run())
+    said = texts(app)
+    assert "Try odd.csv with other choices" in said
+    assert app.code[0].value.splitlines()[:2] == ["exported,by hand", "1,2"]
+    assert app.button(key="refused-read").disabled
+    box = {s.label: s for s in app.selectbox}
+    box["Between the cells"].select(",").run()
+    assert app.button(key="refused-read").disabled
+    assert "28 rows of 38 don't have the 2 fields" in app.warning[-1].value.replace("\\", "")  # as before
+    box["Between the cells"].select(",").run()
+    next(s for s in app.selectbox if s.label == "Rows that do not fit").select("aside").run()
+    next(s for s in app.selectbox if s.label == "Names").select(False).run()
+    next(n for n in app.number_input if n.label.startswith("Lines to leave out")).set_value(1).run()
+    bench.checked(app)
+    assert "With these choices: 10 rows and 2 columns" in texts(app)
+    bench.click(app, "refused-read")
+    (dataset,) = bench.workspace.datasets()
+    assert (dataset.rows, dataset.report.bad_rows) == (10, 28)
+    assert bench.workspace.frame(dataset.id)["column_2"].tolist() == [2] * 10
+    assert dataset.report.options["chosen"] == {"delimiter": ",", "bad_rows": "aside", "header": False, "skip": 1}
+    assert not list((bench.workspace.home / "intake").iterdir())
+    app = bench.open("data", dataset=dataset.id, part="How it was read")
+    assert next(n for n in app.number_input if n.label.startswith("Lines to leave out")).value == 1
+
+
+def test_a_refused_file_is_discarded_or_gives_way_to_the_next(bench) -> None:
+    intake = bench.workspace.home / "intake"
+    app = bench.open("data")
+    bench.checked(app.file_uploader(key="upload").upload("t.csv", b"a,b\n").run())
+    assert len(list(intake.iterdir())) == 1
+    bench.checked(app.file_uploader(key="upload").upload("p.csv", b"\x89PNG\r\n" + bytes(90)).run())
+    assert not list(intake.iterdir())
+    assert "with other choices" not in texts(app)
+    bench.checked(app.file_uploader(key="upload").upload("u.csv", b"a,b\n").run())
+    app.file_uploader(key="upload").set_value([]).run()
+    bench.click(app, "refused-drop")
+    assert not list(intake.iterdir())
+
+
 def test_of_an_archive_with_several_tables_some_are_chosen(bench) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

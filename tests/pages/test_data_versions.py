@@ -68,6 +68,17 @@ def test_a_column_with_another_name_keeps_the_one_it_had(bench, two) -> None:
     assert bench.workspace.dataset(proposed.id).column("tariff").name == "tariff"
 
 
+def test_a_refused_version_is_mended_where_it_was_uploaded(bench, customers) -> None:
+    app = bench.open("data", dataset=customers.id, part="Versions")
+    text = customers_again().to_csv(index=False, header=False, sep="~")
+    bench.checked(app.file_uploader(key=f"version-{customers.id}-new").upload("new.csv", ("x,y\n" + "1,2\n1,2,3\n1,2,3,4\n1,2,3,4,5\n" * 125 + text).encode()).run())
+    assert "Try new.csv with other choices" in texts(app)
+    next(n for n in app.number_input if n.label.startswith("Lines to leave out")).set_value(501).run()
+    bench.click(app, "refused-read")
+    (proposed,) = bench.workspace.proposals(customers.id)
+    assert (proposed.rows, len(proposed.columns)) == (400, 8)
+
+
 def test_it_is_discarded(bench, two) -> None:
     app = bench.click(bench.open("data", dataset=two[1].id), "discard-version")
     assert not bench.workspace.has_dataset(two[1].id)
@@ -162,7 +173,7 @@ def test_models_say_what_they_learned_from_and_are_built_again(bench, two, churn
     latest = bench.workspace.keep_version(two[1].id)
     assert "Learned from customers.csv, version 1" in texts(bench.open("analyze", model=model.id))
     app = bench.open("data", dataset=latest.id, part="Versions")
-    assert "Learned from by Leaving 1" in texts(app)
+    assert "Leaving 1 learned from it" in texts(app)
     assert "learned from version 1 · predicts churn" in texts(app)
     bench.click(app, f"again-{model.id}")
     draft = bench.workspace.models()[0]

@@ -7,6 +7,7 @@ others), `missingness`. `explore` asks all of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ __all__ = [
     "Power", "Relation", "anomalies", "associations", "column_facts", "explore", "missingness",
     "prediction_power", "relation", "statistics", "warnings",
 ]  # fmt: skip
+Told = Callable[[float, str], None]
+COLUMNS_SHARE = 0.8  # of the time of `explore`, roughly
+TOLD_COLUMNS = 40  # after so many columns it is told how far it is
 FACT_ROWS = 100_000  # statistics of a larger table come from so many rows
 
 
@@ -54,7 +58,9 @@ class Insights:
     missingness: Missingness
 
 
-def explore(frame: pd.DataFrame, columns: tuple[Column, ...], rows: int | None = None) -> Insights:
+def explore(
+    frame: pd.DataFrame, columns: tuple[Column, ...], rows: int | None = None, told: Told = lambda share, what: None
+) -> Insights:
     """Everything that hangs on no target.
 
     Parameters
@@ -65,6 +71,8 @@ def explore(frame: pd.DataFrame, columns: tuple[Column, ...], rows: int | None =
         The whole table's profile.
     rows : int, optional
         Of the whole table, where the frame is a sample.
+    told : callable
+        Is told the share that is done, between 0 and 1, with what comes next in a few words.
 
     >>> import pandas as pd
     >>> from automl.data.profile import profile
@@ -73,28 +81,30 @@ def explore(frame: pd.DataFrame, columns: tuple[Column, ...], rows: int | None =
     1
     """
     whole = rows or len(frame)
-    return Insights(
-        rows=whole,
-        sampled=len(frame) if len(frame) < whole else 0,
-        duplicates=int(copies(frame).sum()),
-        columns=column_facts(frame, columns, whole),
-        associations=associations(frame, columns),
-        anomalies=anomalies(frame, columns),
-        missingness=missingness(frame, columns),
-    )
+    told(0.0, "Counting copies of rows")
+    duplicates = int(copies(frame).sum())
+    facts = column_facts(frame, columns, whole, lambda share, what: told(COLUMNS_SHARE * share, what))
+    told(COLUMNS_SHARE, "Comparing columns with each other")
+    pairs = associations(frame, columns)
+    told((1 + COLUMNS_SHARE) / 2, "Looking for unusual rows")
+    unusual = anomalies(frame, columns)
+    told(1.0, "Looking for what is missing together")
+    sampled = len(frame) if len(frame) < whole else 0
+    return Insights(whole, sampled, duplicates, facts, pairs, unusual, missingness(frame, columns))
 
 
-def column_facts(frame: pd.DataFrame, columns: tuple[Column, ...], rows: int) -> tuple[ColumnFacts, ...]:
-    """Chart, statistics and warnings of every column."""
+def column_facts(
+    frame: pd.DataFrame, columns: tuple[Column, ...], rows: int, told: Told = lambda share, what: None
+) -> tuple[ColumnFacts, ...]:
+    """Chart, statistics and warnings of every column; `told` as for `explore`."""
     from automl.data.profile import distribution
 
     part = frame.sample(FACT_ROWS, random_state=0) if len(frame) > FACT_ROWS else frame
-    return tuple(
-        ColumnFacts(
-            column,
-            distribution(frame, column, bins=20, rows=rows),
-            statistics(part[column.name], column.kind),
-            warnings(part[column.name], column, rows),
-        )
-        for column in columns
-    )
+    found = []
+    for number, column in enumerate(columns):
+        if number % TOLD_COLUMNS == 0:
+            told(number / len(columns), f"Looking at column {number + 1:,} of {len(columns):,}")
+        values = part[column.name]
+        chart = distribution(frame, column, bins=20, rows=rows)
+        found.append(ColumnFacts(column, chart, statistics(values, column.kind), warnings(values, column, rows)))
+    return tuple(found)

@@ -97,9 +97,10 @@ def warnings(values: pd.Series, column: Column, rows: int) -> tuple[Note, ...]:
         say("often_missing", f"{percent(share)} of its cells have no value.")
     filled = values.dropna()
     if len(filled) and column.distinct > 1 and column.kind is not ColumnKind.IDENTIFIER:
-        most = float(filled.value_counts(sort=True).iloc[0] / len(filled))
-        if most >= NEARLY_CONSTANT:
-            say("nearly_constant", f"One value fills {percent(most)} of its cells.")
+        if column.distinct - 1 <= (1 - NEARLY_CONSTANT) * rows:  # with more values none can fill so many cells
+            most = float(filled.value_counts(sort=True).iloc[0] / len(filled))
+            if most >= NEARLY_CONSTANT:
+                say("nearly_constant", f"One value fills {percent(most)} of its cells.")
         if column.kind is ColumnKind.NUMERIC:
             _numbers(filled, say)
         elif column.kind is ColumnKind.CATEGORICAL:

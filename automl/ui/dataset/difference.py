@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl import wording
+from automl.data import renamed
 from automl.data.compare import Difference, Side, compare
 from automl.types import Dataset
 from automl.ui import actions, widgets
@@ -39,10 +40,11 @@ def show(before: Dataset, after: Dataset) -> Difference:
     grown = found.rows_after - found.rows_before
     came, went = len(found.of("new")), len(found.of("gone"))
     values = {c.column for c in found.of("categories", "range", "missing")}
+    kept = len(renamed.of_report(after.report))
     figures = (
         ("Rows", wording.count(found.rows_after), _step(grown, found.rows_before)),
         ("Columns", str(len(after.columns)), _came_and_went(came, went)),
-        ("Renamed", str(len(found.of("renamed"))), "guessed by their values" if found.of("renamed") else "none"),
+        ("Renamed", str(len(found.of("renamed")) + kept), _renamed(len(found.of("renamed")), kept)),
         ("Other values", str(len(values)), "columns" if len(values) != 1 else "column"),
     )
     for cell, figure in zip(st.columns(4), figures, strict=True):
@@ -69,6 +71,11 @@ def _step(grown: int, before: int) -> str:
     if not grown:
         return "as before"
     return f"{wording.count(abs(grown))} {'more' if grown > 0 else 'fewer'} than {wording.count(before)}"
+
+
+def _renamed(guessed: int, kept: int) -> str:
+    parts = ["guessed by their values"] * bool(guessed) + [f"{kept} {'keeps its name' if kept == 1 else 'keep their names'}"] * bool(kept)
+    return ", ".join(parts) or "none"
 
 
 def _came_and_went(came: int, went: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +13,19 @@ import streamlit as st
 
 from automl import wording
 from automl.data import again, words
-from automl.data.fixed import FIXED
 from automl.data.ingest import is_large
-from automl.data.sniff import DELIMITER_WORDS, SPACES
 from automl.errors import ForetableError
 from automl.jobs import client
 from automl.types import BadRow, Dataset, ReadReport
 from automl.ui import actions, widgets
 from automl.ui.boundary import failing_softly
+from automl.ui.reading_choices import AUTOMATIC, Choices, of_file
 from automl.ui.state import go, project, workspace
 
 TAB = "How it was read"
 PREVIEW_ROWS = 20
 NOTES_SHOWN = 8
 REASONS_SHOWN = 4
-AUTOMATIC = "Automatic"
-
-DELIMITERS = (",", ";", "\t", "|", SPACES, FIXED, "~", "^", ":")
-ENCODINGS = {
-    "utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252 · Western Europe",
-    "latin-1": "Latin-1 · Western Europe", "cp1250": "Windows-1250 · Central Europe", "cp1251": "Windows-1251 · Cyrillic",
-    "cp1253": "Windows-1253 · Greek", "cp1254": "Windows-1254 · Turkish", "koi8_r": "KOI8-R · Russian",
-    "shift_jis": "Shift-JIS · Japanese", "gb18030": "GB 18030 · Chinese", "euc_kr": "EUC-KR · Korean",
-}  # fmt: skip
-HEADERS = {True: "The first row holds names", False: "The first row holds values"}
-QUOTING = {True: "They enclose values", False: "They are part of values"}
-TOTALS = {"aside": "Are set aside", "kept": "Stay a row"}
-SUBTOTALS = {"aside": "Are set aside", "kept": "Stay rows"}
-BLANK_ROWS = {"aside": "Are left out", "kept": "Stay rows"}
-NAMELESS = {"first": "The first ones", "last": "The last ones"}
-COMMENTS = {"aside": "Are set aside", "kept": "Stay rows"}
-UNDER_NAMES = {"aside": "Are no values", "kept": "Are values like others"}
-AS_WRITTEN = {True: "Stay as they are written"}
-DECIMALS = {".": "Decimal point (1,234.5)", ",": "Decimal comma (1.234,5)"}
-ORDERS = {True: "Day first (31/01/2024)", False: "Month first (01/31/2024)"}
-
 
 def show(dataset: Dataset) -> None:
     """The tab."""
@@ -150,53 +127,14 @@ def _choices(dataset: Dataset) -> dict[str, Any]:
     """The controls; returns what is chosen now, automatic choices left out."""
     report, now = dataset.report, again.chosen(dataset.report)
     found = report.options
-    options: dict[str, Any] = {}
-    rows: list[Any] = []
-
-    def control(key: str, label: str, values: list[Any], word: Callable[[Any], str], help: str) -> None:
-        automatic = AUTOMATIC
-        if key not in now and found.get(key) is not None:
-            automatic = f"{AUTOMATIC} · {word(found[key])}"
-        known = [AUTOMATIC, *values]
-        if key in now and now[key] not in known:
-            known.append(now[key])
-        if not rows:
-            rows.extend(st.columns(3))
-        with rows.pop(0):
-            value = st.selectbox(
-                label, known, index=known.index(now.get(key, AUTOMATIC)),
-                key=f"read-{key}-{dataset.id}-{dataset.digest[:8]}",
-                format_func=lambda v: automatic if v == AUTOMATIC else word(v), help=help,
-            )  # fmt: skip
-        if value != AUTOMATIC:
-            options[key] = value
-
-    for key, names in _alternatives(dataset.id, dataset.digest).items():
-        label = {"sheet": "Sheet", "member": "File in the archive"}[key]
-        control(key, label, names, lambda v: widgets.short(str(v), 40), "Which one holds the table.")
-    if report.format == "csv":
-        control("delimiter", "Between the cells", list(DELIMITERS), _delimiter, "What separates one cell from the next.")
-        control("encoding", "Encoding", list(ENCODINGS), _encoding, "How letters such as é or ш are stored in the file.")
-        control("quoting", "Quotation marks", [True, False], QUOTING.__getitem__, 'What "…" around or in a value means.')
-    if report.format in ("csv", "excel"):
-        control("header", "Names", [True, False], HEADERS.__getitem__, "Whether the columns' names are in the file.")
-    if "total_row" in now or any(n.code == "total_row" for n in report.notes):
-        control("total_row", "Totals at the foot", ["aside", "kept"], TOTALS.__getitem__, "A last row that sums up those above.")
+    choices = Choices(_key(dataset), now, found)
     noted = {n.code for n in report.notes}
-    if "subtotals" in now or "subtotals" in noted:
-        control("subtotals", "Subtotals", ["aside", "kept"], SUBTOTALS.__getitem__, "Rows that sum up those above them.")
-    if "blank_rows" in now or "empty_rows" in noted:
-        control("blank_rows", "Rows without any value", ["aside", "kept"], BLANK_ROWS.__getitem__, "At the foot of the table or within it.")
-    if "nameless" in now or "nameless" in noted:
-        control("nameless", "Columns without a name", ["first", "last"], NAMELESS.__getitem__, "Where rows have more cells than there are names.")
-    if "comments" in now or "comments" in noted:
-        control("comments", "Lines with a number sign", ["aside", "kept"], COMMENTS.__getitem__, "Comments between the rows, or a sign before the names.")
-    if "under_names" in now or "under_names" in noted or any("two rows" in n.message or "row of its own" in n.message for n in report.notes if n.code == "header"):
-        control("under_names", "Rows under the names", ["aside", "kept"], UNDER_NAMES.__getitem__, "Units, kinds, descriptions or further names.")
-    if "as_written" in now or found.get("mended"):
-        control("as_written", "Quotes and escapes in cells", [True], AS_WRITTEN.__getitem__, "Marks within cells that were read in a way of their own.")
-    control("decimal", "Decimal mark", [".", ","], DECIMALS.__getitem__, "For the whole file; one column can differ, below.")
-    control("day_first", "Dates such as 03/04/2024", [True, False], ORDERS.__getitem__, "Which comes first, day or month.")
+    if any("two rows" in n.message or "row of its own" in n.message for n in report.notes if n.code == "header"):
+        noted.add("under_names")
+    if found.get("mended"):
+        noted.add("as_written")
+    of_file(choices, report.format, _alternatives(dataset.id, dataset.digest), noted)
+    options = choices.made
     if same := _same(now.get("renamed") or {}, dataset):
         options["renamed"] = same
     if chosen := _one_column(dataset, now.get("columns") or {}):
@@ -209,7 +147,7 @@ def _same(now: dict[str, str], dataset: Dataset) -> dict[str, str]:
     if not now:
         return {}
     kept = st.multiselect(
-        "Columns with another name in the file", list(now), default=list(now), key=f"read-renamed-{dataset.id}-{dataset.digest[:8]}",
+        "Columns with another name in the file", list(now), default=list(now), key=f"read-renamed-{_key(dataset)}",
         format_func=lambda name: f"{widgets.short(name, 30)} stays {widgets.short(now[name], 30)}",
         help="They keep the name that recipes and models know. Taken away, a column has the file's own name.",
     )  # fmt: skip
@@ -218,7 +156,7 @@ def _same(now: dict[str, str], dataset: Dataset) -> dict[str, str]:
 
 def _one_column(dataset: Dataset, now: dict[str, Any]) -> dict[str, Any]:
     """What single columns are read as, by choice: kept in the session until the reading is kept."""
-    state = f"read-columns-{dataset.id}-{dataset.digest[:8]}"
+    state = f"read-columns-{_key(dataset)}"
     chosen: dict[str, Any] = st.session_state.setdefault(state, dict(now))
     plans = dataset.report.options.get("columns") or {}
     if not plans:
@@ -253,15 +191,6 @@ def _plan_words(plan: dict[str, Any]) -> str:
             return str(other)
 
 
-def _delimiter(mark: str) -> str:
-    word = DELIMITER_WORDS.get(mark, mark).capitalize()
-    return f"{word} ( {mark} )" if len(mark) == 1 and mark.isprintable() else word
-
-
-def _encoding(name: str) -> str:
-    return ENCODINGS.get(name, {"utf-8-sig": "UTF-8 with a mark"}.get(name, name.upper()))
-
-
 @st.cache_data(show_spinner=False, max_entries=32)
 def _alternatives(id: str, digest: str) -> dict[str, list[str]]:
     return again.alternatives(workspace(), workspace().dataset(id))
@@ -284,6 +213,7 @@ def _outcome(dataset: Dataset, options: dict[str, Any]) -> None:
             head, report, rows, columns, whole = _preview(dataset.id, dataset.digest, json.dumps(options, sort_keys=True))
         except ForetableError as e:
             st.error(widgets.plain(str(e)), icon=":material/error:")
+            _back(dataset)
             return
         was = f"{wording.count(dataset.rows)} rows and {wording.count(len(dataset.columns))} columns"
         if whole:
@@ -302,12 +232,22 @@ def _outcome(dataset: Dataset, options: dict[str, Any]) -> None:
         with st.container(horizontal=True):
             if st.button("Read again and keep", key="keep-reading", icon=":material/check:"):
                 _keep(dataset, options)
-            st.button("Leave it as it is", key="leave-reading", on_click=failing_softly(_leave), args=(dataset,))
+            _back(dataset)
+
+
+def _back(dataset: Dataset) -> None:
+    st.button("Leave it as it is", key="leave-reading", on_click=failing_softly(_leave), args=(dataset,))
 
 
 def _leave(dataset: Dataset) -> None:
-    for key in [k for k in st.session_state if str(k).startswith("read-") and dataset.id in str(k)]:
-        del st.session_state[key]
+    """New controls, as the browser keeps what was chosen in the old ones."""
+    round_ = f"reading-round-{dataset.id}"
+    st.session_state[round_] = st.session_state.get(round_, 0) + 1
+
+
+def _key(dataset: Dataset) -> str:
+    """The end of the keys of this file's controls."""
+    return f"{dataset.id}-{dataset.digest[:8]}-{st.session_state.get(f'reading-round-{dataset.id}', 0)}"
 
 
 def _keep(dataset: Dataset, options: dict[str, Any]) -> None:

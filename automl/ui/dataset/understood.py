@@ -22,6 +22,7 @@ POWER_HELP = (
     "always right. Near 1 it may give the answer away."
 )
 PAIRS_SHOWN = 8
+MOST_LISTED = 200  # columns of a wide table
 
 
 def show(dataset: Dataset) -> None:
@@ -102,7 +103,12 @@ def _columns(dataset: Dataset, found: Insights, power: dict[str, Power], target:
     chosen = st.selectbox(
         "Column to look at", names, index=names.index(useful[0]) if useful else 0, format_func=widgets.short, key=f"insight-column-{dataset.id}-{target}"
     )
-    tables.column_power(ordered, power, POWER_HELP, chosen)
+    listed = ordered[:MOST_LISTED]
+    if len(ordered) > MOST_LISTED:
+        listed += [c for c in ordered[MOST_LISTED:] if c.column.name == chosen]
+        first = "strongest" if power else "first"
+        widgets.muted(f"The {MOST_LISTED} {first} of {wording.count(len(ordered))} columns are listed. Choose any other above.")
+    tables.column_power(listed, power, POWER_HELP, chosen)
     return chosen
 
 

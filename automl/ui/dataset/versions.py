@@ -10,7 +10,7 @@ from automl import wording
 from automl.data.append_stored import append_again, newer_inputs
 from automl.errors import ForetableError
 from automl.types import Dataset, ModelVersion
-from automl.ui import actions, cards, header, sources_form, uploader, widgets
+from automl.ui import actions, cards, header, refused, sources_form, uploader, widgets
 from automl.ui.dataset import difference, same
 from automl.ui.state import go, workspace
 
@@ -74,17 +74,20 @@ def _add(latest: Dataset) -> None:
 def _upload(latest: Dataset, way: str) -> None:
     key = f"version-{latest.id}-{'rows' if way == ROWS else 'new'}"
     label = "Choose the file with the rows" if way == ROWS else "Choose the new file"
+    about, sent = {"append_to" if way == ROWS else "version_of": latest.id}, None
     try:
         sent = uploader.show(label, key=key, hint=HINTS[way])
-        if sent is None:
-            return
-        with st.spinner("Reading the file"):
-            about = {"append_to" if way == ROWS else "version_of": latest.id}
-            id = actions.use_upload(sent, **about)
+        if sent is not None and not refused.waits(sent, key=key):
+            refused.drop(key)
+            with st.spinner("Reading the file"):
+                id = actions.use_upload(sent, **about)
+            go("data", dataset=id)
     except ForetableError as e:
-        uploader.refuse(str(e), key=key)
-    else:
-        go("data", dataset=id)
+        if sent and refused.keep(e, sent, key=key, about=about):
+            uploader.make_ready()
+        else:
+            uploader.refuse(str(e), key=key)
+    refused.show(key)
 
 
 def _proposed(make: Callable[[], Dataset], doing: str) -> None:
@@ -109,7 +112,7 @@ def _row(version: Dataset, shown: Dataset, models: Sequence[ModelVersion]) -> No
         )
         if models:
             names = ", ".join(f"{widgets.short(m.name, 30)} {m.number}" for m in models[:4])
-            widgets.quiet_lines(f"Learned from by {names}" + (f" and {len(models) - 4} more" if len(models) > 4 else ""))
+            widgets.quiet_lines(names + (f" and {len(models) - 4} more" if len(models) > 4 else "") + " learned from it")
     if version.id != shown.id and button.button("Open", key=f"open-version-{version.id}", width="stretch"):
         go("data", dataset=version.id, part="Versions")
 

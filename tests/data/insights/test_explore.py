@@ -118,3 +118,11 @@ def test_wide_tables_are_cut_and_say_so() -> None:
     table = pd.DataFrame({f"c{i}": np.random.default_rng(i).normal(size=50) for i in range(70)})
     found = associations(table, profile(table))
     assert (len(found.names), found.left_out) == (60, 10)
+
+
+def test_it_tells_how_far_it_is(table):
+    said: list[tuple[float, str]] = []
+    explore(table, profile(table), told=lambda share, what: said.append((share, what)))
+    assert [share for share, _ in said] == sorted(share for share, _ in said)
+    assert f"Looking at column 1 of {table.shape[1]}" in [what for _, what in said]
+    assert said[-1][0] == 1.0

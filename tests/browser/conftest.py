@@ -18,7 +18,7 @@ import pytest
 from tests.browser.driving import ROOT, App, running_app
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 RESULTS = ROOT / "test-results"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -57,30 +57,39 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app with a workspace that the tests of a module share."""
+    """The app with a workspace that all tests share, but for modules with one of their own."""
     with running_app(tmp_path_factory.mktemp("app") / "home") as started:
         yield started
 
 
+@pytest.fixture(scope="session")
+def tabs() -> dict[str, list[Page]]:
+    """Tabs that no test has now, by the app's address: a window takes as long to open as a page."""
+    return {}
+
+
 @pytest.fixture
-def new_page(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """Open a page, by its width and height; several at once are several people or tabs."""
+def new_page(
+    browser: Browser, tabs: dict[str, list[Page]], app: App, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """Get a tab, by its width and height; several at once are several people or tabs."""
     pages: list[Page] = []
     trouble: list[str] = []
 
-    def open_page(width: int, height: int, *, dark: bool = False) -> Page:
-        context = browser.new_context(
-            base_url=app.url,
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            accept_downloads=True,
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        context.on("request", lambda r: _look(r.url, trouble))
-        page = context.new_page()
-        page.on("pageerror", lambda error: trouble.append(f"JavaScript: {error}"))
+    def raised(error: Any) -> None:
+        trouble.append(f"JavaScript: {error}")
+
+    def asked(what: Request) -> None:
+        _look(what.url, trouble)
+
+    def open_page(width: int, height: int) -> Page:
+        idle = tabs.setdefault(app.url, [])
+        page = idle.pop() if idle else _opened(browser, app.url)
+        page.set_viewport_size({"width": width, "height": height})
+        page.on("pageerror", raised)
+        page.context.on("request", asked)
         pages.append(page)
         return page
 
@@ -92,8 +101,21 @@ def new_page(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iter
             name = re.sub(r"[^\w.-]+", "-", request.node.name)
             width = page.viewport_size["width"] if page.viewport_size else 0
             page.screenshot(path=RESULTS / f"{name}-{width}-{number}.png", full_page=True)
-        page.context.close()
+        page.remove_listener("pageerror", raised)
+        page.context.remove_listener("request", asked)
+        if failed or page.is_closed():
+            page.context.close()
+            continue
+        page.goto("about:blank")
+        page.context.clear_cookies()
+        tabs[app.url].append(page)
     assert failed or not trouble, "\n".join(trouble)
+
+
+def _opened(browser: Browser, address: str) -> Page:
+    context = browser.new_context(base_url=address, accept_downloads=True, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    return context.new_page()
 
 
 def _look(url: str, trouble: list[str]) -> None:

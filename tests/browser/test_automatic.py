@@ -65,7 +65,7 @@ def test_what_comes_is_predicted_by_itself(new_page, app, made) -> None:
     )
     press(page, ".st-key-keep-version button")
     expect(page.get_by_test_id("stMain")).to_contain_text("What changed in version 2")
-    page.context.close()
+    page.close()
     file = app.home.parent / "imports" / "inbox" / "july.csv"
     customers(30, seed=3).to_csv(file, index=False)
     os.utime(file, (time.time() - 60, time.time() - 60))  # one of before is not waited for to be whole

@@ -169,6 +169,7 @@ def test_hostile_names_and_values_are_just_text(page_1440, app) -> None:
     assert main.locator("img[src=x]").count() == 0
     assert complaints(page) == []
     assert said == []
+    page.close()  # with what listens to it
 
 
 @pytest.mark.parametrize("address", ["/build?model=nope", "/analyze?model=nope", "/data?dataset=nope"])

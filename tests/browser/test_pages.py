@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.driving import ROOT, complaints, settled, sideways
+from tests.browser.driving import ROOT, complaints, running_app, settled, sideways
 
 PAGES = sorted(p.stem for p in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """The app with an empty workspace."""
+    with running_app(tmp_path_factory.mktemp("app") / "home") as started:
+        yield started
 
 
 def opened(page, name: str) -> None:

@@ -20,7 +20,7 @@ def test_a_wrong_guess_is_put_right(page_1440, new_page, app, tmp_path) -> None:
     page.locator(".st-key-upload input[type=file]").set_input_files(path)
     page.wait_for_url("**/data?dataset=*")
     settled(page)
-    (dataset,) = app.workspace.datasets()
+    dataset = app.workspace.datasets()[0]  # the newest
     assert app.workspace.frame(dataset.id)[HOSTILE].iloc[1] == pd.Timestamp("2024-02-02")
     assert app.workspace.frame(dataset.id)[HOSTILE].iloc[8] == pd.Timestamp("2024-01-09")  # 09/01: day first
 

@@ -7,10 +7,13 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
@@ -22,11 +25,13 @@ from automl.jobs.queue import Queue
 from automl.spec import order
 from automl.store import Workspace
 from automl.types import (
+    Column,
     Dataset,
     Finding,
     Job,
     JobState,
     ModelVersion,
+    ReadReport,
     Severity,
     Trial,
     TrialState,
@@ -48,6 +53,13 @@ def texts(app: AppTest) -> str:
     out += [e.label for kind in ("button", "expander", "download_button") for e in app.get(kind)]
     out += [t.label.replace("**", "") for t in app.toggle]
     return re.sub(r"[ ]+", " ", "\n".join(out).replace("\\", ""))
+
+
+@cache
+def _read(path: Path, written: int) -> tuple[pd.DataFrame, ReadReport, tuple[Column, ...]]:
+    """Once for all tests that begin with the same file."""
+    frame, report = read_with_report(path)
+    return frame, report, profile(frame)
 
 
 @dataclass
@@ -79,8 +91,8 @@ class Bench:
         return self.checked(app.button(key=key).click().run())
 
     def dataset(self, path: Path, name: str = "customers.csv") -> Dataset:
-        frame, report = read_with_report(path)
-        return self.workspace.add_dataset(frame, name=name, report=report, columns=profile(frame))
+        frame, report, columns = _read(path, path.stat().st_mtime_ns)
+        return self.workspace.add_dataset(frame.copy(), name=name, report=report, columns=columns)
 
     def draft(self, dataset: Dataset, target: str | None = "churn", name: str = "Leaving") -> ModelVersion:
         return self.workspace.add_model(name, dataset.id, draft={"target": target} if target else {})
@@ -144,6 +156,15 @@ def _only_the_table_of_pages(self: PagesManager, *args: Any, **options: Any) -> 
     """As the server has it: else the file of a page would be run by itself, without app.py's frame."""
     PagesManager.uses_pages_directory = False
     _made(self, *args, **options)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_are_looked_through_once() -> Iterator[None]:
+    """For components that none of them has; each AppTest would do so again, which takes longer than the page."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = manifest_scanner.scan_component_manifests()
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
+        yield
 
 
 @pytest.fixture

@@ -126,7 +126,8 @@ def _from(model: ModelVersion, dataset: Dataset) -> None:
     widgets.muted(
         f"From {widgets.short(dataset.name)}{version}: {words.count(dataset.rows, 'row')}, {words.count(len(dataset.columns), 'column')}."
     )
-    if latest.version > dataset.version:
+    target = model.draft.get("target")
+    if latest.version > dataset.version and (target is None or target in {c.name for c in latest.columns}):
         rows = f"{wording.count(latest.rows)} rows"
         st.button(
             f"Use version {latest.version}, {rows}", key=f"use-version-{model.id}", type="tertiary", icon=":material/update:",

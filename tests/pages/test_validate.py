@@ -160,6 +160,9 @@ def test_more_rows_lead_to_the_next_version_and_the_draft_to_it(bench, customers
     app = bench.click(app, f"use-version-{model.id}")
     assert bench.workspace.model(model.id).dataset == again.id
     assert "version 2: 600 rows" in texts(app)
+    without = table.drop(columns="churn")
+    bench.workspace.add_dataset(without, name="customers.csv", report=customers.report, columns=profile(without), version_of=customers.id)
+    assert f"use-version-{model.id}" not in {b.key for b in bench.open("build", model=model.id).button}
 
 
 def test_the_rows_set_aside_are_shown(bench, customers_csv, tmp_path) -> None:

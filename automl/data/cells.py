@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from automl.data import values
 from automl.data.guess import real_dates
+from automl.data.marks import CUT
 
 ENCODED = pa.dictionary(pa.int32(), pa.string())
 ANY_NUMBER = {"type": "number", "decimal": ".", "thousands": "", "integer": False}
@@ -24,6 +25,7 @@ class Column:
     name: str
     plan: dict[str, Any]
     left_out: bool = False  # without a name and, so far, without a value
+    mark: str = ""  # what stands for `marks.CUT` in its cells
     careful: bool = False  # some cells are no plain numbers: looked at one by one
     cells: int = 0
     missing: int = 0
@@ -80,8 +82,8 @@ def read_carefully(column: Column, cells: pa.ChunkedArray) -> pa.Array:
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.chunk(0)
     raw = pd.Series(encoded.dictionary, dtype="str")
-    given = values.apply_plan(raw, {**column.plan, "type": "text"})
-    done = _as_planned(column, given, raw)
+    given = values.apply_plan(raw.str.replace(CUT, column.mark, regex=False) if column.mark else raw, {**column.plan, "type": "text"})
+    done = _as_planned(column, given, given if column.mark else raw)
     lost = (given.notna() & pd.isna(done)).to_numpy()
     if lost.any():
         cells_of = np.bincount(encoded.indices.to_numpy(zero_copy_only=False), minlength=len(raw))

@@ -87,15 +87,21 @@ def decode(raw: bytes, name: str, encoding: str | None = None, errors: str | Non
 
 def _with_windows(raw: bytes, encoding: str) -> Decoded:
     """UTF-8 with some bytes that are none, read as Windows-1252."""
-    broken = 0
+    how, broken = windows_counted()
+    text = raw.decode("utf-8", how)
+    return Decoded(text.encode("utf-8"), encoding, WINDOWS, len(broken))
+
+
+def windows_counted() -> tuple[str, list[int]]:
+    """A way to deal with errors as `WINDOWS` is, and where it found some so far."""
+    broken: list[int] = []
 
     def counted(error: UnicodeError) -> tuple[str, int]:
-        nonlocal broken
-        broken += 1
+        broken.append(error.start)
         return windows_letters(error)
 
-    codecs.register_error("counted", counted)
-    return Decoded(raw.decode("utf-8", "counted").encode("utf-8"), encoding, WINDOWS, broken)
+    codecs.register_error(f"{WINDOWS}, counted", counted)
+    return f"{WINDOWS}, counted", broken
 
 
 def _is_mixed(raw: bytes) -> bool:

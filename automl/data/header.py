@@ -161,11 +161,14 @@ def fit_header(
 def name_rows(rows: list[list[str]], names: tuple[str, ...], quoted: bool) -> bool:
     """Whether the first cells may be names of rows, as R writes them under a header that has none for them.
 
-    All differ, and are in quotes as R has them, count the rows, or stand beside numbers mostly. A cell that begins with a space is what
-    follows a comma in a text; and a first name that is a key's wants keys below it.
+    All differ, and are in quotes as R has them, count the rows, or are words beside numbers mostly. A cell that begins with a space is
+    what follows a comma in a text, and so may be one of two columns of words beside each other; and a first name that is a key's wants
+    keys below it.
 
     >>> name_rows([["Fiat", "4", "66"], ["Ford", "8", "264"]], ("cyl", "hp"), False)
     True
+    >>> name_rows([["Doe", "Ann", "4"], ["Roe", "Bob", "8"]], ("name", "n"), False)
+    False
     >>> name_rows([["1", "12 Main St", " Springfield"], ["2", "5 Oak Rd", " Salem"]], ("id", "address"), False)
     False
     """
@@ -176,5 +179,8 @@ def name_rows(rows: list[list[str]], names: tuple[str, ...], quoted: bool) -> bo
     if _KEYS.fullmatch(names[0].strip()) and (len(set(columns[1])) < len(rows) or any(" " in cell for cell in columns[1])):
         return False
     counts = any(columns[0] == [str(n + first) for n in range(len(rows))] for first in (0, 1))
-    typed = sum(typed_share([[], *([cell] for cell in column)]) == 1 for column in columns[1:])
-    return quoted or counts or 2 * typed >= len(columns) - 1
+    typed = [typed_share([[], *([cell] for cell in column)]) == 1 for column in columns]
+    if quoted:
+        return True
+    words = any(not a and not b for a, b in itertools.pairwise(typed[0 if not counts else 1 :]))
+    return not words and (counts or not typed[0] and 2 * sum(typed[1:]) >= len(columns) - 1)

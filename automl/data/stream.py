@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from automl.data import around, fixed, renamed, sniff, survey, values
+from automl.data import around, fixed, marks, renamed, sniff, survey, values
 from automl.data.cells import ANY_NUMBER, Column, Wider, finite, read_carefully
 from automl.data.delimited import ABOUT_ROWS, layout_notes, skipped_notes, total_note
 from automl.data.empty import are_no_cases, foot_note, may_be_within, within_note, without_values
@@ -124,11 +124,10 @@ class _Job:
     def __init__(self, surveyed: survey.Survey, name: str, options: dict[str, Any]) -> None:
         self.survey, self.name, self.chosen = surveyed, name, chosen(options)
         wished = {**options, "delimiter": ","} if surveyed.lined_up else options
+        wished = {**options, "delimiter": surveyed.cut, "mended": ""} if surveyed.cut else wished
         layout = sniff.lay_out(surveyed.head, name, wished, cut_short=True)
         above = (a for a in layout.apart if a.reason != around.COMMENT or a.span[0] < layout.first_line)  # those below are met again
         self.layout = replace(layout, apart=tuple(above))
-        if self.layout.delimiter == sniff.SPACES:
-            raise DataError(f"'{name}' is separated by spaces and too large to be read so. Use commas or tabs.")
         lines = self.survey.head.split(b"\n", self.layout.first_line)[: self.layout.first_line - 1]
         named = self.layout.header is not None and self.layout.width > 1
         self.header_line = self._mended(lines[-1].rstrip(b"\r")) if named and lines else b""
@@ -238,7 +237,8 @@ class _Job:
 
     def convert(self, out: Path, progress: Progress) -> int:
         """Write the Parquet file with the plans as they stand; raises Wider where one does not hold."""
-        columns = [Column(name, self.plans[name], left_out=name in self.empty) for name in self.names]
+        long = self.survey.mark if marks.is_long(self.survey.mark) else ""
+        columns = [Column(name, self.plans[name], left_out=name in self.empty, mark=long) for name in self.names]
         self.tally = tally = Tally(columns, self.foot, self._further())
         schema = pa.schema([(c.name, c.written) for c in columns if not c.left_out])
         with (
@@ -464,7 +464,7 @@ class _Job:
     def report(self) -> ReadReport:
         layout, tally, surveyed = self.layout, self.tally, self.survey
         lined_up = surveyed.lined_up
-        layout = replace(layout, delimiter=fixed.FIXED) if lined_up else layout
+        layout = replace(layout, delimiter=fixed.FIXED if lined_up else surveyed.mark or layout.delimiter)
         decoded = Decoded(b"", surveyed.encoding, surveyed.errors, surveyed.garbled)
         apart = around.set_aside(surveyed.head, list(layout.apart))
         shape = (tally.rows, len(self.names) - len(self.empty))
@@ -515,13 +515,13 @@ class _Job:
             "missing_words": values.WORDS,
             "columns": {name: plan for name, plan in self.plans.items() if name not in self.empty},
             "sampled": self.sampled,
-            "mended": layout.mended,
+            "mended": layout.mended or surveyed.mended,
             **({"lined_up": lined_up.recorded} if lined_up else {}),
             **{key: self.options[key] for key in ABOUT_ROWS if self.options.get(key)},
             **self.chosen,
         }
         said = [n for n in (*notes, *self.name_notes, *self.value_notes) if n.column not in self.empty]
-        shown = (*apart, *tally.shown)[: around.SHOWN_BAD]
+        shown = tuple(replace(row, text=marks.as_written(row.text, surveyed.mark)) for row in (*apart, *tally.shown)[: around.SHOWN_BAD])
         return ReadReport("csv", options, tuple(said), sum(tally.bad.values()) + len(tally.closing) + len(tally.comments) + sum(len(a.lines) for a in layout.apart) + sum(other.lines for other in tally.further.others), shown)
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from automl.data import fixed, sniff
-from automl.data.encoding import WINDOWS, decode
+from automl.data import fixed, marks, sniff
+from automl.data.encoding import WINDOWS, decode, windows_counted
 from automl.data.fixed import Fixed
+from automl.data.mend import IN_BRACKETS, mend
 from automl.errors import DataError
 
 BLOCK_BYTES = 16 << 20
@@ -34,6 +35,9 @@ class Survey:
     pieces: tuple[bytes, ...]
     starts: tuple[int, ...]  # where each piece begins in the file
     lined_up: Fixed | None = None  # cells were lined up with spaces, and are separated by commas now
+    mark: str = ""  # what separated cells where another character does now, which is `cut`
+    cut: str = ""
+    mended: str = ""
 
 
 def take(path: Path, name: str, options: dict[str, Any], folder: Path) -> Survey:
@@ -47,7 +51,7 @@ def take(path: Path, name: str, options: dict[str, Any], folder: Path) -> Survey
     options : dict
         As for `data.read.read_table`.
     folder : Path
-        Where the file is written anew where it is no UTF-8, or its columns are lined up with spaces.
+        Where the file is written anew where it is no UTF-8, or its cells are not separated by one character.
 
     Raises
     ------
@@ -76,6 +80,10 @@ def take(path: Path, name: str, options: dict[str, Any], folder: Path) -> Survey
     if lined_up:
         _separated(path, folder / "cells", lined_up)
         path, skip = folder / "cells", 0
+    mark, cut, mended = ("", "", "") if lined_up else _other_mark(path, options)
+    if cut:
+        _with_one_mark(path, folder / "marks", mark, mended)
+        path, skip = folder / "marks", 0
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)[skip:]
@@ -92,7 +100,7 @@ def take(path: Path, name: str, options: dict[str, Any], folder: Path) -> Survey
         head = head[: head.rfind(b"\n") + 1]
         if not head:
             raise DataError(f"'{name}' has no line end in its first {HEAD_BYTES >> 20:,} MB, so it is hardly a table. Check how it was exported.")
-    return Survey(path, encoding, errors, garbled, skip, size, head, tuple(pieces.values()), tuple(pieces), lined_up)
+    return Survey(path, encoding, errors, garbled, skip, size, head, tuple(pieces.values()), tuple(pieces), lined_up, mark, cut, mended)
 
 
 def _has_old_line_ends(path: Path) -> bool:
@@ -119,6 +127,28 @@ def _lined_up(path: Path, options: dict[str, Any]) -> Fixed | None:
     if options.get("delimiter") == fixed.FIXED or sniff.sniff_delimiter(head) == fixed.FIXED:
         return fixed.find(sniff.sample_lines(head))
     return None
+
+
+def _other_mark(path: Path, options: dict[str, Any]) -> tuple[str, str, str]:
+    """What separates cells where that has to become one character first, that character, and how the text is mended; else nothing."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")
+    mark = options.get("delimiter") or sniff.sniff_delimiter(head)
+    if mark == sniff.SPACES:
+        return mark, " ", "brackets" if options.get("mended") == "brackets" or IN_BRACKETS.search(head) else ""
+    return (mark, marks.CUT, "") if marks.is_long(mark) and mark.encode() in head else ("", "", "")
+
+
+def _with_one_mark(path: Path, out: Path, mark: str, mended: str) -> None:
+    """Write a text with one character for each long mark, or one space for several, a line for each."""
+    with path.open("rb") as source, out.open("wb") as target:
+        if source.read(3) != b"\xef\xbb\xbf":
+            source.seek(0)
+        while block := source.read(BLOCK_BYTES) + source.readline():
+            if mark == sniff.SPACES:
+                target.write(sniff.one_space(mend(block, mended, mark)))
+            else:
+                target.write(marks.as_one(block, mark))
 
 
 def _separated(path: Path, out: Path, lined_up: Fixed) -> None:
@@ -164,21 +194,15 @@ def _what_breaks(path: Path, at: int, name: str) -> tuple[str, str]:
     return found.encoding, found.errors
 
 
-def _no_utf8(block: bytes) -> int:
-    """About how many places of a block are no UTF-8."""
-    return block.decode("utf-8", "replace").count("\ufffd")
-
-
 def _transcode(path: Path, out: Path, encoding: str, errors: str, name: str, chosen: bool = False) -> tuple[str, int]:
     """Write the file as UTF-8; returns how errors were dealt with, and characters that became U+FFFD."""
-    garbled = 0
+    garbled, (counted, broken) = 0, windows_counted()
     try:
-        decoder = codecs.getincrementaldecoder(encoding)(errors)
+        decoder = codecs.getincrementaldecoder(encoding)(counted if errors == WINDOWS else errors)
         with path.open("rb") as source, out.open("wb") as target:
             while block := source.read(BLOCK_BYTES):
                 text = decoder.decode(block)
                 garbled += text.count("\ufffd") if errors == "replace" else 0
-                garbled += _no_utf8(block) if errors == WINDOWS else 0
                 target.write(text.encode())
             text = decoder.decode(b"", True)
             target.write(text.encode())
@@ -188,4 +212,4 @@ def _transcode(path: Path, out: Path, encoding: str, errors: str, name: str, cho
         raise DataError(
             f"'{name}' can't be read with the encoding '{encoding}'. Leave the choice open."
         ) from e
-    return errors, garbled
+    return errors, garbled + len(broken)

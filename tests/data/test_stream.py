@@ -372,3 +372,36 @@ def test_blank_lines_between_rows_of_a_large_file_part_no_tables(tmp_path):
     assert frame["id"].tolist() == list(range(1, 900))
     assert report.bad_rows == 0
     assert "898 blank lines left out." in [note.message for note in report.notes]
+
+
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [
+        ("id name v", "{i} x{i} {i}.5"),
+        ("id   name\tv", "{i}  \t x{i}   {i}.5"),
+        ("id||name||v", "{i}||x | y {i}||{i}.5"),
+        ("id||name||v", '{i}||"x||{i}"||{i}.5'),
+        ("id¦name¦v", "{i}¦x, {i}¦{i}.5"),
+        ('"id,name,v"', '"{i},""x, {i}"",{i}.5"'),
+        ("id,name,v", "{i},'x, {i}',{i}.5"),
+        ("id;name;v", "{i};x{i};{i}.5 b"),
+    ],
+)  # fmt: skip
+def test_long_marks_and_other_quotes_in_a_large_file_as_in_a_small_one(tmp_path, names, row):
+    text = names + "\n" + "".join(row.replace("{i}", str(i)) + ("" if i % 3 or not row.endswith(" b") else " e") + "\n" for i in range(700))
+    text = text.replace(" b\n", "\n")
+    frame, report = convert(tmp_path, text)
+    assert (list(frame.columns), len(frame)) == (["id", "name", "v"], 700)
+    same_as_at_once(tmp_path, frame)
+    again, _ = convert(tmp_path, text, **{k: report.options[k] for k in ("delimiter", "mended")})
+    pd.testing.assert_frame_equal(again, frame)
+    bad = convert(tmp_path, text + "lonely\n")[1]
+    assert bad.bad_rows == 1 and bad.set_aside[0].line == 702 and "\x1f" not in bad.set_aside[0].text
+
+
+def test_lines_of_windows_in_a_large_file_of_utf_8(tmp_path):
+    rows = [f"{i},{'Köln' if i % 2 else 'Málaga'}\n".encode("cp1252" if i % 50 == 7 else "utf-8") for i in range(700)]
+    frame, report = convert(tmp_path, b"id,town\n" + b"".join(rows))
+    assert set(frame["town"]) == {"Köln", "Málaga"}
+    assert "14 places are no UTF-8" in " ".join(note.message for note in report.notes)
+    same_as_at_once(tmp_path, frame)

@@ -110,7 +110,7 @@ def test_an_ensemble_stays_fast(monkeypatch):
         return len(winner.members), {key[n]: len(used) for n, used in winner.folds.items()}, took
 
     many, every, _ = chosen(1)
-    fewer, some, took = chosen(400)
+    fewer, some, took = chosen(150)
     assert many >= fewer >= 1
     assert set(every.values()) == {5}
     assert some["catboost"] == 5 > min(some.values()) >= 1  # the quick one keeps all its folds
@@ -124,7 +124,7 @@ def test_a_row_alone_takes_longer_of_more_trees():
     many = {"num_boost_round": 2_000, "iterations": 2_000}
     for key in ("lightgbm", "catboost", "xgboost"):
         assert 200 < family(key).alone_us(many, 2) - family(key).alone_us(ONE_TREE, 2) < 2_000
-    assert family("xgboost").alone_us(many, 4) > 3 * family("xgboost").alone_us(many, 2)
+    assert family("xgboost").alone_us(many, 4) > 2.9 * family("xgboost").alone_us(many, 2)
 
 
 def test_a_row_alone_is_not_asked_of_too_many_models(monkeypatch):

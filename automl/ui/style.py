@@ -10,7 +10,7 @@ STYLE = (
 :root{--ft-accent:#4a63dd;--ft-line:color-mix(in srgb,currentColor 13%,transparent);
   --ft-warn:#b4690e;--ft-high:#c0322a;--ft-calm:#8b95a7}
 .stMainBlockContainer{max-width:1200px;padding:2.4rem 2.75rem 4rem}
-[data-testid="stHeader"]{background:transparent}
+.stApp:not(:has([data-testid="stExpandSidebarButton"])) [data-testid="stHeader"]{background:transparent}
 [data-testid="stHeader"],[data-testid="stHeader"] [data-testid="stToolbar"]{pointer-events:none}
 .stApp:has([data-testid="stExpandSidebarButton"]) .stMainBlockContainer{padding-top:4.2rem}
 [data-testid="stHeader"] button,[data-testid="stHeader"] a{pointer-events:auto}

@@ -11,6 +11,31 @@ HOSTILE = '<b>"when"</b>; DROP'
 ROWS = "".join(f"{i};0{1 + i % 9}/0{1 + i % 8}/2024;{i},5 €\n" for i in range(40))
 
 
+def test_a_refused_file_is_mended_where_it_was_uploaded(page_1440, app, tmp_path) -> None:
+    page, path = page_1440, tmp_path / "ragged.csv"
+    path.write_text("exported,by hand\n" + "1,2\n" * 10 + "1,1,1\n1\n1,2,3,4\n" * 9)
+    page.goto("/data")
+    settled(page)
+    page.locator(".st-key-upload input[type=file]").set_input_files(path)
+    main = page.get_by_test_id("stMain")
+    expect(main).to_contain_text("Try ragged.csv with other choices")
+    page.reload()  # it is found again
+    settled(page)
+    expect(main).to_contain_text("27 rows of 37 don't have the 2 fields")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert sideways(page) == 0
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("combobox", name="Rows that do not fit").click()
+    page.get_by_role("option", name="Are set aside, however many").click()
+    expect(main).to_contain_text("With these choices: 10 rows and 2 columns")
+    press(page, ".st-key-refused-read button")
+    page.wait_for_url("**/data?dataset=*")
+    (dataset,) = app.workspace.datasets()
+    assert (dataset.rows, dataset.report.bad_rows) == (10, 27)
+    assert complaints(page) == []
+    app.workspace.delete_dataset(dataset.id)
+
+
 def test_a_wrong_guess_is_put_right(page_1440, new_page, app, tmp_path) -> None:
     page = page_1440
     path = tmp_path / "prices.csv"

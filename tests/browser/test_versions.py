@@ -35,6 +35,13 @@ def test_from_an_upload_to_a_third_version(page_1440, page_390, app) -> None:
     settled(page_390)
     expect(page_390.get_by_test_id("stMain")).to_contain_text("Nothing is kept until you say so")
     assert sideways(page) == sideways(page_390) == 0
+    page.get_by_text("tariff is the same column as plan").click()
+    expect(main).to_contain_text("so you said")
+    expect(main).not_to_contain_text("'plan' is probably called")
+    assert app.workspace.frame(app.workspace.proposals(app.workspace.datasets()[0].id)[0].id)["plan"].notna().sum() > 200
+    page_390.reload()
+    settled(page_390)
+    assert sideways(page_390) == 0
     press(page, ".st-key-keep-version button")
     expect(main).to_contain_text("What changed in version 2, after version 1")
 
@@ -42,7 +49,7 @@ def test_from_an_upload_to_a_third_version(page_1440, page_390, app) -> None:
     more = customers(30, seed=3).rename(columns={"plan": "subscription"})
     send(page, "Choose the file with the rows", "more.csv", more)
     expect(main).to_contain_text("30 more than 260")
-    expect(main).to_contain_text("“subscription” of “more.csv” is new, and “tariff” is missing there: the same column?")
+    expect(main).to_contain_text("“subscription” of “more.csv” is new, and “plan” is missing there: the same column?")
     address = page.url
     page.get_by_text("They are the same column").click()
     press(page, ".st-key-append-otherwise button")
@@ -54,7 +61,7 @@ def test_from_an_upload_to_a_third_version(page_1440, page_390, app) -> None:
     versions = app.workspace.versions(app.workspace.datasets()[0].id)
     assert [(v.version, v.rows) for v in versions] == [(3, 290), (2, 260), (1, 200)]
     table = app.workspace.frame(versions[0].id)
-    assert table["tariff"].tail(30).notna().sum() > 20
+    assert table["plan"].tail(30).notna().sum() > 20
     assert "subscription" not in table
     page.go_back()
     settled(page)

@@ -25,6 +25,7 @@ from automl.ui.state import go, project, workspace
 TAB = "How it was read"
 PREVIEW_ROWS = 20
 NOTES_SHOWN = 8
+CHANGES_SHOWN = 4
 REASONS_SHOWN = 4
 
 def show(dataset: Dataset) -> None:
@@ -220,6 +221,8 @@ def _outcome(dataset: Dataset, options: dict[str, Any]) -> None:
             widgets.said(f"{wording.count(rows)} rows and {wording.count(columns)} columns", f"now {was}")
         else:
             widgets.said(f"{wording.count(columns)} columns", f"from the head of the file; now {was}")
+        known = {note.message for note in dataset.report.notes}
+        widgets.bullets([note.message for note in report.notes if note.message not in known][:CHANGES_SHOWN])
         st.dataframe(head, hide_index=True, key="reading-preview", height=38 + 35 * min(len(head), 6))
         with st.expander(f"What is decided then · {len(report.notes)} notes"):
             widgets.bullets([note.message for note in report.notes])

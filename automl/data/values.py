@@ -81,7 +81,7 @@ def convert(
                             evidence.day_first, evidence.month_first, evidence.european, evidence.flags)  # fmt: skip
     plans: dict[str, Any] = {}
     notes: list[Note] = []
-    for name in [name for i, name in enumerate(frame.columns) if i not in facts and frame.dtypes.iloc[i].kind in "if"]:
+    for name in [n for i, (n, dtype) in enumerate(zip(frame.columns, frame.dtypes, strict=True)) if i not in facts and dtype.kind in "if"]:
         columns[name], plan, said = _numbers(name, columns[name], wanted.get(name))
         plans |= {name: plan} if plan else {}
         notes += said

@@ -22,6 +22,7 @@ _NAMED = re.compile(
     r"date|datum|fecha|dato\b|data\b|jour|time|zeit|stamp|epoch|unix|created|updated|modified|(^|_)(ts|dt|at|on|day|tag|when|start|end|begin)($|_)",
     re.IGNORECASE,
 )
+_DAY_NAMED = re.compile(r"date|datum|fecha|dato\b|jour|(^|_)(dt|day|tag|when|on|data)($|_)", re.IGNORECASE)
 LEAST = 2  # different numbers
 
 
@@ -49,6 +50,8 @@ def way_of(numbers: np.ndarray) -> str | None:
 def hint(name: str, numbers: np.ndarray) -> str:
     """What to say of a column of numbers that look like dates by their size and name; empty where they don't."""
     if not is_named(name) or (way := way_of(numbers)) is None:
+        return ""
+    if way == WAYS[0][0] and not _DAY_NAMED.search(name):
         return ""
     ends = to_date(pd.Series([np.nanmin(numbers), np.nanmax(numbers)]), way).dt.strftime("%Y-%m-%d")
     return f"looks like {SAID.get(way, way)}, which would be {ends[0]} to {ends[1]}. It is read as numbers; to read it as dates, say so for the column (in the shell --read-as '{name}=date')."

@@ -142,14 +142,20 @@ def sniff_delimiter(data: bytes) -> str:
     if _is_lined_up(data, chosen or ""):
         return FIXED
     if chosen is None and (lower := _below_prose(lines)):
-        return sniff_delimiter("".join(lower).encode())
+        return lower
     return chosen or next((d for d in DELIMITERS if d.encode() not in data), NEVER_THERE)
 
 
-def _below_prose(lines: list[str]) -> list[str]:
-    """The lines below the last blank one at the top of a file; none where hardly any are."""
+def _below_prose(lines: list[str]) -> str | None:
+    """What separates all lines below the last blank one at the top of a file, names over numbers; None where nothing does."""
     blank = max((i for i, line in enumerate(lines[: around.MAX_PREAMBLE]) if not line.strip() and any(s.strip() for s in lines[:i])), default=-1)
-    return lines[blank + 1 :] if blank >= 0 and sum(bool(line.strip()) for line in lines[blank + 1 :]) > LEAST_BELOW else []
+    lower = [line for line in lines[blank + 1 :] if line.strip()] if blank >= 0 else []
+    for delimiter in DELIMITERS if len(lower) > LEAST_BELOW else ():
+        rows = _rows(lower, delimiter)
+        widths = Counter(map(len, rows))
+        if rows and len(rows[0]) > 1 and widths[len(rows[0])] >= RARE_SHARE * len(rows) and not typed_share([[], rows[0]]) and typed_share(rows) > 0:
+            return delimiter
+    return None
 
 
 def _below_comments(lines: list[str]) -> list[str]:
@@ -273,7 +279,7 @@ def _rare_delimiter(lines: list[str]) -> str | None:
             rows = _rows(lines, delimiter)
         if len(rows) < 3:
             continue
-        if delimiter == ":" and len(rows[0]) >= SURELY and all(len(row) == len(rows[0]) for row in rows) and not has_times(lines):
+        if delimiter == ":" and len(rows[0]) >= SURELY and all(len(row) == len(rows[0]) for row in rows) and not any(re.search(r"\d:\d\d(?!\d)", line) for line in lines):
             return delimiter  # as Unix writes its users
         if delimiter == ":" and not any(re.search(r":(?!\d\d)", line) for line in lines):
             continue  # times
@@ -289,11 +295,6 @@ def _rare_delimiter(lines: list[str]) -> str | None:
         if width > 1 and hits >= RARE_SHARE * len(rows) and (named and typed > 0 or width > 2 and typed > 0.5):
             return delimiter
     return None
-
-
-def has_times(lines: list[str]) -> bool:
-    """Whether colons stand in times of day."""
-    return any(re.search(r"\d:\d\d(?!\d)", line) for line in lines)
 
 
 def _are_row_names(rows: list[list[str]]) -> bool:

@@ -375,14 +375,15 @@ def _histogram(numbers: np.ndarray, bins: int, scale: float) -> dict[str, Any]:
         low, high = numbers.min(), numbers.max()
     distinct = np.unique(numbers[:5000])
     whole = bool((distinct == np.floor(distinct)).all())
-    span = float(np.ceil(high) - np.floor(low)) + 1
+    span = float(np.ceil(high)) - float(np.floor(low)) + 1  # infinite where the largest numbers there are lie apart
     if whole and span <= WHOLE_SPAN * bins and abs(high) < 2**52:  # as many whole numbers in each bar
         step = int(np.ceil(span / bins))
         edges = np.floor(low) - 0.5 + step * np.arange(int(np.ceil(span / step)) + 1)
     elif low == high:
-        edges = np.array([low - max(0.5, abs(low) / 1000), high + max(0.5, abs(high) / 1000)])
+        around = max(0.5, abs(float(low)) / 1000)
+        edges = np.nan_to_num([float(low) - around, float(high) + around])
     else:
-        edges = np.linspace(low, high, bins + 1)
+        edges = 4 * np.linspace(low / 4, high / 4, bins + 1)  # the way between the largest numbers is none itself
     counts, _ = np.histogram(np.clip(numbers, edges[0], edges[-1]), edges)
     return {
         "type": "histogram",

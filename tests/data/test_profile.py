@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from automl.data.profile import dates_of, distribution, numbers_of, profile, read_amounts
@@ -214,6 +215,9 @@ def test_a_kind_chosen_by_the_user_can_be_drawn():
         max_size=30,
     )
 )
+@example([0.0, sys.float_info.max])
+@example([-sys.float_info.max, sys.float_info.max])
+@example([-sys.float_info.max])
 def test_any_column_can_be_profiled(values):
     frame = pd.DataFrame({"x": pd.Series(values, dtype=object)})
     (column,) = profile(frame)

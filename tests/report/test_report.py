@@ -52,6 +52,12 @@ def hostile():
     return Document(HOSTILE, HOSTILE, (Section(HOSTILE, EVERY),))
 
 
+@pytest.fixture(scope="module")
+def plain(churn_bundle):
+    """The report of the small model, with nothing chosen later."""
+    return model_report(churn_bundle, "Leaving")
+
+
 def test_nothing_in_a_report_is_markup(hostile):
     page = html.render(hostile)
     assert "<script" not in page
@@ -91,9 +97,8 @@ def test_the_report_of_a_model_says_what_it_is_worth(churn_bundle):
     assert not re.search(r"\d\.\d{7,}|\bnan\b|\de-\d", words)
 
 
-def test_the_report_explains_what_moves_a_prediction(churn_bundle):
-    document = model_report(churn_bundle, "Leaving")
-    blocks = next(s for s in document.sections if s.title == "What moves a prediction").blocks
+def test_the_report_explains_what_moves_a_prediction(churn_bundle, plain):
+    blocks = next(s for s in plain.sections if s.title == "What moves a prediction").blocks
     found, _, _ = insight.column_influence(churn_bundle)
     first = max(found, key=lambda f: f.size[1])
     size = f"{100 * first.size[1]:.1f} points"
@@ -104,16 +109,16 @@ def test_the_report_explains_what_moves_a_prediction(churn_bundle):
     assert said.lines[0] == insight.effect_title(churn_bundle.spec.problem, effect, 1)
     y = drawn.values if isinstance(drawn, Bars) else drawn.series[0].y
     assert y == pytest.approx(effect.mean(1))
-    curves = next(s for s in document.sections if s.title == "Curves").blocks
+    curves = next(s for s in plain.sections if s.title == "Curves").blocks
     gain, calibration = (next(b for b in curves if b.title.startswith(t)) for t in ("Gain", "Calibration"))
     assert gain.series[0].y == tuple(churn_bundle.evaluation["curves"]["yes"]["gain"]["found"])
     assert calibration.series[0].x == tuple(churn_bundle.evaluation["curves"]["yes"]["calibration"]["predicted"])
 
 
-def test_a_threshold_of_money_says_what_it_brings(churn_bundle, tmp_path):
+def test_a_threshold_of_money_says_what_it_brings(churn_bundle, plain, tmp_path):
+    assert not re.search("per 1,000|1,000 rows that brings", html.render(plain))
     shutil.copytree(churn_bundle.folder, tmp_path / "model")
     loaded = bundles.load(tmp_path / "model")
-    assert "per 1,000" not in html.render(model_report(loaded, "Leaving"))
     chosen = Choices(0.3, Payoff(hit=100.0, false_alarm=-10.0))
     save(loaded.folder, loaded.spec.problem, chosen)
     loaded = bundles.load(tmp_path / "model")

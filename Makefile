@@ -27,11 +27,11 @@ install: $(VENV)/.installed openmp
 
 install-dev: $(VENV)/.installed-dev chromium openmp
 
-# Two at a time, then what measures time or drives a browser by itself (exit code 5: none of these was asked for).
-ALONE := alone or browser
+# Three at a time, since one that drives a browser waits for its app; then, from the files that have some, what measures
+# time by itself (exit code 5: none of these was asked for).
 test: install-dev check
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not (kill or slow or $(ALONE))" $(ARGS) || [ $$? = 5 ]
-	$(BIN)/python -m pytest -m "($(ALONE)) and not (kill or slow)" $(ARGS) || [ $$? = 5 ]
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not (kill or slow or alone)" $(ARGS) || [ $$? = 5 ]
+	$(BIN)/python -m pytest -m alone $(or $(ARGS),$(shell grep -rl "mark[.]alone" tests --include=test_*.py)) || [ $$? = 5 ]
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -52,7 +52,7 @@ def show(opened: header.Opened) -> None:
     header.show(opened, "Build", buttons)
     st.subheader("Clean the data", anchor=False)
     widgets.muted(f"{_figures(found)} Your data set stays as it is; '{widgets.short(spec.problem.target, 40)}' is not touched.")
-    recipe_mend.show(model, spec, found)
+    recipe_mend.show(model, spec, dataset, found)
     if editing and editing["at"] is None:
         with st.container(border=True, key="recipe-form"):
             _form(model, spec, dataset, recipe, found, editing)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from automl.data.clean import OPS, op_of
 from automl.data.renamed import likeness
 from automl.preview import Trace
-from automl.types import BuildSpec, ModelVersion, Recipe, Step, replace
+from automl.types import BuildSpec, Dataset, ModelVersion, Recipe, Step, replace
 from automl.ui import recipe_draft, widgets
 from automl.ui.boundary import failing_softly
 
@@ -16,14 +18,14 @@ LIKELY = 0.6  # from this likeness of names on, a column is offered at first
 REASON = "So that the steps below find the columns that they were written for."
 
 
-def missing(found: Trace, target: str) -> list[str]:
-    """Columns that switched-on steps name, that are not in the table where the step is, and without which one does not fit."""
+def missing(found: Trace, known: Collection[str]) -> list[str]:
+    """Columns that switched-on steps name and the data set (`known`) has not; none where every step fits all the same."""
     fatal, other = [], []
     made = {n for step in found.recipe.steps if step.enabled for n in _made(step)}
     for step, look in zip(found.recipe.steps, found.looks, strict=True):
         if not step.enabled or step.op == "drop_columns" or not look.issue:
             continue
-        lacking = [n for n in op_of(step).columns(step) if n != target and n not in look.flows and n not in made]
+        lacking = [n for n in op_of(step).columns(step) if n not in known and n not in look.flows and n not in made]
         (fatal if look.fatal else other).extend(lacking)
     return list(dict.fromkeys((*fatal, *other))) if fatal else []
 
@@ -34,9 +36,9 @@ def _made(step: Step) -> list[str]:
     return names + [f"{n} {part}" for n in step.columns for part in step.params.get("parts", ())]
 
 
-def show(model: ModelVersion, spec: BuildSpec, found: Trace) -> None:
+def show(model: ModelVersion, spec: BuildSpec, dataset: Dataset, found: Trace) -> None:
     """The card, where steps do not fit for want of columns."""
-    lacking = missing(found, spec.problem.target)
+    lacking = missing(found, {c.name for c in dataset.columns})
     first = found.looks[0].flows if found.looks else {}
     used = {n for step in found.recipe.steps for n in op_of(step).columns(step)}
     free = [n for n in first if n not in used] + [n for n in first if n in used]

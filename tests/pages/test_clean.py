@@ -69,7 +69,7 @@ def test_steps_are_switched_moved_deleted_and_it_can_be_undone(bench, customers)
 def test_columns_with_other_names_are_renamed_first(bench, customers) -> None:
     model = bench.draft(customers)
     steps_of = (
-        OPS["formula"].new(name="per call", formula="[day minutes] / calls"), OPS["text"].new(("tariff", "per call")),
+        OPS["formula"].new(name="per call", formula="[day minutes] / calls"), OPS["text"].new(("tariff", "per call", "country")),
         OPS["drop_columns"].new(("colour",)),
     )  # fmt: skip
     with_recipe(bench, model, *steps_of)

@@ -33,7 +33,7 @@ CLEARLY = 0.5
 # The winner of a minute's build takes at most so long for a row, of many on one thread: an ensemble stays smaller,
 # and of a candidate only as many folds' models are used. With more time models have more trees, and who waited for
 # them may wait for predictions too: the limit grows with the time, up to five minutes.
-PREDICT_US, PREDICT_FROM, PREDICT_TO = 65.0, 60.0, 300.0
+PREDICT_US, PREDICT_FROM, PREDICT_TO = 70.0, 60.0, 300.0
 # However long the build was: for a row alone, a library is called for each model, and its trees come from memory
 # (`Family.alone_us`).
 ALONE_US = 10_000.0
@@ -108,7 +108,7 @@ def most_us(seconds: float) -> float:
     """Microseconds that a row of many may take, after a build of so many seconds.
 
     >>> most_us(10), most_us(60), most_us(120), most_us(3600)
-    (65.0, 65.0, 130.0, 325.0)
+    (70.0, 70.0, 140.0, 350.0)
     """
     return PREDICT_US * min(max(seconds, PREDICT_FROM), PREDICT_TO) / PREDICT_FROM
 

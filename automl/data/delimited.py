@@ -25,6 +25,21 @@ SHOWN_LINES = 5
 ABOUT_ROWS = ("total_row", "subtotals", "blank_rows", "nameless", "as_written", "comments", "under_names", "renamed", "skip", "bad_rows")  # choices
 TOTALS = "totals of the rows above"  # why a row at the foot is set aside
 SUBTOTAL = "subtotals of the rows above"  # and rows within the table
+# A layout's remarks that are said the same of every file: the note's code and its sentence.
+REMARKS = {
+    "quotes": ("quotes", "Quotation marks are kept as they stand: they don't enclose whole values here."),
+    "escaped": ("quotes", 'Quotation marks inside values are written \\" here, and read as such.'),
+    "formulas": ("quotes", 'Cells written ="…", which keeps spreadsheets from changing codes, are read as what stands in them.'),
+    "inner": ("quotes", "Quotation marks within quoted values are read as part of them: they are not doubled here."),
+    "braces": ("quotes", "JSON in cells, which no quotation marks enclose, is read as one cell down to its last brace."),
+    "wrapped": ("quotes", "Whole rows stand in quotation marks here, which are left out."),
+    "other": ("quotes", "Single or typographic quotation marks enclose values here, and are read as such."),
+    "padding": ("padding", "Null bytes behind cells or at the end of the file, as programs fill up space, are left out."),
+    "spaced": ("quotes", "Spaces before quotation marks are left out."),
+    "marks": ("encoding", "Marks of the encoding at the start of lines are left out, as in files that were put behind one another."),
+    "other_mark": ("header", "The names above are separated otherwise than the rows, and were taken all the same."),
+    "marked_names": ("comments", "The names stand behind a number sign, which is no part of them."),
+}
 
 
 @dataclass(frozen=True)
@@ -248,40 +263,19 @@ def layout_notes(
             "The first row holds values, so "
             + (f"the columns are called column_1 to column_{columns}." if columns > 1 else "the column is called column_1."),
         )
-    if "quotes" in layout.remarks:
-        note("quotes", "Quotation marks are kept as they stand: they don't enclose whole values here.")
-    if "escaped" in layout.remarks:
-        note("quotes", 'Quotation marks inside values are written \\" here, and read as such.')
-    if "formulas" in layout.remarks:
-        note("quotes", 'Cells written ="…", which keeps spreadsheets from changing codes, are read as what stands in them.')
+    for remark, said in REMARKS.items():
+        if remark in layout.remarks:
+            note(*said)
     if layout.mended == "brackets":
         note("quotes", "Square brackets around times are read like quotation marks.")
-    if "inner" in layout.remarks:
-        note("quotes", "Quotation marks within quoted values are read as part of them: they are not doubled here.")
     if "delimiters" in layout.remarks:
         mark = layout.delimiter if layout.delimiter.isprintable() else sniff.DELIMITER_WORDS.get(layout.delimiter, "the separator")
         note("quotes", f"Where a backslash stands before it, '{mark}' is read as part of its cell.")
-    if "braces" in layout.remarks:
-        note("quotes", "JSON in cells, which no quotation marks enclose, is read as one cell down to its last brace.")
-    if "wrapped" in layout.remarks:
-        note("quotes", "Whole rows stand in quotation marks here, which are left out.")
-    if "other" in layout.remarks:
-        note("quotes", "Single or typographic quotation marks enclose values here, and are read as such.")
-    if "padding" in layout.remarks:
-        note("padding", "Null bytes behind cells or at the end of the file, as programs fill up space, are left out.")
-    if "spaced" in layout.remarks:
-        note("quotes", "Spaces before quotation marks are left out.")
-    if "marks" in layout.remarks:
-        note("encoding", "Marks of the encoding at the start of lines are left out, as in files that were put behind one another.")
     if "two_rows" in layout.remarks:
         last = shorten((layout.header or ("",))[-1])
         note("header", f"The names stand in two rows, which were put together, as in '{last}'.")
     if "index_name" in layout.remarks:
         note("header", f"The first column's name, '{shorten((layout.header or ('',))[0])}', stands in a row of its own under the other names.")
-    if "other_mark" in layout.remarks:
-        note("header", "The names above are separated otherwise than the rows, and were taken all the same.")
-    if "marked_names" in layout.remarks:
-        note("comments", "The names stand behind a number sign, which is no part of them.")
     for remark in layout.remarks:
         kind, _, number = remark.partition(":")
         if kind == "wide_header":

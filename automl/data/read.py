@@ -207,7 +207,11 @@ def _read_sheets_xml(
 ) -> tuple[pd.DataFrame, ReadReport]:
     names = sheet_xml.sheets(found.path, name)
     sheet = excel.choose(names, options.get("sheet"), name)
-    decoded = Decoded(sheet_xml.xml_sheet_text(str(found.path), sheet, empty=True).encode(), "utf-8")
+    try:
+        text = sheet_xml.xml_sheet_text(str(found.path), sheet, empty=True)
+    except ValueError as e:
+        raise DataError(f"Sheet '{shorten(sheet)}' of '{name}' says that it has tens of millions of cells, and is not read. Save it as CSV and use that.") from e
+    decoded = Decoded(text.encode(), "utf-8")
     more = {"sheet": sheet, "empty_rows": True, "written_as": "xml"}
     frame, report = _from_text(decoded, "excel", f"{name}, sheet {sheet}", {**options, "delimiter": ","}, more, progress)
     said = f"Read {count(len(frame), 'row')} and {count(frame.shape[1], 'column')} from sheet '{shorten(sheet)}' of a workbook in XML."

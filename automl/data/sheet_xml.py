@@ -11,7 +11,10 @@ from automl.errors import DataError
 
 
 def xml_sheet_text(book: str | io.BytesIO, sheet: str, empty: bool = False) -> str:
-    """A sheet as CSV text, cells where their numbers say; empty rows left out or as blank lines. Notebooks hold this function too."""
+    """A sheet as CSV text, cells where their numbers say; empty rows left out or as blank lines. Notebooks hold this function too.
+
+    Raises ValueError where numbers of cells ask for 50 million cells and more: in a few bytes, to fill the memory.
+    """
     from xml.etree import ElementTree
 
     def given(element, key):
@@ -27,7 +30,7 @@ def xml_sheet_text(book: str | io.BytesIO, sheet: str, empty: bool = False) -> s
             return re.sub(r"T00:00:00(\.0*)?$", "", text).replace("T", " ").removesuffix(".000")
         return {"1": "true", "0": "false"}.get(text, text) if kind == "Boolean" else text
 
-    rows, inside, line = [], False, 0
+    rows, inside, line, made, most = [], False, 0, 0, 50_000_000
     for event, element in ElementTree.iterparse(book, events=("start", "end")):
         tag = element.tag.rsplit("}", 1)[-1]
         if tag == "Worksheet":
@@ -40,7 +43,10 @@ def xml_sheet_text(book: str | io.BytesIO, sheet: str, empty: bool = False) -> s
                     cells += [""] * (place - 1 - len(cells))
                     data = next((part for part in cell if part.tag.rsplit("}", 1)[-1] == "Data"), None)
                     cells.append("" if data is None else value(data))
-                    cells += [""] * number(cell, "MergeAcross", 1 << 14)
+                    cells += [""] * min(number(cell, "MergeAcross", 1 << 14), (1 << 14) - len(cells))
+            made += len(cells)
+            if made > most:
+                raise ValueError("too many cells")
             if inside and any(cells):
                 rows += [[]] * (at - len(rows) - 1) if empty else []
                 rows.append(cells)
@@ -48,6 +54,8 @@ def xml_sheet_text(book: str | io.BytesIO, sheet: str, empty: bool = False) -> s
             element.clear()
     text = io.StringIO()
     writer, width = csv.writer(text, lineterminator="\n"), max(map(len, rows), default=0)
+    if len(rows) * width > most:
+        raise ValueError("too many cells")
     for cells in rows:
         if cells:
             writer.writerow([*cells, *[""] * (width - len(cells))])
@@ -67,7 +75,7 @@ def sheets(path: Path, name: str) -> list[str]:
     from xml.etree import ElementTree
 
     with path.open("rb") as file:
-        head = file.read(1 << 16)
+        head = file.read(1 << 16).replace(b"\0", b"")  # of UTF-16 too
     if re.search(rb"<!(?:DOCTYPE|ENTITY)", head):
         raise DataError(f"'{name}' is an XML file that declares things of its own, which no workbook does, and is not read. Save it as .xlsx and use that.")
     found: list[str] = []

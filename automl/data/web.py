@@ -12,12 +12,14 @@ from automl.errors import DataError
 
 LEAST_ROWS, LEAST_COLUMNS = 3, 2  # of a table; what is smaller lays a page out, or says that something went wrong
 MOST_BYTES = 300 << 20  # of a page
+MOST_CELLS = 100_000_000  # of a table whose rows are all as wide as the widest: one wide row among many short ones fills the memory
 
 
 def page_rows(text: str) -> list[tuple[str, list[list[str]]]]:
     """The tables of a web page with what they are called, each as rows of cells. Notebooks hold this function as it stands here.
 
     A cell that spans columns has empty ones beside it; one that spans rows stands in each of them, but for names.
+    Spans that make a million cells and more in all are a few bytes that fill the memory, and count for nothing from then on.
 
     >>> page_rows("<table><tr><th>a<th colspan=2>b</tr><tr><td>1<td>x &amp; y<td>z</table>")
     [('', [['a', 'b', ''], ['1', 'x & y', 'z']])]
@@ -27,7 +29,7 @@ def page_rows(text: str) -> list[tuple[str, list[list[str]]]]:
     class Reader(HTMLParser):
         def __init__(self):
             super().__init__()
-            self.found, self.open, self.silent = [], [], 0
+            self.found, self.open, self.silent, self.left = [], [], 0, 1_000_000
 
         def handle_starttag(self, tag, attributes):
             table = self.open[-1] if self.open else None
@@ -83,6 +85,8 @@ def page_rows(text: str) -> list[tuple[str, list[list[str]]]]:
             table["cell"] = None
             row, spans = table["rows"][-1], table["spans"]
             self.fill(row, spans)
+            self.left -= wide - 1
+            wide = wide if self.left > 0 else 1
             text = " ".join("".join(pieces).split())
             for i in range(wide):
                 if tall > 1:
@@ -92,7 +96,8 @@ def page_rows(text: str) -> list[tuple[str, list[list[str]]]]:
 
         def fill(self, row, spans):
             rows = self.open[-1]["rows"]
-            while (span := spans.get(len(row))) and span[2] < len(rows):
+            while self.left > 0 and (span := spans.get(len(row))) and span[2] < len(rows):
+                self.left -= 1
                 row.append(span[1])
                 span[0], span[2] = span[0] - 1, len(rows)
                 if not span[0]:
@@ -141,7 +146,8 @@ def sheets(path: Path, name: str, encoding: str | None = None, errors: str | Non
     sizes = {}
     for number, (_, rows) in enumerate(found, 1):
         filled = [sum(map(bool, row)) for row in rows]
-        if sum(n >= LEAST_COLUMNS for n in filled) >= max(LEAST_ROWS, len(rows) / 2):
+        fits = len(rows) * max(map(len, rows), default=0) <= MOST_CELLS
+        if fits and sum(n >= LEAST_COLUMNS for n in filled) >= max(LEAST_ROWS, len(rows) / 2):
             sizes[f"table {number}"] = sum(filled)
     if not sizes:
         raise DataError(f"'{name}' is a web page (HTML) without a table of rows and columns. Use CSV, TSV, Excel, Parquet or JSON lines.")

@@ -72,7 +72,7 @@ ShouldStop = Callable[[], str | None]
 # Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
 FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.05, 1.3, 20.0
 GRACE_SHARE = 0.4  # of what is kept back, for fits that would leave nothing but the baseline
-COLUMN_SECONDS = 0.0005  # for each column, which is described, written and named in the contract
+COLUMN_SECONDS = 0.0001  # for each column, which is described, written and named in the contract
 SCORING_SHARE = 0.05  # more of it, at most, for as many test rows as the slowest winner would take so long for
 REFIT_SHARE = 0.25  # kept back as well where one holdout makes a final refit necessary
 # Of a budget from so many seconds on, kept for the learning curve; shorter ones need all of it.

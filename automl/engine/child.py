@@ -11,11 +11,13 @@ import logging
 import sys
 import time
 from dataclasses import replace
+from functools import cached_property
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from automl import memory
 from automl.engine.watch import Reporter
@@ -40,11 +42,16 @@ class Fitter:
     def __init__(self, folder: Path) -> None:
         self.work = WorkFolder(folder)
         self.job = self.work.read_job()
-        self.typed, self.y, self.weight = self.work.read_training()
+        self.y, self.weight = self.work.read_target()
         self.folds = self.work.read_folds()
         self.metric = METRICS[self.job["metric"]].for_outcome(self.job["positive"], self.job["threshold"])
         self._fold_rows: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._features: dict[tuple[str, int], tuple[TableFeatures, Features, Features | None]] = {}
+
+    @cached_property
+    def typed(self) -> pd.DataFrame:
+        """The training rows; the baseline, which the parent scores, needs none of them."""
+        return self.work.read_typed()
 
     def features(self, needs: Needs, fold: int) -> tuple[Features, Features | None]:
         """Features of a fold's training and validation rows, learned from the training rows only.
@@ -55,19 +62,20 @@ class Fitter:
         if key not in self._features:
             # of other kinds first, then the oldest
             for old in sorted(self._features, key=lambda k: k[0] == needs.key):
-                if len(self._features) * self.typed.size > self.job["cache_cells"]:
+                if len(self._features) * len(self.y) * len(self.job["kinds"]) > self.job["cache_cells"]:
                     del self._features[old]
             train, valid = self._rows(fold)
+            rows = pd.DataFrame(index=range(len(self.y))) if needs.nothing else self.typed
             table = TableFeatures(needs, self.job["kinds"], learned=self.job["learned"])
             weight = None if self.weight is None else self.weight[train]
             x_train = table.fit_transform(
-                self.typed.iloc[train],
+                rows.iloc[train],
                 self.y[train],
                 task=self.job["task"],
                 classes=self.job["classes"],
                 sample_weight=weight,
             )
-            x_valid = table.transform(self.typed.iloc[valid]) if len(valid) else None
+            x_valid = table.transform(rows.iloc[valid]) if len(valid) else None
             self.work.save_features(needs, fold, table)
             self._features[key] = (table, x_train, x_valid)
         _, x_train, x_valid = self._features[key]

@@ -60,11 +60,17 @@ class WorkFolder:
     def read_job(self) -> dict[str, Any]:
         return json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
 
-    def read_training(self) -> tuple[pd.DataFrame, np.ndarray, np.ndarray | None]:
+    def read_target(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The targets and the weights, if there are any."""
+        with np.load(self.folder / "target.npz") as arrays:
+            return arrays["y"], arrays["weight"] if "weight" in arrays.files else None
+
+    def read_typed(self) -> pd.DataFrame:
+        """The training rows."""
         import pyarrow.feather as feather
 
         table = feather.read_table(str(self.folder / "training.arrow"), memory_map=True)
-        objects = self.read_job()["object_columns"]
+        objects = set(self.read_job()["object_columns"])
         columns = {}
         for name, column in zip(table.column_names, table.columns, strict=True):
             if name in objects:  # each value once in memory, however many rows have it
@@ -72,11 +78,11 @@ class WorkFolder:
                 values = np.array([*column.dictionary.to_pylist(), None], dtype=object)
                 columns[name] = values[column.indices.fill_null(len(values) - 1).to_numpy()]
             else:
-                columns[name] = column.to_pandas().to_numpy()
-        typed = pd.DataFrame({k: pd.Series(v, dtype=v.dtype) for k, v in columns.items()})
-        with np.load(self.folder / "target.npz") as arrays:
-            weight = arrays["weight"] if "weight" in arrays.files else None
-            return typed, arrays["y"], weight
+                columns[name] = column.combine_chunks().to_numpy(zero_copy_only=False)
+        # of objects the dtype is said: pandas would make text of them, and NaN of what is missing
+        return pd.DataFrame(
+            {k: pd.Series(v, dtype=object) if v.dtype == object else v for k, v in columns.items()}
+        )
 
     def read_folds(self) -> Folds:
         job = self.read_job()

@@ -6,6 +6,26 @@ from typing import Any, Self
 
 import numpy as np
 
+BLOCK_CELLS = 2_000_000  # of columns that are looked at together
+
+
+def medians(matrix: np.ndarray, finite: np.ndarray) -> np.ndarray:
+    """The median of each column's finite values, 0 where there is none: whole columns at once, as there may be thousands.
+
+    >>> medians(np.array([[1.0, np.nan], [4.0, np.nan]]), np.array([[True, False], [True, False]])).tolist()
+    [2.5, 0.0]
+    """
+    out, rows = np.zeros(matrix.shape[1]), len(matrix)
+    whole = np.flatnonzero(finite.all(axis=0)) if rows else []
+    step = max(BLOCK_CELLS // max(rows, 1), 1)
+    for first in range(0, len(whole), step):
+        some = whole[first : first + step]
+        middle = [(rows - 1) // 2, rows // 2]
+        out[some] = np.partition(matrix[:, some].T, middle, axis=1)[:, middle].mean(axis=1)
+    for column in np.flatnonzero(finite.any(axis=0) & ~finite.all(axis=0)):
+        out[column] = np.median(matrix[finite[:, column], column])
+    return out
+
 
 class Numbers:
     """A block of numeric columns.
@@ -21,10 +41,7 @@ class Numbers:
     def fit(self, matrix: np.ndarray, names: list[str]) -> Self:
         self.names = list(names)
         finite = np.isfinite(matrix)
-        with np.errstate(all="ignore"):
-            self.fill = np.array(
-                [np.median(c[f]) if f.any() else 0.0 for c, f in zip(matrix.T, finite.T, strict=True)]
-            )
+        self.fill = medians(matrix, finite)
         self.marked = np.flatnonzero((~finite).any(axis=0)) if self.impute else np.array([], dtype=int)
         filled = np.where(finite, matrix, self.fill) if matrix.size else matrix
         self.center = filled.mean(axis=0) if self.scale else np.zeros(len(self.names))
@@ -33,13 +50,15 @@ class Numbers:
         return self
 
     def transform(self, matrix: np.ndarray) -> np.ndarray:
+        if not self.impute:
+            return matrix
         finite = np.isfinite(matrix)
-        if self.impute:
-            out = np.where(finite, matrix, self.fill)
-            if self.scale:
-                out = np.clip((out - self.center) / self.spread, -10, 10)
-            return np.hstack([out, (~finite)[:, self.marked].astype(float)])
-        return matrix
+        out = np.where(finite, matrix, self.fill)
+        if self.scale:
+            out -= self.center
+            out /= self.spread
+            np.clip(out, -10, 10, out=out)
+        return np.hstack([out, (~finite)[:, self.marked].astype(float)]) if len(self.marked) else out
 
     def output_names(self) -> list[str]:
         return self.names + [f"{self.names[i]} is missing" for i in self.marked]

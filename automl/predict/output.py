@@ -210,9 +210,9 @@ def portable(table: pd.DataFrame) -> pd.DataFrame:
     """A copy that Parquet can hold: mixed object columns as text, names as text."""
     out = table.copy()
     out.columns = [str(c) for c in out.columns]
-    for position in range(out.shape[1]):
+    for position in np.flatnonzero([pd.api.types.is_object_dtype(dtype) for dtype in out.dtypes]):
         column = out.iloc[:, position]
-        if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) not in (
+        if pd.api.types.infer_dtype(column, skipna=True) not in (
             "string",
             "boolean",
         ):

@@ -24,7 +24,7 @@ def test_children_see_the_very_rows_that_predictions_are_made_of(tmp_path):
     folds = Folds(np.array([0, 1, 0, 1, -1], dtype=np.int32), 2)
     work = WorkFolder(tmp_path)
     work.write({"seed": 0}, typed, np.arange(5.0), np.ones(5), folds)
-    read, y, weight = work.read_training()
+    read, (y, weight) = work.read_typed(), work.read_target()
     for name in typed.columns:
         want, got = typed[name].to_numpy(), read[name].to_numpy()
         assert want.dtype == got.dtype, name

@@ -23,6 +23,7 @@ from automl.wording import percent
 # More repeated rows than this are hardly copying mistakes but cases that look alike: leaving them out
 # would change how frequent each outcome is, so the step is offered switched off.
 DUPLICATES_MAX_SHARE = 0.1
+BLOCK_CELLS = 2_000_000  # of columns that are looked at together: of thousands, one by one takes long
 BY_FAMILY = "Each model family handles this in its own way"
 
 
@@ -47,10 +48,11 @@ def propose(
     Recipe
         Only steps that have something to do, apart from `trim`, which new rows may need.
     """
+    dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
     written = {
         c.name: _Written.of(frame[c.name], c.kind)
         for c in columns
-        if c.kind in (ColumnKind.NUMERIC, ColumnKind.DATETIME) and _is_text(frame[c.name])
+        if c.kind in (ColumnKind.NUMERIC, ColumnKind.DATETIME) and _is_text(dtypes[c.name])
     }
     steps = [
         *_trim(frame, columns),
@@ -68,7 +70,8 @@ def propose(
 
 
 def _trim(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
-    texts = [c.name for c in columns if _is_text(frame[c.name])]
+    dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
+    texts = [c.name for c in columns if _is_text(dtypes[c.name])]
     if not texts:
         return []
     keep: dict[str, list[str]] = {}
@@ -100,8 +103,8 @@ def _trim(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
     ]
 
 
-def _is_text(column: pd.Series) -> bool:
-    return isinstance(column.dtype, pd.StringDtype) or column.dtype == object
+def _is_text(dtype: Any) -> bool:
+    return isinstance(dtype, pd.StringDtype) or pd.api.types.is_object_dtype(dtype)
 
 
 def _strings(column: pd.Series) -> np.ndarray:
@@ -185,14 +188,22 @@ def _parsed(column: pd.Series, params: dict[str, Any]) -> pd.Series:
 def _spellings(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None) -> list[Step]:
     """One step for all categories that are written in several ways."""
     found, cells, shown = {}, 0, ""
+    dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
     for column in columns:
-        if column.kind is not ColumnKind.CATEGORICAL or column.name == target or not _is_text(frame[column.name]):
+        if (
+            column.kind is not ColumnKind.CATEGORICAL
+            or column.name == target
+            or not _is_text(dtypes[column.name])
+        ):
             continue
         for chosen, others in variants(frame[column.name]).items():
             cells += sum(others.values())
             found.setdefault(column.name, {}).update(dict.fromkeys(others, chosen))
             written = [f"'{shorten(word)}' ({n:,})" for word, n in others.items()]
-            shown = shown or f"{listed(written, 3, '')} {'becomes' if len(written) == 1 else 'become'} '{shorten(chosen)}'"
+            shown = (
+                shown
+                or f"{listed(written, 3, '')} {'becomes' if len(written) == 1 else 'become'} '{shorten(chosen)}'"
+            )
     if not found:
         return []
     many = sum(map(len, found.values()))
@@ -216,10 +227,19 @@ def _drop_columns(
     steps = []
 
     def step(names: list[str], title: str, reason: Callable[[list[str]], str]) -> None:
-        for on, part in ((True, [n for n in names if n not in kept]), (False, [n for n in names if n in kept])):
+        for on, part in (
+            (True, [n for n in names if n not in kept]),
+            (False, [n for n in names if n in kept]),
+        ):
             if part:
-                why = reason(part) if on else f"You keep {listed(part)}. Switch on to leave {'it' if len(part) == 1 else 'them'} out."
-                steps.append(Step("drop_columns", tuple(part), {}, title, why, {"columns": len(part)}, enabled=on))
+                why = (
+                    reason(part)
+                    if on
+                    else f"You keep {listed(part)}. Switch on to leave {'it' if len(part) == 1 else 'them'} out."
+                )
+                steps.append(
+                    Step("drop_columns", tuple(part), {}, title, why, {"columns": len(part)}, enabled=on)
+                )
 
     def holds(names: list[str]) -> str:
         return f"{listed(names)} {'holds' if len(names) == 1 else 'hold'}"
@@ -231,11 +251,17 @@ def _drop_columns(
             "rows: a model would learn them by heart, and new rows have new ones."
         )
 
-    step(empty, "Leave out empty columns", lambda names: f"{holds(names)} no value in any of the {count(rows, 'row')}.")
+    step(
+        empty,
+        "Leave out empty columns",
+        lambda names: f"{holds(names)} no value in any of the {count(rows, 'row')}.",
+    )
     step(
         constant,
         "Leave out columns with one value",
-        lambda names: f"{holds(names)} the same value in all {count(rows, 'row')}, which tells nothing apart.",
+        lambda names: (
+            f"{holds(names)} the same value in all {count(rows, 'row')}, which tells nothing apart."
+        ),
     )
     step([c.name for c in identifiers], "Leave out identifiers", tells_apart)
     return steps
@@ -331,19 +357,15 @@ def _outliers(
     frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None, written: dict[str, _Written]
 ) -> list[Step]:
     found: dict[str, int] = {}
-    for column in columns:
-        if column.kind is not ColumnKind.NUMERIC or column.name == target or column.distinct < 3:
-            continue
-        values = frame[column.name]
-        if column.name in written:
-            values = pd.Series(np.repeat(written[column.name].read, written[column.name].counts))
-        numbers = values.to_numpy(dtype=np.float64)
-        numbers = numbers[~np.isnan(numbers)]
-        low, high = np.quantile(numbers, [0.25, 0.75]) if len(numbers) else (0.0, 0.0)
-        reach = IQR_FACTOR * (high - low)
-        outside = int(((numbers < low - reach) | (numbers > high + reach)).sum()) if reach > 0 else 0
-        if outside:
-            found[column.name] = outside
+    names = [c.name for c in columns if c.kind is ColumnKind.NUMERIC and c.name != target and c.distinct >= 3]
+    together = [name for name in names if name not in written]
+    step = max(BLOCK_CELLS // max(len(frame), 1), 1)
+    for first in range(0, len(together), step):
+        some = together[first : first + step]
+        found |= _outside(some, frame[some].to_numpy(dtype=np.float64).T)
+    for name in set(names) & set(written):
+        found |= _outside([name], np.repeat(written[name].read, written[name].counts)[None])
+    found = {name: found[name] for name in names if name in found}
     if not found:
         return []
     cells, worst = sum(found.values()), max(found, key=lambda name: found[name])
@@ -359,3 +381,20 @@ def _outliers(
             enabled=False, learned=True,
         )
     ]  # fmt: skip
+
+
+def _outside(names: list[str], numbers: np.ndarray) -> dict[str, int]:
+    """How many values are outliers, of the columns that have any; `numbers` has a row for each column."""
+    gaps = np.isnan(numbers).any(axis=1)
+    found = {}
+    whole = np.flatnonzero(~gaps)
+    for at, some in [
+        (whole, numbers[whole]),
+        *(([i], numbers[i][~np.isnan(numbers[i])][None]) for i in np.flatnonzero(gaps)),
+    ]:
+        if some.size:
+            low, high = np.quantile(some, [0.25, 0.75], axis=1)[..., None]
+            reach = IQR_FACTOR * (high - low)
+            counts = ((some < low - reach) | (some > high + reach)).sum(axis=1, where=reach > 0)
+            found |= {names[i]: int(n) for i, n in zip(at, counts, strict=True) if n}
+    return found

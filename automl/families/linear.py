@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from automl.families import threads as blas
 from automl.families.base import Config, Family, Fitted, nothing_inside
 from automl.features.pipeline import Features, Needs
 
@@ -43,13 +44,20 @@ def bent(matrix, columns, at):
 
 
 def fit_linear(X, y, task, classes, replay, sample_weight=None):
+    """`solved` with the threads of the build: the same bits on every machine."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(replay["threads"]):
+        return solved(X, y, task, classes, replay, sample_weight)
+
+
+def solved(X, y, task, classes, replay, sample_weight=None):
     """Coefficients of shape (features, outputs), intercepts, and the codes of the classes seen."""
     import warnings
 
     from scipy import sparse
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression, Ridge
-    from threadpoolctl import threadpool_limits
 
     matrix, y, bends = X.matrix.astype(np.float64), np.asarray(y), {}
     if replay["knots"]:
@@ -60,7 +68,7 @@ def fit_linear(X, y, task, classes, replay, sample_weight=None):
     seen = np.zeros(0, dtype=np.int64) if task == "regression" else np.unique(y)
     if len(seen) == 1:
         return {"coef": np.zeros((matrix.shape[1], 1)), "intercept": np.zeros(1), "seen": seen, **bends}
-    with threadpool_limits(replay["threads"]), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a bounded number of steps is meant
         if task == "regression":
             center = float(np.average(y, weights=sample_weight))
@@ -135,7 +143,8 @@ class Linear(Family):
             nonlocal spent
             started = time.monotonic()
             replay = {**base, "C": strength, "max_iter": steps}
-            model = fit_linear(X, y, task, classes, replay, sample_weight)
+            with blas.at_most(replay["threads"]):
+                model = solved(X, y, task, classes, replay, sample_weight)
             spent = time.monotonic() - started
             score = 0.0
             if validation is not None and metric is not None:
@@ -179,4 +188,4 @@ class Linear(Family):
         return FittedLinear(model, document["task"], document["classes"], document["replay"])
 
     def notebook_source(self) -> str:
-        return "\n\n".join(inspect.getsource(f) for f in (bends_of, bent, fit_linear, predict_linear))
+        return "\n\n".join(inspect.getsource(f) for f in (bends_of, bent, solved, fit_linear, predict_linear))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import time
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from automl.families import network
+from automl.families import threads as blas
 from automl.families.base import Config, Family, Fitted, in_parts
 from automl.families.network_state import figures
 from automl.features.pipeline import Features, Needs
@@ -46,7 +46,7 @@ class FittedMLP(Fitted):
         self.model, self.task, self.classes, self.replay, self.curve = model, task, classes, replay, curve
 
     def predict(self, X: Features, threads: int = 1) -> np.ndarray:
-        with _libraries().limit(limits=1, user_api="blas"):  # see `MLP.fit`: two threads wait for each other
+        with blas.at_most(1):  # see `MLP.fit`: two threads wait for each other
             return in_parts(
                 lambda rows: network.predict_mlp(self.model, rows, self.task, self.classes),
                 X,
@@ -91,8 +91,6 @@ class MLP(Family):
         if "progress" in params:
             model = network.fit_mlp(X, y, task, classes, params, sample_weight)
             return FittedMLP(model, task, classes, params)
-        from threadpoolctl import threadpool_limits
-
         # One thread whatever was given: a step on some hundred rows is so short that two threads wait
         # for each other (10 times slower on a busy machine), and one gives the same bits everywhere.
         settings = {**DEFAULT, **params}
@@ -108,7 +106,7 @@ class MLP(Family):
         done, record, end = [], [], None
         if deadline is not None:
             end = deadline - MARGIN * (deadline - time.monotonic())
-        with threadpool_limits(1):
+        with blas.at_most(1):
             training = network.Training(X, y, task, classes, replay, sample_weight)
             if end is not None and replay["members"] > 1:
                 replay["members"] = _affordable(training, end)
@@ -153,14 +151,6 @@ class MLP(Family):
 
     def notebook_source(self) -> str:
         return inspect.getsource(network)
-
-
-@cache
-def _libraries() -> Any:
-    """The libraries that multiply matrices; looking for them takes milliseconds, so it is done once."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 def _affordable(training: network.Training, end: float) -> int:

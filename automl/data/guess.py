@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -268,7 +269,8 @@ def _guess_flagged(values: pa.Array, name: str, evidence: Evidence, surely: bool
 def _guess_months(values: pa.Array, evidence: Evidence) -> Guess | None:
     """Dates with names of months in other languages than English, or with words around; None if they are no such."""
     some = values.slice(0, SAMPLE)
-    if not _match(some, r"\d").all() or not _all(some, WORDED):  # the pattern alone takes hundredths of a second to be made
+    # Arrow takes hundredths of a second to make WORDED, and makes it anew each time: what can't fit is passed over before.
+    if not _match(some, r"\d").all() or not all(map(_worded().fullmatch, some.to_pylist())) or not _all(some, WORDED):
         return None
     found = guess_date(pa.array(parse.english_months(pd.Series(values, dtype="str")), pa.large_string()), evidence)
     return found and Guess({**found.plan, "months": True}, found.unsure, found.reason, found.invalid)
@@ -280,6 +282,12 @@ WORDED = (
     rf"(?:{_DAY_OF_WEEK}(?:\d{{1,2}}{_ORDINAL}\.?[ -])?(?:de )?\pL{{3,10}}\.?[ -](?:de )?\d{{4}}"
     rf"|{_DAY_OF_WEEK}\d{{1,2}}\.\d{{1,2}}\.\d{{2,4}}|{_DAY_OF_WEEK}\pL{{3,10}} \d{{1,2}}{_ORDINAL},? \d{{4}}){_TIME_BEHIND}"
 )
+
+
+@cache
+def _worded() -> re.Pattern[str]:
+    """WORDED and a little more: here a letter is what is none elsewhere, such as a Roman number of one sign."""
+    return re.compile(WORDED.replace(r"\pL", r"[^\W\d_]"))
 
 
 def _guess_digits(values: pa.Array, missing: bool, name: str, evidence: Evidence) -> Guess | None:
@@ -402,23 +410,40 @@ def guess_date(
         if _all(first, _ISO) and _all(values, _ISO) and parse_iso(values) is not None:
             return Guess({"type": "date", "format": "ISO8601"})
         values = pd.Series(values, dtype="str")
-    head = values.iloc[:SAMPLE]
+    head = first.to_pylist()
+    likely = [place for place, value in enumerate(head) if value and _like_a_date().fullmatch(value)]
+    if not likely:
+        return None
+    fitting: dict[tuple[str, tuple[str, ...]], set[int]] = {}
     for written in _DATES:
-        fits = _match(first, f"^(?:{written[0]})$")
-        if fits.mean() >= tolerance and fits.any():
+        fitting[written] = {place for place in likely if _compiled(written[0]).fullmatch(head[place])}
+        if fitting[written] and len(fitting[written]) / len(head) >= tolerance:
             found = _as_dates(values, [written], evidence, tolerance)
             if found:
                 return found
     mixed: list[tuple[str, tuple[str, ...]]] = []
-    left = head
+    left = set(range(len(head)))
     while len(left) > (1 - tolerance) * len(head) and len(mixed) < MAX_DATE_FORMATS:
-        most = max(_DATES, key=lambda written: int(matches(left, written[0]).sum()))
-        fits = matches(left, most[0])
-        if not fits.any():
+        most = max(_DATES, key=lambda written: len(fitting[written] & left))
+        if not fitting[most] & left:
             return None
         mixed.append(most)
-        left = left[~fits]
+        left -= fitting[most]
     return _as_dates(values, mixed, evidence, tolerance) if len(mixed) > 1 else None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """As Arrow understands it, which makes it anew for each column: longer than a look at some values takes."""
+    return re.compile(pattern, re.ASCII)
+
+
+@cache
+def _like_a_date() -> re.Pattern[str]:
+    """What any of _DATES fits, and some more."""
+    days, times = ("|".join(pattern for pattern, _ in part) for part in (_DAYS, _TIMES))
+    others = "|".join(pattern for pattern, _ in _DATES[: -len(_DAYS) * len(_TIMES)])
+    return re.compile(f"{others}|(?:{days})(?:{times})", re.ASCII)
 
 
 def parse_iso(values: pa.Array) -> np.ndarray | None:

@@ -16,6 +16,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar off
 # For every process from here on, before OpenMP is loaded: docs/decisions/0001-openmp-without-spinning.md
 export GOMP_SPINCOUNT ?= 1000
+# The app, its workers and the tests start dozens of processes with the same modules: these are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run install install-dev test check kill slow check-estimator docker sample-data clean chromium openmp
 .NOTPARALLEL:
@@ -27,10 +29,10 @@ install: $(VENV)/.installed openmp
 
 install-dev: $(VENV)/.installed-dev chromium openmp
 
-# Three at a time, since one that drives a browser waits for its app; then, from the files that have some, what measures
-# time by itself (exit code 5: none of these was asked for).
+# Three at a time, since one that drives a browser waits for its app, and the longest files first (tests/conftest.py);
+# then, from the files that have some, what measures time by itself (exit code 5: none of these was asked for).
 test: install-dev check
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not (kill or slow or alone)" $(ARGS) || [ $$? = 5 ]
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not (kill or slow or alone)" $(ARGS) || [ $$? = 5 ]
 	$(BIN)/python -m pytest -m alone $(or $(ARGS),$(shell grep -rl "mark[.]alone" tests --include=test_*.py)) || [ $$? = 5 ]
 
 check: $(VENV)/.installed-dev

@@ -46,6 +46,11 @@ PARITY_TOLERANCE = 1e-6  # relative; a model that predicts otherwise than when i
 
 def library_versions() -> dict[str, str]:
     """Versions of the installed libraries that a model may need."""
+    return dict(_versions())
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
     from importlib import metadata
 
     found = {}

@@ -17,6 +17,23 @@ from automl.problem import infer
 from automl.types import Budget, BuildSpec
 from tests.in_process import HerePool
 
+# Files that take longest, begun first: else one of them is what all others wait for at the end.
+LONGEST = (
+    "browser/test_main_job.py", "test_build.py", "test_check_estimator.py", "browser/test_threshold.py",
+    "families/test_contract.py", "browser/test_automatic.py", "data/test_corpus.py", "data/test_stream.py",
+    "test_notebook.py", "report/test_report.py", "browser/test_reading.py", "test_estimators.py", "test_cli.py",
+    "browser/",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    path = item.path.as_posix()
+    return next((turn for turn, name in enumerate(LONGEST) if f"tests/{name}" in path), len(LONGEST))
+
 
 def customers(n: int = 300, seed: int = 0) -> pd.DataFrame:
     """Customers who leave or stay: numbers, words, dates, text, gaps, an identifier, a constant."""

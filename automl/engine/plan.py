@@ -143,7 +143,7 @@ def room_mb(limit_mb: float, rows: int, columns: int, count: int, learned: int |
 
 
 def slots_within(budget: Budget, rows: int, columns: int) -> Slots:
-    """`slots`, but one at a time where the memory is too small for more.
+    """`slots`, but no more than there are candidates, and one at a time where the memory is too small for more.
 
     Raises
     ------
@@ -151,6 +151,7 @@ def slots_within(budget: Budget, rows: int, columns: int) -> Slots:
         The budget's memory is too small for any.
     """
     found, limit = slots(rows, columns, thread_count(budget)), memory_limit_mb(budget)
+    found = Slots(min(found.count, budget.candidates or found.count), found.threads)
     if _fitting_rows(limit, rows, columns, found.count) >= rows:
         return found
     least = min(rows, LEAST_ROWS)

@@ -45,6 +45,11 @@ def test_a_memory_limit_that_is_large_enough_changes_nothing():
     assert within(1500, 300_000, 20, max_rows=50_000) == (Slots(1, 2), 50_000)
 
 
+def test_no_more_processes_than_candidates():
+    assert within(None, 4000, 20, candidates=1)[0] == Slots(1, 1)
+    assert within(None, 4000, 20, candidates=5)[0] == Slots(2, 1)
+
+
 def test_little_memory_fits_one_at_a_time_and_then_some_of_the_rows():
     assert within(500, 4000, 20) == (Slots(1, 2), None)
     slots, rows = within(700, 300_000, 20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ KINDS = {
     "note": "text",
 }
 SMALL = {  # parameters that keep the suite quick
+    "catboost": {"learning_rate": 0.15, "depth": 4},
     "trees": {"min_samples_leaf": 3, "max_features": 0.5},
     "mlp": {"members": 2, "hidden": [32], "bins": 4, "learning_rate": 0.03, "weight_decay": 0.02, "dropout": 0.1},
 }
@@ -61,6 +63,14 @@ def target(typed: pd.DataFrame, task: str, seed: int = 0) -> np.ndarray:
     return np.searchsorted(edges, score).astype(np.int64)
 
 
+@cache
+def features(needs: Needs, n: int, cut: int) -> tuple[TableFeatures, Features, Features]:
+    """Of the rows to learn from and of those to validate on: families of the same needs share them."""
+    typed = typed_rows(n)
+    table = TableFeatures(needs, KINDS).fit(typed.iloc[:cut])
+    return table, table.transform(typed.iloc[:cut]), table.transform(typed.iloc[cut:])
+
+
 class Case:
     """A family fitted on one fold of the same small table."""
 
@@ -71,8 +81,7 @@ class Case:
         self.y = options.pop("y", None)
         self.y = target(self.typed, task) if self.y is None else self.y
         cut = n * 3 // 4
-        self.table = TableFeatures(self.family.needs, KINDS).fit(self.typed.iloc[:cut])
-        self.X, self.Xv = (self.table.transform(self.typed.iloc[s]) for s in (slice(0, cut), slice(cut, n)))
+        self.table, self.X, self.Xv = features(self.family.needs, n, cut)
         self.yt, self.yv = self.y[:cut], self.y[cut:]
         self.params = SMALL.get(key) or self.family.portfolio(task, n, len(KINDS), self.classes)[0].params
 
@@ -203,9 +212,8 @@ def test_twenty_rows_are_enough(key, task):
 
 
 @pytest.mark.parametrize(("key", "task"), EVERY)
-def test_rows_shared_among_threads_are_predicted_the_same(key, task):
-    case = Case(key, task)
-    fitted = case.fit()
+def test_rows_shared_among_threads_are_predicted_the_same(cases, key, task):
+    case, fitted = cases(key, task)
     some = case.Xv.matrix if isinstance(case.Xv.matrix, np.ndarray) else case.Xv.matrix.toarray()
     many = np.resize(some, (1300, some.shape[1]))
     rows = replace(case.Xv, matrix=many if isinstance(case.Xv.matrix, np.ndarray) else type(case.Xv.matrix)(many))

@@ -42,17 +42,26 @@ def build(page, app, model: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def built(browser, app):
-    """One built churn model for the tests that only look at it."""
+def made() -> list[str]:
+    """The churn models that tests of this file have built."""
+    return []
+
+
+@pytest.fixture
+def built(browser, app, made):
+    """A built churn model for the tests that only look at it."""
+    if made:
+        return made[0]
     page = browser.new_page(base_url=app.url, viewport={"width": 1440, "height": 900})
     model = use_sample(page, app, "Customer churn")
     keep_it_small(page, app, model)
     build(page, app, model)
     page.close()
+    made.append(model)
     return model
 
 
-def test_from_a_sample_to_predictions(page_1440, app) -> None:
+def test_from_a_sample_to_predictions(page_1440, app, made) -> None:
     page = page_1440
     page.goto("/")
     settled(page)
@@ -80,6 +89,7 @@ def test_from_a_sample_to_predictions(page_1440, app) -> None:
         settled(tab)
         expect(tab.get_by_test_id("stMain")).to_contain_text("of 100 right")
     second.close()
+    made.append(model)
 
     found = json.loads((app.workspace.bundle_folder(model) / "evaluation.json").read_text("utf-8"))
     assert found["score"] > 0.85

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import sys
 import time
 from dataclasses import replace
@@ -123,9 +124,7 @@ class Fitter:
 
     def report(self, order: dict[str, Any], fold: int, fitted: Fitted, seconds: float) -> dict[str, Any]:
         """Save what was fitted on a fold; returns its validation predictions and what it took."""
-        folder = self.work.member(order["number"], fold)
-        folder.mkdir(parents=True, exist_ok=True)
-        fitted.save(folder)
+        _save(fitted, self.work.member(order["number"], fold))
         message = {
             "kind": "fold",
             "fold": fold,
@@ -188,6 +187,18 @@ class Fitter:
             agreed = min(rounds, len(course.scores))
             if agreed != course.best:
                 send(self.report(order, fold, course.model_after(agreed), seconds))
+
+
+def _save(fitted: Fitted, folder: Path) -> None:
+    """Written beside and then moved: what is there can be loaded, even if this process is killed while it saves again."""
+    fresh = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    fitted.save(fresh)
+    folder.mkdir(exist_ok=True)
+    for file in sorted(fresh.iterdir()):
+        file.replace(folder / file.name)
+    fresh.rmdir()
 
 
 def _importance(fitted: Fitted, X: Features) -> dict[str, float]:

@@ -24,7 +24,9 @@ RESULTS = ROOT / "test-results"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    "--disable-sync", "--no-first-run",
+    "--js-flags=--no-opt",  # what is optimised in the background is thrown away with the page
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )  # fmt: skip
 OURS = ("localhost", "127.0.0.1")
 PATIENCE_MS = 20_000

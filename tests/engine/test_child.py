@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from automl.engine.child import AGREEING_FOLDS, Fitter
+from automl.engine.child import AGREEING_FOLDS, Fitter, _save
 from automl.families.rounds import Course
 
 
@@ -45,3 +45,17 @@ def test_few_folds_do_not_speak_for_all():
 
 def test_families_without_rounds_are_reported_once():
     assert reports([SimpleNamespace(course=None)] * 4) == []
+
+
+def test_what_was_saved_stays_whole_when_the_process_is_killed_while_it_saves_again(tmp_path):
+    def killed(folder):
+        (folder / "model.txt").write_text("ha")
+        raise KeyboardInterrupt
+
+    _save(SimpleNamespace(save=lambda folder: (folder / "model.txt").write_text("whole")), tmp_path / "7" / "0")
+    with pytest.raises(KeyboardInterrupt):
+        _save(SimpleNamespace(save=killed), tmp_path / "7" / "0")
+    assert (tmp_path / "7" / "0" / "model.txt").read_text() == "whole"
+    _save(SimpleNamespace(save=lambda folder: (folder / "model.txt").write_text("fewer")), tmp_path / "7" / "0")
+    assert [p.name for p in (tmp_path / "7").rglob("*")] == ["0", "model.txt"]
+    assert (tmp_path / "7" / "0" / "model.txt").read_text() == "fewer"

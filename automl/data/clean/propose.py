@@ -190,20 +190,13 @@ def _spellings(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | N
     found, cells, shown = {}, 0, ""
     dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
     for column in columns:
-        if (
-            column.kind is not ColumnKind.CATEGORICAL
-            or column.name == target
-            or not _is_text(dtypes[column.name])
-        ):
+        if column.kind is not ColumnKind.CATEGORICAL or column.name == target or not _is_text(dtypes[column.name]):
             continue
         for chosen, others in variants(frame[column.name]).items():
             cells += sum(others.values())
             found.setdefault(column.name, {}).update(dict.fromkeys(others, chosen))
             written = [f"'{shorten(word)}' ({n:,})" for word, n in others.items()]
-            shown = (
-                shown
-                or f"{listed(written, 3, '')} {'becomes' if len(written) == 1 else 'become'} '{shorten(chosen)}'"
-            )
+            shown = shown or f"{listed(written, 3, '')} {'becomes' if len(written) == 1 else 'become'} '{shorten(chosen)}'"
     if not found:
         return []
     many = sum(map(len, found.values()))
@@ -227,19 +220,10 @@ def _drop_columns(
     steps = []
 
     def step(names: list[str], title: str, reason: Callable[[list[str]], str]) -> None:
-        for on, part in (
-            (True, [n for n in names if n not in kept]),
-            (False, [n for n in names if n in kept]),
-        ):
+        for on, part in ((True, [n for n in names if n not in kept]), (False, [n for n in names if n in kept])):
             if part:
-                why = (
-                    reason(part)
-                    if on
-                    else f"You keep {listed(part)}. Switch on to leave {'it' if len(part) == 1 else 'them'} out."
-                )
-                steps.append(
-                    Step("drop_columns", tuple(part), {}, title, why, {"columns": len(part)}, enabled=on)
-                )
+                why = reason(part) if on else f"You keep {listed(part)}. Switch on to leave {'it' if len(part) == 1 else 'them'} out."
+                steps.append(Step("drop_columns", tuple(part), {}, title, why, {"columns": len(part)}, enabled=on))
 
     def holds(names: list[str]) -> str:
         return f"{listed(names)} {'holds' if len(names) == 1 else 'hold'}"
@@ -251,17 +235,11 @@ def _drop_columns(
             "rows: a model would learn them by heart, and new rows have new ones."
         )
 
-    step(
-        empty,
-        "Leave out empty columns",
-        lambda names: f"{holds(names)} no value in any of the {count(rows, 'row')}.",
-    )
+    step(empty, "Leave out empty columns", lambda names: f"{holds(names)} no value in any of the {count(rows, 'row')}.")
     step(
         constant,
         "Leave out columns with one value",
-        lambda names: (
-            f"{holds(names)} the same value in all {count(rows, 'row')}, which tells nothing apart."
-        ),
+        lambda names: f"{holds(names)} the same value in all {count(rows, 'row')}, which tells nothing apart.",
     )
     step([c.name for c in identifiers], "Leave out identifiers", tells_apart)
     return steps

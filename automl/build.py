@@ -31,7 +31,7 @@ from automl import (
     schema,
     wording,
 )
-from automl.data import carried, joined
+from automl.data import carried, joined, words
 from automl.data.join import Load
 from automl.engine import combine, doubt, learning, plan
 from automl.engine.advise import advise
@@ -247,10 +247,13 @@ def _fit(
         raise BuildError(_nothing_finished(race))
     clock.stage("combining", "Combining the best candidates")
     trials = list(race.trials.values())
+    if spec.budget.predict_us is not None:
+        finished, ranked = ranked, combine.quick_enough(ranked, spec.budget.predict_us)
+        rows = replace(rows, notes=(*rows.notes, _quick_note(len(finished) - len(ranked), spec.budget.predict_us)))
     winner, mixed = combine.choose(
         ranked, task=rows.problem.task, metric=race.metric, y=rows.y, weight=rows.weight, folds=folds,
         deadline=clock.end - 0.5, number=len(trials) + 1000, tune=rows.problem.threshold is None,
-        seconds=spec.budget.seconds,
+        limit_us=combine.most_us(spec.budget),
     )  # fmt: skip
     if winner.threshold is not None:
         rows = replace(rows, notes=(*rows.notes, _threshold_note(winner, race.metric, rows.problem)))
@@ -337,6 +340,13 @@ def _calibration_note(found: Calibration) -> Note:
     )
 
 
+def _quick_note(slower: int, limit_us: float) -> Note:
+    left_out = f" {words.count(slower, 'candidate')} would take longer." if slower else ""
+    return Note(
+        "predict_limit", f"Models that take at most {limit_us:g} µs for a row of many were used, as was asked for.{left_out}"
+    )
+
+
 def _roots_note(rooted: int, members: int, problem_: Problem) -> Note:
     of = "It" if members == 1 else f"{rooted} of the {members} candidates in the model"
     return Note(
@@ -394,7 +404,7 @@ def _start_race(
     watch = Watch(metric.name, metric.sign, spec.rules, tell, lambda finding: notify.notify(name, finding))
     limit = plan.memory_limit_mb(spec.budget)
     refit = not folds.covers_all
-    scoring = len(rows.test) * combine.most_us(spec.budget.seconds) / 1e6 / plan.thread_count(spec.budget)
+    scoring = len(rows.test) * combine.most_us(spec.budget) / 1e6 / plan.thread_count(spec.budget)
     end = clock.race_end(refit, columns, scoring)
     clock.stage("candidates", "Trying candidates of every family")
     race = Race(

@@ -33,6 +33,8 @@ OPENMP_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "0"}
 # Of a larger table a random sample is held in memory: for its page, and to learn from. 20 million cells
 # are 160 MB of numbers, or some GB of text.
 LOADED_CELLS = 20_000_000
+# Microseconds for a row of many where fast predictions are asked for in the app: a few models, each of them small.
+FAST_US = 12.0
 
 
 def loaded_rows(columns: int) -> int:

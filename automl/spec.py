@@ -49,6 +49,7 @@ def order(
     recipe: Recipe | None = None,
     threads: int | None = None,
     memory_mb: int | None = None,
+    predict_us: float | None = None,
     max_rows: int | None | str = "preset",
     split: SplitKind | str | None = None,
     split_column: str | None = None,
@@ -78,6 +79,8 @@ def order(
         The proposed one by default. Every switched-on step must fit the table.
     memory_mb : int, optional
         MB that the whole build may use; by default most of what is free.
+    predict_us : float, optional
+        Microseconds that the models may take for a row of many, on one thread; by default as `engine.combine` has it.
     max_rows : int or None, optional
         Cap on training rows; the preset's by default.
     split, split_column : optional
@@ -94,6 +97,8 @@ def order(
         raise BuildError(f"The time limit must be a number of seconds above 0, not {seconds:g}.")
     if memory_mb is not None and memory_mb < 1:
         raise BuildError(f"The memory limit must be a number of MB above 0, not {memory_mb}.")
+    if predict_us is not None and not 0 < predict_us < float("inf"):
+        raise BuildError(f"The limit for a prediction must be a number of microseconds above 0, not {predict_us:g}.")
     if candidates is not None and candidates < 1:
         raise BuildError(f"The number of candidates must be at least 1, not {candidates}.")
     if not 0 <= seed <= MAX_SEED:
@@ -125,6 +130,7 @@ def order(
             candidates=candidates,
             threads=threads,
             memory_mb=memory_mb,
+            predict_us=predict_us,
             max_rows=chosen.max_rows if max_rows == "preset" else max_rows,
         ),
         families=tuple(families),

@@ -343,13 +343,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Budget:
-    """`seconds` from call to return; `candidates` beyond the baseline; memory in MB."""
+    """`seconds` from call to return; `candidates` beyond the baseline; memory in MB; `predict_us` for a row of many."""
 
     seconds: float = 60.0
     candidates: int | None = None
     threads: int | None = None
     memory_mb: int | None = None
     max_rows: int | None = None
+    predict_us: float | None = None
 
 
 @dataclass(frozen=True)

@@ -278,6 +278,7 @@ BAD_TRAIN = {
     "time limit is no number": (["{csv}", "--target", "churn", "--time-limit", "soon"], "soon"),
     "time limit of 0": (["{csv}", "--target", "churn", "--time-limit", "0"], "above 0"),
     "memory limit of 0": (["{csv}", "--target", "churn", "--memory-limit", "0"], "number of MB above 0"),
+    "prediction limit of 0": (["{csv}", "--target", "churn", "--predict-limit", "0"], "microseconds above 0, not 0"),
     "too little memory": (["{csv}", "--target", "churn", "--memory-limit", "50"], "Allow at least"),
     "no end": (["{csv}", "--target", "churn", "--time-limit", "inf"], "time limit"),
     "no time": (["{csv}", "--target", "churn", "--time-limit", "nan"], "time limit"),

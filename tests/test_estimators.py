@@ -50,8 +50,8 @@ def test_constructor_stores_its_arguments_untouched():
     model = AutoMLClassifier(families=families, time_limit=3, random_state=None)
     assert model.families is families
     assert set(vars(model)) == {
-        "preset", "time_limit", "max_candidates", "metric", "families", "memory_limit", "n_jobs", "test_size",
-        "threshold", "recipe", "random_state",
+        "preset", "time_limit", "max_candidates", "metric", "families", "memory_limit", "predict_limit", "n_jobs",
+        "test_size", "threshold", "recipe", "random_state",
     }  # fmt: skip
     assert model.get_params()["time_limit"] == 3
     assert model.set_params(metric="f1").metric == "f1"

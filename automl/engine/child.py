@@ -19,13 +19,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from automl import memory
 from automl.engine.watch import Reporter
 from automl.engine.workfolder import WorkFolder
 from automl.families import family, target_scale
 from automl.families.base import Fitted
-from automl.families.rounds import best_round_of_all
+from automl.families.rounds import Course, best_round_of_all
 from automl.features.clean import rows_without_outliers
 from automl.features.pipeline import Features, Needs, TableFeatures, values_of
 from automl.metrics import METRICS
@@ -61,10 +62,11 @@ class Fitter:
         """
         key = (needs.key, fold)
         if key not in self._features:
+            held = sum(map(_cells, self._features.values()))
             # of other kinds first, then the oldest
             for old in sorted(self._features, key=lambda k: k[0] == needs.key):
-                if len(self._features) * len(self.y) * len(self.job["kinds"]) > self.job["cache_cells"]:
-                    del self._features[old]
+                if held > self.job["cache_cells"]:
+                    held -= _cells(self._features.pop(old))
             train, valid = self._rows(fold)
             rows = pd.DataFrame(index=range(len(self.y))) if needs.nothing else self.typed
             table = TableFeatures(needs, self.job["kinds"], learned=self.job["learned"])
@@ -170,18 +172,17 @@ class Fitter:
                 deadline = time.monotonic() + left / (len(folds) - position)
             fitted, seconds = self.fit_fold(order, fold, deadline, send)
             send(self.report(order, fold, fitted, seconds))
-            done.append((fold, fitted, seconds))
-        if len(folds) >= AGREEING_FOLDS and not self.folds.ordered:
+            if fitted.course is not None:
+                done.append((fold, fitted.course, seconds))
+            del fitted  # before the next one is fitted: two forests fill the memory
+        if len(done) == len(folds) >= AGREEING_FOLDS and not self.folds.ordered:
             self._agree(order, done, send)
         send({"kind": "done"})
 
-    def _agree(self, order: dict[str, Any], done: list[tuple[int, Fitted, float]], send: Any) -> None:
+    def _agree(self, order: dict[str, Any], done: list[tuple[int, Course, float]], send: Any) -> None:
         """Report the folds of a booster again, now with the number of rounds that is best for all."""
-        courses = [fitted.course for _, fitted, _ in done if fitted.course is not None]
-        if len(courses) < len(done):
-            return
-        rounds = best_round_of_all(courses)
-        for (fold, _, seconds), course in zip(done, courses, strict=True):
+        rounds = best_round_of_all([course for _, course, _ in done])
+        for fold, course, seconds in done:
             if order["deadline"] and time.monotonic() > order["deadline"]:
                 return  # each is sound as it is
             agreed = min(rounds, len(course.scores))
@@ -199,6 +200,12 @@ def _save(fitted: Fitted, folder: Path) -> None:
     for file in sorted(fresh.iterdir()):
         file.replace(folder / file.name)
     fresh.rmdir()
+
+
+def _cells(cached: tuple[TableFeatures, Features, Features | None]) -> int:
+    """Of four bytes, that the features of a fold take; where only some are stored, their places take as much again."""
+    matrices = [X.matrix for X in cached[1:] if X is not None]
+    return sum(2 * m.nnz if sparse.issparse(m) else m.size for m in matrices)
 
 
 def _importance(fitted: Fitted, X: Features) -> dict[str, float]:

@@ -23,7 +23,7 @@ from automl.engine.threshold import Threshold
 from automl.families import family
 from automl.metrics import Metric
 from automl.model import recalibrate
-from automl.types import Task, Trial, TrialState, replace
+from automl.types import Budget, Task, Trial, TrialState, replace
 
 POOL = 20  # only the best so many candidates are considered for the ensemble,
 SAME_FAMILY = 5  # and of one family only so many: variants of one model add little to each other
@@ -69,18 +69,18 @@ def choose(
     deadline: float,
     number: int,
     tune: bool = True,
-    seconds: float = PREDICT_FROM,
+    limit_us: float = PREDICT_US,
 ) -> tuple[Winner, Trial | None]:
     """Pick the winner by cross-fitted validation score, and the threshold that it decides with.
 
-    `seconds` is the build's time, by which a prediction may take longer (`most_us`).
+    `limit_us` are the microseconds that a row of many may take (`most_us`).
     Returns the winner and the ensemble's trial, if there is one. The leaderboard shows the ensemble
     with its plain out-of-fold score, as it shows all candidates, when it is the winner; and all of
     them without a threshold.
     """
     winner, trial, rows = _pick(
         ranked, task=task, metric=metric, y=y, weight=weight, folds=folds, deadline=deadline, number=number,
-        limit_us=most_us(seconds),
+        limit_us=limit_us,
     )  # fmt: skip
     by_number = {f.trial.order: f.prediction for f in ranked}
     members = list(winner.members)
@@ -104,13 +104,24 @@ def choose(
     return replace(winner, score=score, std=std, threshold=found, metrics=metrics), trial
 
 
-def most_us(seconds: float) -> float:
-    """Microseconds that a row of many may take, after a build of so many seconds.
+def most_us(budget: Budget) -> float:
+    """Microseconds that a row of many may take: what was asked for, or by the build's time.
 
-    >>> most_us(10), most_us(60), most_us(120), most_us(3600)
-    (70.0, 70.0, 140.0, 350.0)
+    >>> [most_us(Budget(seconds)) for seconds in (10, 60, 120, 3600)], most_us(Budget(60, predict_us=12.0))
+    ([70.0, 70.0, 140.0, 350.0], 12.0)
     """
-    return PREDICT_US * min(max(seconds, PREDICT_FROM), PREDICT_TO) / PREDICT_FROM
+    if budget.predict_us is not None:
+        return budget.predict_us
+    return PREDICT_US * min(max(budget.seconds, PREDICT_FROM), PREDICT_TO) / PREDICT_FROM
+
+
+def quick_enough(ranked: list[Finished], limit_us: float) -> list[Finished]:
+    """The candidates of which one fold's model keeps a limit that was asked for; where none does, the quickest."""
+    quick = [f for f in ranked if _cost(f) <= limit_us]
+    learned = [f for f in ranked if f.trial.family != "prior"]
+    if learned and all(f.trial.family == "prior" for f in quick):
+        quick = [f for f in ranked if f in quick or f is min(learned, key=_cost)]
+    return quick
 
 
 def _promised(winner: Winner, metric: Metric) -> dict[str, tuple[float, float | None]]:

@@ -34,6 +34,34 @@ def predict_trees(model, X, task, classes):
     return out
 
 
+def taken_apart(model: Any, task: str, classes: int) -> list[dict[str, np.ndarray]]:
+    """The trees that a forest of scikit-learn has, as arrays of a quarter of their size; the forest forgets them, but their number."""
+    found = []
+    for place, estimator in enumerate(model.estimators_):
+        if estimator is None:
+            continue
+        tree, model.estimators_[place] = estimator.tree_, None
+        leaf = tree.children_left < 0
+        if not (leaf | (tree.children_left == np.arange(tree.node_count) + 1)).all():
+            raise ValueError("the trees are not laid out depth first")
+        value = tree.value[leaf, 0, :]
+        if task != "regression":
+            spread = np.zeros((len(value), classes))
+            spread[:, model.classes_] = value / value.sum(axis=1, keepdims=True)
+            value = spread
+        threshold = tree.threshold.astype(np.float32)
+        threshold = np.where(threshold > tree.threshold, np.nextafter(threshold, -np.inf), threshold)
+        found.append(
+            {
+                "right": np.where(leaf, 0, tree.children_right).astype(np.int32),
+                "feature": np.maximum(tree.feature, 0).astype(np.int32),
+                "threshold": np.where(leaf, 0, threshold).astype(np.float32),
+                "value": value,
+            }
+        )
+    return found
+
+
 class FittedTrees(Fitted):
     """The trees as flat arrays: quick to load, quick for one row, scikit-learn's own answers.
 
@@ -50,30 +78,13 @@ class FittedTrees(Fitted):
         own = np.repeat(start, np.diff([*start, len(right)]))
         # A leaf leads to itself, so that a row which has arrived stays while others go on.
         self.child = np.stack([np.where(leaf, node, node + 1), np.where(leaf, node, right + own)], axis=1)
-        self.leaf, self.place, self.start = leaf, np.cumsum(leaf) - 1, start
+        self.leaf, self.place, self.start = leaf, np.cumsum(leaf, dtype=np.int32) - 1, start
 
     @classmethod
-    def of(cls, model: Any, task: str, classes: int, replay: dict[str, Any]) -> FittedTrees:
-        """Take a fitted forest of scikit-learn apart."""
-        trees = [e.tree_ for e in model.estimators_]
-        parts: dict[str, list[np.ndarray]] = {k: [] for k in ("right", "feature", "threshold", "value")}
-        for tree in trees:
-            leaf = tree.children_left < 0
-            if not (leaf | (tree.children_left == np.arange(tree.node_count) + 1)).all():
-                raise ValueError("the trees are not laid out depth first")
-            value = tree.value[leaf, 0, :]
-            if task != "regression":
-                spread = np.zeros((len(value), classes))
-                spread[:, model.classes_] = value / value.sum(axis=1, keepdims=True)
-                value = spread
-            threshold = tree.threshold.astype(np.float32)
-            threshold = np.where(threshold > tree.threshold, np.nextafter(threshold, -np.inf), threshold)
-            parts["right"].append(np.where(leaf, 0, tree.children_right).astype(np.int32))
-            parts["feature"].append(np.maximum(tree.feature, 0).astype(np.int32))
-            parts["threshold"].append(np.where(leaf, 0, threshold).astype(np.float32))
-            parts["value"].append(value)
-        arrays = {name: np.concatenate(part) for name, part in parts.items()}
-        counts = [tree.node_count for tree in trees]
+    def of(cls, trees: list[dict[str, np.ndarray]], task: str, replay: dict[str, Any]) -> FittedTrees:
+        """A forest of trees that were taken apart."""
+        arrays = {name: np.concatenate([tree[name] for tree in trees]) for name in trees[0]}
+        counts = [len(tree["right"]) for tree in trees]
         arrays["start"] = np.cumsum([0, *counts[:-1]]).astype(np.int64)
         return cls(arrays, task, replay)
 
@@ -168,12 +179,12 @@ class Trees(Family):
             deadline=None, on_iteration=None, threads=1, seed=0) -> FittedTrees:  # fmt: skip
         if "n_estimators" in params:
             model = fit_trees(X, y, task, classes, params, sample_weight)
-            return FittedTrees.of(model, task, classes, params)
+            return FittedTrees.of(taken_apart(model, task, classes), task, params)
         from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
         replay = {"n_estimators": TREES, "n_jobs": threads, "random_state": seed, **params}
         kind = ExtraTreesRegressor if task == "regression" else ExtraTreesClassifier
-        model, spent = kind(**{**replay, "n_estimators": 0}, warm_start=True), 0.0
+        model, spent, trees = kind(**{**replay, "n_estimators": 0}, warm_start=True), 0.0, []
         while model.n_estimators < TREES:
             started = time.monotonic()
             if model.n_estimators and deadline and started + spent > deadline:
@@ -181,9 +192,10 @@ class Trees(Family):
             model.n_estimators += STEP if model.n_estimators else min(STEP, 10)
             model.n_estimators = min(model.n_estimators, TREES)
             model.fit(X.matrix, y, sample_weight=sample_weight)
+            trees += taken_apart(model, task, classes)  # now, as all of a forest fill the memory
             spent = (time.monotonic() - started) * (5 if model.n_estimators <= 10 else 1)
         replay["n_estimators"] = model.n_estimators
-        return FittedTrees.of(model, task, classes, replay)
+        return FittedTrees.of(trees, task, replay)
 
     def predict_us(self, replay: dict[str, Any], classes: int) -> float:
         return (0.12 + 0.018 * max(classes, 1)) * replay["n_estimators"]

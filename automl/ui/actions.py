@@ -311,8 +311,9 @@ def start_build(model: ModelVersion, spec: BuildSpec, draft: dict[str, Any], rec
         families=tuple(draft.get("families") or ()),
         rules=tuple(from_dict(r, RuleSetting) for r in draft.get("rules", ())),
         budget=replace(
-            spec.budget, seconds=seconds, max_rows=preset.max_rows, candidates=draft.get("candidates")
-        ),
+            spec.budget, seconds=seconds, max_rows=preset.max_rows, candidates=draft.get("candidates"),
+            predict_us=config.FAST_US if draft.get("fast") else None,
+        ),  # fmt: skip
     )
     workspace().update_model(model.id, draft=draft)
     return client.submit(workspace(), JobKind.BUILD, model.id, {"spec": to_dict(spec)})

@@ -300,6 +300,7 @@ def _order(spec: BuildSpec) -> None:
             [
                 f"Predict {widgets.short(problem.target)}: {problem.task.label}, from {len(problem.features)} columns.",
                 f"{wording.duration(spec.budget.seconds)} at most, for the best {METRICS[problem.metric].label}.",
+                *(["Fast predictions: fewer and smaller models."] if spec.budget.predict_us else []),
                 *(f"{step.title}: {step.reason}" for step in steps),
             ]
         )

@@ -12,7 +12,7 @@ from automl.types import Finding, Fix, SplitKind, SplitPlan, TargetReading, Task
 
 Draft = dict[str, Any]
 HANGS_ON_TASK = ("task", "metric", "positive_class", "threshold")
-KEPT_WITH_TARGET = ("preset", "seconds", "families", "excluded", "kept", "rules", "recipe")  # what doesn't hang on the target
+KEPT_WITH_TARGET = ("preset", "seconds", "families", "fast", "excluded", "kept", "rules", "recipe")  # what doesn't hang on the target
 READS_TARGET = {"target_part": "part", "count_missing": "missing", "group_labels": "least_rows", "drop_labels": "least_rows"}
 CHOICES = ("excluded", "kept", "task", "metric", "split", "reading")  # of a draft, see `choices`
 DONE = {

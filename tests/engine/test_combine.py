@@ -33,10 +33,10 @@ def a_race(predictions, y, count=5, trees=1):
     return finished, folds
 
 
-def choose(finished, folds, y):
+def choose(finished, folds, y, **more):
     return combine.choose(
         finished, task=Task.BINARY, metric=METRIC, y=y, weight=None, folds=folds,
-        deadline=time.monotonic() + 60, number=99,
+        deadline=time.monotonic() + 60, number=99, **more,
     )  # fmt: skip
 
 
@@ -115,6 +115,21 @@ def test_an_ensemble_stays_fast(monkeypatch):
     assert set(every.values()) == {5}
     assert some["catboost"] == 5 > min(some.values()) >= 1  # the quick one keeps all its folds
     assert took <= combine.PREDICT_US
+
+
+def test_a_limit_that_was_asked_for_leaves_slow_candidates_out():
+    rng = np.random.default_rng(1)
+    y = rng.integers(0, 2, 600)
+    finished, folds = a_race([y + rng.normal(0, 1.3, 600) for _ in range(6)], y, trees=800)
+    prior = replace(finished[-1], trial=replace(finished[-1].trial, family="prior", order=0), replays={f: {} for f in range(5)})
+    quick = combine.quick_enough([*finished, prior], 12.0)
+    assert {f.trial.family for f in quick} == {"catboost", "prior"}
+    winner, _ = choose(quick, folds, y, limit_us=12.0)
+    one = family("catboost").predict_us({"iterations": 800}, 2)
+    assert sum(map(len, winner.folds.values())) == int(12.0 / one)
+    slow = [f for f in finished if f.trial.family != "catboost"]
+    (_, only) = combine.quick_enough([prior, *slow], 12.0)  # none keeps it: the quickest is better than no model
+    assert combine._cost(only) == min(map(combine._cost, slow))
 
 
 ONE_TREE = {"num_boost_round": 1, "iterations": 1}

@@ -67,6 +67,7 @@ def test_choices_are_kept_in_the_draft(bench, customers) -> None:
     app.multiselect(key=f"excluded-{model.id}-churn").set_value(["spend"]).run()
     app.number_input(key=f"seconds-{model.id}-quick").set_value(90).run()
     app.selectbox(key=f"metric-{model.id}-binary").set_value("f1").run()
+    app.toggle(key=f"fast-{model.id}").set_value(True).run()
     step = next(t for t in app.toggle if "Fill missing values" in t.label)
     app.toggle(key=step.key).set_value(True).run()
     bench.checked(app)
@@ -74,10 +75,10 @@ def test_choices_are_kept_in_the_draft(bench, customers) -> None:
     assert draft["positive_class"] == "no"
     assert draft["excluded"] == ["spend"]
     assert draft["seconds"] == {"quick": 90}
-    assert draft["metric"] == "f1"
+    assert (draft["metric"], draft["fast"]) == ("f1", True)
     assert len(draft["on"]) == 1
     again = bench.open("build", model=model.id)  # another tab
-    assert "Quick build · 1 min 30 s · F1 · all families" in texts(again)
+    assert "Quick build · 1 min 30 s · F1 · all families · fast predictions" in texts(again)
     assert again.toggle(key=step.key).value is True
     assert again.radio(key=f"positive-{model.id}-churn").value == "no"
 
@@ -135,7 +136,7 @@ def test_the_start_orders_what_the_page_says(bench, customers) -> None:
     model = bench.draft(customers)
     bench.workspace.update_model(
         model.id,
-        draft={"target": "churn", "families": ["linear"], "seconds": {"quick": 30}, "excluded": ["spend"]},
+        draft={"target": "churn", "families": ["linear"], "seconds": {"quick": 30}, "excluded": ["spend"], "fast": True},
     )
     app = bench.open("build", model=model.id)
     key = next(t for t in app.toggle if "one value" in t.label).key
@@ -145,6 +146,7 @@ def test_the_start_orders_what_the_page_says(bench, customers) -> None:
     spec = bench.workspace.model(model.id).spec
     assert (job.subject, job.state) == (model.id, JobState.QUEUED)
     assert (spec.budget.seconds, spec.families, spec.name) == (30, ("linear",), "Leaving")
+    assert spec.budget.predict_us == 12.0
     assert "spend" not in spec.problem.features
     assert [s.enabled for s in spec.recipe.steps if "one value" in s.title] == [False]
     assert "country" in spec.problem.features

@@ -39,14 +39,18 @@ class Numbers:
         self.impute, self.scale = impute, scale
 
     def fit(self, matrix: np.ndarray, names: list[str]) -> Self:
-        self.names = list(names)
+        self.names, width = list(names), matrix.shape[1]
+        self.fill, self.center, self.spread = np.zeros(width), np.zeros(width), np.ones(width)
+        self.marked = np.array([], dtype=int)
+        if not self.impute:  # nothing is asked of it
+            return self
         finite = np.isfinite(matrix)
         self.fill = medians(matrix, finite)
-        self.marked = np.flatnonzero((~finite).any(axis=0)) if self.impute else np.array([], dtype=int)
-        filled = np.where(finite, matrix, self.fill) if matrix.size else matrix
-        self.center = filled.mean(axis=0) if self.scale else np.zeros(len(self.names))
-        spread = filled.std(axis=0) if self.scale else np.ones(len(self.names))
-        self.spread = np.where(spread > 1e-12, spread, 1.0)
+        self.marked = np.flatnonzero((~finite).any(axis=0))
+        if self.scale and matrix.size:
+            filled = np.where(finite, matrix, self.fill)
+            self.center, spread = filled.mean(axis=0), filled.std(axis=0)
+            self.spread = np.where(spread > 1e-12, spread, 1.0)
         return self
 
     def transform(self, matrix: np.ndarray) -> np.ndarray:

@@ -331,8 +331,8 @@ def _learned_states(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def with_more(matrix: np.ndarray, more: np.ndarray) -> np.ndarray:
-    """Side by side, within what a float32 holds."""
-    return np.hstack([matrix, np.clip(more, -LARGEST, LARGEST)])
+    """Side by side, within what a float32 holds; `more` is changed."""
+    return np.hstack([matrix, np.clip(more, -LARGEST, LARGEST, out=more)])
 
 
 def as_csr(block: np.ndarray) -> Any:

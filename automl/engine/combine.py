@@ -117,11 +117,10 @@ def most_us(budget: Budget) -> float:
 
 def quick_enough(ranked: list[Finished], limit_us: float) -> list[Finished]:
     """The candidates of which one fold's model keeps a limit that was asked for; where none does, the quickest."""
-    quick = [f for f in ranked if _cost(f) <= limit_us]
     learned = [f for f in ranked if f.trial.family != "prior"]
-    if learned and all(f.trial.family == "prior" for f in quick):
-        quick = [f for f in ranked if f in quick or f is min(learned, key=_cost)]
-    return quick
+    kept = [f for f in learned if _cost(f) <= limit_us] or sorted(learned, key=_cost)[:1]
+    numbers = {f.trial.order for f in kept}
+    return [f for f in ranked if f.trial.family == "prior" or f.trial.order in numbers]
 
 
 def _promised(winner: Winner, metric: Metric) -> dict[str, tuple[float, float | None]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.driving import ROOT, complaints, running_app, settled, sideways
+from tests.browser.driving import ROOT, complaints, press, running_app, settled, sideways
 
 PAGES = sorted(p.stem for p in (ROOT / "pages").glob("*.py"))
 
@@ -50,5 +50,5 @@ def test_what_is_at_the_top_can_be_pressed_without_the_sidebar(page_1440) -> Non
     page_1440.get_by_test_id("stSidebarHeader").hover()
     page_1440.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     page_1440.get_by_test_id("stExpandSidebarButton").wait_for()
-    page_1440.get_by_role("button", name="New model").click(timeout=5000)
+    press(page_1440, ".st-key-new-model button")
     page_1440.wait_for_url("**/data*")

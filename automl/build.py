@@ -248,8 +248,10 @@ def _fit(
     clock.stage("combining", "Combining the best candidates")
     trials = list(race.trials.values())
     if spec.budget.predict_us is not None:
-        finished, ranked = ranked, combine.quick_enough(ranked, spec.budget.predict_us)
-        rows = replace(rows, notes=(*rows.notes, _quick_note(len(finished) - len(ranked), spec.budget.predict_us)))
+        limit_us, every = spec.budget.predict_us, len(ranked)
+        ranked = combine.quick_enough(ranked, limit_us)
+        kept = all(combine.keeps(f, limit_us) for f in ranked if f.trial.family != "prior")
+        rows = replace(rows, notes=(*rows.notes, _quick_note(every - len(ranked), limit_us, kept)))
     winner, mixed = combine.choose(
         ranked, task=rows.problem.task, metric=race.metric, y=rows.y, weight=rows.weight, folds=folds,
         deadline=clock.end - 0.5, number=len(trials) + 1000, tune=rows.problem.threshold is None,
@@ -340,7 +342,9 @@ def _calibration_note(found: Calibration) -> Note:
     )
 
 
-def _quick_note(slower: int, limit_us: float) -> Note:
+def _quick_note(slower: int, limit_us: float, kept: bool) -> Note:
+    if not kept:
+        return Note("predict_limit", f"No candidate takes at most {limit_us:g} µs for a row of many; the quickest is used.")
     left_out = f" {words.count(slower, 'candidate')} would take longer." if slower else ""
     return Note(
         "predict_limit", f"Models that take at most {limit_us:g} µs for a row of many were used, as was asked for.{left_out}"

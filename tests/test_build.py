@@ -35,6 +35,11 @@ def fitted_files(folder):
     }
 
 
+def test_the_note_on_a_limit_for_predictions_says_whether_it_is_kept():
+    assert build._quick_note(1, 12.0, True).message.endswith("at most 12 µs for a row of many were used, as was asked for. 1 candidate would take longer.")
+    assert build._quick_note(3, 0.5, False).message == "No candidate takes at most 0.5 µs for a row of many; the quickest is used."
+
+
 @pytest.mark.parametrize(
     ("seconds", "refit", "columns", "scoring", "race"),
     [

@@ -115,10 +115,15 @@ def most_us(budget: Budget) -> float:
     return PREDICT_US * min(max(budget.seconds, PREDICT_FROM), PREDICT_TO) / PREDICT_FROM
 
 
+def keeps(found: Finished, limit_us: float) -> bool:
+    """Whether one fold's model of a candidate takes at most so long for a row of many."""
+    return _cost(found) <= limit_us
+
+
 def quick_enough(ranked: list[Finished], limit_us: float) -> list[Finished]:
     """The candidates of which one fold's model keeps a limit that was asked for; where none does, the quickest."""
     learned = [f for f in ranked if f.trial.family != "prior"]
-    kept = [f for f in learned if _cost(f) <= limit_us] or sorted(learned, key=_cost)[:1]
+    kept = [f for f in learned if keeps(f, limit_us)] or sorted(learned, key=_cost)[:1]
     numbers = {f.trial.order for f in kept}
     return [f for f in ranked if f.trial.family == "prior" or f.trial.order in numbers]
 

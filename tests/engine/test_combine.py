@@ -129,7 +129,7 @@ def test_a_limit_that_was_asked_for_leaves_slow_candidates_out():
     assert sum(map(len, winner.folds.values())) == int(12.0 / one)
     slow = [f for f in finished if f.trial.family != "catboost"]
     (_, only) = combine.quick_enough([prior, *slow], 12.0)  # none keeps it: the quickest is better than no model
-    assert combine._cost(only) == min(map(combine._cost, slow))
+    assert combine._cost(only) == min(map(combine._cost, slow)) and not combine.keeps(only, 12.0)
 
 
 ONE_TREE = {"num_boost_round": 1, "iterations": 1}

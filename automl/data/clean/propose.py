@@ -48,11 +48,11 @@ def propose(
     Recipe
         Only steps that have something to do, apart from `trim`, which new rows may need.
     """
-    dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
+    texts = _texts(frame)
     written = {
         c.name: _Written.of(frame[c.name], c.kind)
         for c in columns
-        if c.kind in (ColumnKind.NUMERIC, ColumnKind.DATETIME) and _is_text(dtypes[c.name])
+        if c.kind in (ColumnKind.NUMERIC, ColumnKind.DATETIME) and c.name in texts
     }
     steps = [
         *_trim(frame, columns),
@@ -70,8 +70,8 @@ def propose(
 
 
 def _trim(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
-    dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
-    texts = [c.name for c in columns if _is_text(dtypes[c.name])]
+    held = _texts(frame)
+    texts = [c.name for c in columns if c.name in held]
     if not texts:
         return []
     keep: dict[str, list[str]] = {}
@@ -103,8 +103,10 @@ def _trim(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
     ]
 
 
-def _is_text(dtype: Any) -> bool:
-    return isinstance(dtype, pd.StringDtype) or pd.api.types.is_object_dtype(dtype)
+def _texts(frame: pd.DataFrame) -> set[str]:
+    """The names of the columns that hold text, or mixed objects."""
+    text = [isinstance(d, pd.StringDtype) or pd.api.types.is_object_dtype(d) for d in frame.dtypes]
+    return set(frame.columns[text])
 
 
 def _strings(column: pd.Series) -> np.ndarray:
@@ -188,9 +190,9 @@ def _parsed(column: pd.Series, params: dict[str, Any]) -> pd.Series:
 def _spellings(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | None) -> list[Step]:
     """One step for all categories that are written in several ways."""
     found, cells, shown = {}, 0, ""
-    dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
+    texts = _texts(frame)
     for column in columns:
-        if column.kind is not ColumnKind.CATEGORICAL or column.name == target or not _is_text(dtypes[column.name]):
+        if column.kind is not ColumnKind.CATEGORICAL or column.name == target or column.name not in texts:
             continue
         for chosen, others in variants(frame[column.name]).items():
             cells += sum(others.values())

@@ -6,6 +6,7 @@ set rows aside → lock the test rows away → clean → race the candidates →
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable
@@ -51,6 +52,7 @@ from automl.features.target_means import outcomes
 from automl.findings.training import check_settings
 from automl.insight import speed
 from automl.metrics import METRICS, Metric
+from automl.spec import narrowed
 from automl.types import (
     BuildSpec,
     Finding,
@@ -107,7 +109,7 @@ class Clock:
         self.started = time.monotonic() if started is None else started
         self.seconds, self._emit = seconds, emit
         self.end = self.started + seconds
-        self.prepared = 0.0  # seconds that preparing took: scoring and sealing go through the same columns again
+        self.prepared = 0.0  # seconds that preparing took: the test rows go through the same steps later
         self.profiler = Profiler(started=self.started)
 
     @property
@@ -230,14 +232,17 @@ def _fit(
     pool = _open_pool(frame, spec, scratch, resume)
     try:
         began = clock.elapsed
+        spec, narrow = narrowed(spec, began)
         rows = prepare(frame, spec, hold_out=hold_out, sample_weight=sample_weight, groups=groups)
-        clock.prepared = clock.elapsed - began
-        if source is not None:
-            rows = replace(rows, notes=(*source.notes, *rows.notes))
+        clock.prepared = clock.elapsed - began if len(rows.test) else 0.0
+        rows = replace(rows, notes=(*(source.notes if source is not None else ()), *narrow, *rows.notes))
         for note in rows.notes:
             clock.emit("note", message=note.message)
         race, folds = _start_race(rows, spec, scratch, clock, should_stop, pool)
-        ranked = race.run()
+        staged, contract = scratch / "bundle", {}
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir()
+        ranked = race.run(meanwhile=lambda: contract.update(_describe_rows(staged, rows)))
         clock.profiler.fitting = pool.busy_seconds / len(pool.children)
     finally:
         pool.close()
@@ -271,8 +276,6 @@ def _fit(
     if not folds.covers_all:
         refitted = race.refit(sorted(winner.members), clock.end - 1.0, scratch / "fits.log")
         rows = replace(rows, notes=(*rows.notes, _refit_note(len(refitted), len(winner.members))))
-    staged = scratch / "bundle"
-    shutil.rmtree(staged, ignore_errors=True)
     _write_model(staged, rows, winner, {f.trial.order: f for f in ranked}, folds, refitted, race.work)
     if source is not None and source.join is not None and source.load is not None:
         note = carried.pack(staged, source.join, source.load, rows.raw.columns, rows.columns)
@@ -287,7 +290,7 @@ def _fit(
         rows.train[scored], folds.assignment[scored], rows.y[scored], mixed_rows[scored]
     )
     holdout.write_validation(staged, validated)
-    threshold = _score_and_describe(staged, rows, spec, winner, board, clock, race.watch)
+    threshold = _score_and_describe(staged, rows, spec, contract, winner, board, clock, race.watch)
     how_far_off = conformal.calibrate(rows.problem, validated.y, validated.values, threshold)
     bundle.write_json(staged / "intervals.json", how_far_off)
     if spec.budget.seconds >= LEARNING_FROM and race.stopped is None:  # last: it takes what time is left
@@ -459,10 +462,22 @@ def _write_model(
     model.write(folder, document, sources)
 
 
+def _describe_rows(staged: Path, rows: Prepared) -> dict[str, Any]:
+    """What is known of the training rows without a model: reference rows and a few samples are written; returns the contract."""
+    raw, kinds = rows.raw.iloc[rows.train], rows.input_kinds or rows.kinds
+    pick = np.sort(np.random.default_rng(0).permutation(len(raw))[:REFERENCE_ROWS])
+    reference = raw.iloc[pick].assign(**{rows.problem.target: rows.target.iloc[rows.train[pick]]})
+    predict.portable(reference).to_parquet(staged / "reference.parquet", index=False)
+    bundle.write_json(staged / "sample_input.json", schema.rows_to_json(raw.iloc[pick[:SAMPLE_ROWS]]))
+    given = model.read_inputs(raw, rows.recipe, rows.input_kinds) if rows.input_kinds else rows.typed
+    return schema.describe(raw, given, kinds, rows.problem)
+
+
 def _score_and_describe(
     staged: Path,
     rows: Prepared,
     spec: BuildSpec,
+    contract: dict[str, Any],
     winner: combine.Winner,
     board: list[Trial],
     clock: Clock,
@@ -473,9 +488,6 @@ def _score_and_describe(
     threshold = fitted.document.threshold
     metric = _metric(rows.problem).for_outcome(rows.problem.positive_code, threshold)
     fitted.threads = plan.thread_count(spec.budget)  # the race is over, all cores are free
-    train_raw = rows.raw.iloc[rows.train]
-    given = fitted.given(train_raw, rows.typed)
-    described = schema.describe(train_raw, given, rows.input_kinds or rows.kinds, rows.problem)
     evaluation, impact, prediction, typed_test = None, [], None, None
     if len(rows.test):
         y_test = problem.encode_target(rows.target.iloc[rows.test], rows.problem)
@@ -494,7 +506,7 @@ def _score_and_describe(
         evaluation["impact"] = [{"column": i.column, "impact": i.impact, "std": i.std} for i in impact]
         _measure_latency(staged, rows.raw.iloc[rows.test], fitted, clock)
         share = explain.of_inputs({i.column: i.impact for i in impact}, rows.sources)
-        for column in described["columns"]:
+        for column in contract["columns"]:
             column["importance"] = share.get(column["name"], 0.0)
     profile = clock.profiler.profile()
     found = advise(
@@ -502,7 +514,7 @@ def _score_and_describe(
         profile=profile, seconds=0.0 if spec.budget.candidates is not None else spec.budget.seconds,
     )  # fmt: skip
     notes = [*rows.problem.notes, *rows.notes]
-    bundle.write_json(staged / "schema.json", described)
+    bundle.write_json(staged / "schema.json", contract)
     bundle.write_json(staged / "evaluation.json", evaluation)
     bundle.write_json(staged / "spec.json", to_dict(spec))
     bundle.write_json(staged / "leaderboard.json", [to_dict(t) for t in board])
@@ -510,7 +522,10 @@ def _score_and_describe(
     training = {"candidates": watch.document(set(winner.members)), "profile": to_dict(profile)}
     bundle.write_json(staged / "training.json", training)
     bundle.write_json(staged / "ledger.json", [to_dict(n) for n in notes])
-    _write_samples(staged, rows, train_raw, fitted)
+    sample = schema.rows_from_json(json.loads((staged / "sample_input.json").read_text(encoding="utf-8")))
+    bundle.write_json(staged / "sample_output.json", {"values": fitted.predict_values(sample).tolist()})
+    pins = [f"{name}=={version}" for name, version in bundle.library_versions().items()]
+    (staged / "requirements.txt").write_text("\n".join(pins) + "\n", encoding="utf-8")
     return threshold
 
 
@@ -519,18 +534,6 @@ def _measure_latency(staged: Path, raw: pd.DataFrame, fitted: model.Model, clock
     some = raw.iloc[: speed.ROWS]
     if len(some) and time.monotonic() <= clock.end - SEAL_SECONDS - 0.5:
         bundle.write_json(staged / "latency.json", speed.measure(fitted, some))
-
-
-def _write_samples(staged: Path, rows: Prepared, train_raw: pd.DataFrame, fitted: model.Model) -> None:
-    pick = np.sort(np.random.default_rng(0).permutation(len(train_raw))[:REFERENCE_ROWS])
-    reference = train_raw.iloc[pick].assign(**{rows.problem.target: rows.target.iloc[rows.train[pick]]})
-    predict.portable(reference).to_parquet(staged / "reference.parquet", index=False)
-    sample = schema.rows_to_json(train_raw.iloc[pick[:SAMPLE_ROWS]])
-    bundle.write_json(staged / "sample_input.json", sample)
-    values = fitted.predict_values(schema.rows_from_json(sample))
-    bundle.write_json(staged / "sample_output.json", {"values": values.tolist()})
-    pins = [f"{name}=={version}" for name, version in bundle.library_versions().items()]
-    (staged / "requirements.txt").write_text("\n".join(pins) + "\n", encoding="utf-8")
 
 
 def _nothing_finished(race: Race) -> str:

@@ -37,7 +37,7 @@ from automl.data.read import safe_names
 from automl.data.words import count, shorten
 from automl.errors import BundleError, DataError, ProblemError
 from automl.problem import MIN_ROWS
-from automl.spec import order
+from automl.spec import looking_until, order
 from automl.types import Recipe, SplitKind, Task, replace, standings
 
 if TYPE_CHECKING:
@@ -117,9 +117,12 @@ class _AutoML(BaseEstimator):
         if weight is not None and (counts := weight > 0).sum() < len(frame):
             frame, weight = frame[counts].reset_index(drop=True), weight[counts]
             groups = None if groups is None else groups[counts]
+        until = looking_until(
+            started, preset=self.preset, seconds=self.time_limit, candidates=self.max_candidates
+        )
         spec = order(
             frame,
-            profile.profile(frame),
+            profile.profile(frame, until=until),
             target,
             preset=self.preset,
             seconds=self.time_limit,
@@ -190,7 +193,8 @@ class _AutoML(BaseEstimator):
             raise ProblemError("Complex data not supported: y holds complex numbers. Pass real ones.")
         if series.isin([np.inf, -np.inf]).any():
             raise ProblemError("y contains infinity. Replace it by a number, or by NaN to set its row aside.")
-        return frame.assign(**{target: series}), target
+        # put beside it, not into it: a table of many parts would be complained of
+        return pd.concat([frame, series.rename(target)], axis=1), target
 
     def _inputs(self, X: Any) -> pd.DataFrame:
         """Rows to predict: columns by name where they have one that is known, else by position."""

@@ -89,6 +89,11 @@ def write(folder: Path, document: ModelDocument, sources: list[tuple[Path, Path]
     (folder / "model.json").write_text(text, encoding="utf-8")
 
 
+def read_inputs(frame: pd.DataFrame, recipe: Recipe, kinds: dict[str, str]) -> pd.DataFrame:
+    """Columns as they come, read as their kinds: of the recipe's steps, only those that read text."""
+    return to_typed(clean.apply_steps(frame, clean.reading_steps(recipe)), kinds)
+
+
 class Model:
     """A fitted model, read from the folder that `write` laid out. Parts are loaded once, at first use.
 
@@ -147,8 +152,7 @@ class Model:
         """
         if not self.document.input_kinds:
             return self.prepare(frame) if typed is None else typed
-        reading = clean.reading_steps(self.document.recipe)
-        return to_typed(clean.apply_steps(frame, reading), self.document.input_kinds)
+        return read_inputs(frame, self.document.recipe, self.document.input_kinds)
 
     @property
     def candidates(self) -> tuple[tuple[int, ...], ...]:

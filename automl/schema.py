@@ -43,9 +43,7 @@ def describe(
         if name in numbers:
             entry |= {"missing_share": 0.0} | numbers[name]
         elif name in typed:
-            values = typed[name]
-            entry["missing_share"] = float(values.isna().mean()) if len(values) else 0.0
-            entry |= _describe(values.dropna(), kind)
+            entry |= _described(typed[name], kind)
         columns.append(entry)
     return {"target": problem.target, "task": problem.task.value, "columns": columns}
 
@@ -73,27 +71,31 @@ def rows_from_json(data: dict[str, list[Any]]) -> pd.DataFrame:
     return pd.DataFrame({k: [np.nan if x is None else x for x in v] for k, v in data.items()})
 
 
-def _describe(values: pd.Series, kind: ColumnKind) -> dict[str, Any]:
-    if kind is ColumnKind.NUMERIC:
-        return _numeric(values.to_numpy(dtype=float))
-    if kind is ColumnKind.DATETIME:
-        if values.empty:
-            return {"default": None, "low": None, "high": None}
-        return {
-            "default": values.max().isoformat(),
-            "low": values.min().isoformat(),
-            "high": values.max().isoformat(),
-        }
-    counts = values.value_counts()
-    default = str(counts.index[0]) if len(counts) else None
+def _described(values: pd.Series, kind: ColumnKind) -> dict[str, Any]:
+    if kind in (ColumnKind.NUMERIC, ColumnKind.DATETIME):
+        gaps = {"missing_share": float(values.isna().mean()) if len(values) else 0.0}
+        known = values.dropna()
+        return gaps | (_numeric(known.to_numpy(dtype=float)) if kind is ColumnKind.NUMERIC else _dates(known))
+    codes, words = pd.factorize(values.to_numpy())
+    counts = np.bincount(codes[codes >= 0], minlength=len(words))
+    filled = int(counts.sum())
+    gaps = {"missing_share": 1 - filled / len(values) if len(values) else 0.0}
+    order = np.argsort(-counts, kind="stable")[:MAX_CATEGORIES]
+    default = str(words[order[0]]) if len(words) else None
     if kind is ColumnKind.TEXT:
-        return {"default": default}
-    return {
+        return gaps | {"default": default}
+    return gaps | {
         "default": default,
-        "categories": [str(c) for c in counts.index[:MAX_CATEGORIES]],
-        "categories_complete": bool(len(counts) <= MAX_CATEGORIES),
-        "shares": [float(n) / int(counts.sum()) for n in counts.iloc[:MAX_CATEGORIES]],
+        "categories": [str(words[i]) for i in order],
+        "categories_complete": len(words) <= MAX_CATEGORIES,
+        "shares": (counts[order] / max(filled, 1)).tolist(),
     }
+
+
+def _dates(known: pd.Series) -> dict[str, Any]:
+    if known.empty:
+        return {"default": None, "low": None, "high": None}
+    return {"default": known.max().isoformat(), "low": known.min().isoformat(), "high": known.max().isoformat()}
 
 
 def _numbers(typed: pd.DataFrame, names: list[str]) -> dict[str, dict[str, Any]]:

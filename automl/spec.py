@@ -10,13 +10,16 @@ import pandas as pd
 from automl import config
 from automl.data import clean
 from automl.data.profile import with_kept
+from automl.data.words import count
 from automl.errors import BuildError, ColumnError, unknown_name
 from automl.problem import infer, test_share
 from automl.types import (
     Budget,
     BuildSpec,
     Column,
+    ColumnKind,
     Label,
+    Note,
     Recipe,
     SplitKind,
     SplitPlan,
@@ -25,6 +28,9 @@ from automl.types import (
     replace,
 )
 
+LOOKING_SHARE = 0.06  # of the time, for telling numbers and dates in text: cleaning them takes about four times as long
+CROWDED = 0.25  # of the time: where it takes longer until a build begins, columns are left out …
+MANY_COLUMNS = 200  # … of those beyond so many
 MAX_SEED = 2**31 - 1_000_001  # every library takes it, and what is added to it for draws of their own
 
 
@@ -138,6 +144,53 @@ def order(
         seed=seed,
         name=name,
     )
+
+
+def looking_until(
+    started: float, *, preset: str = "quick", seconds: float | None = None, candidates: int | None = None
+) -> float | None:
+    """When to stop looking for numbers and dates in text, in `time.monotonic()`; None where the time must not shape a build.
+
+    Thousands of such columns would else take longer than there is for the build.
+    """
+    if candidates is not None:
+        return None
+    return started + LOOKING_SHARE * (config.preset(preset).seconds if seconds is None else float(seconds))
+
+
+def narrowed(spec: BuildSpec, elapsed: float) -> tuple[BuildSpec, tuple[Note, ...]]:
+    """The order with as many columns as the time allows, and what is said of it.
+
+    Thousands of columns that are slow to read leave no time to learn from them: those that are quickest to read stay.
+    With a budget in candidates, or where the recipe makes columns of others, all do.
+
+    Parameters
+    ----------
+    spec : BuildSpec
+    elapsed : float
+        Seconds that reading and describing the table took; cleaning and sealing take about twice as long again.
+    """
+    features, late = spec.problem.features, elapsed / spec.budget.seconds
+    fixed = spec.budget.candidates is not None or any(clean.op_of(s).makes_columns for s in spec.recipe.steps)
+    most = max(int(len(features) * CROWDED / max(late, CROWDED)), MANY_COLUMNS)
+    if fixed or len(features) <= most:
+        return spec, ()
+    known = {c.name: c for c in spec.columns}
+    quickest = sorted(features, key=lambda name: _reading_cost(known[name]))[:most]
+    kept = tuple(name for name in features if name in set(quickest))
+    said = (
+        f"{count(len(kept), 'column')} of {len(features):,} were learned from, those that are quickest to read: reading and "
+        f"describing the table took {elapsed:.1f} of the {spec.budget.seconds:g} seconds. Give it more time to use all."
+    )
+    return replace(spec, problem=replace(spec.problem, features=kept)), (Note("columns_narrowed", said),)
+
+
+def _reading_cost(column: Column) -> tuple[int, int]:
+    """What a column takes to read, to be compared: numbers the least, then words, of few values before many."""
+    kinds = (ColumnKind.BOOLEAN, ColumnKind.NUMERIC, ColumnKind.CATEGORICAL, ColumnKind.DATETIME)
+    written = column.reason.startswith(("numbers written", "dates written"))
+    place = kinds.index(column.kind) if column.kind in kinds and not written else len(kinds)
+    return place, column.distinct if place > 1 else 0
 
 
 def switched(recipe: Recipe, off: Sequence[str], on: Sequence[str] = ()) -> Recipe:

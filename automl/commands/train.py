@@ -91,16 +91,19 @@ def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: 
     from automl.data.profile import profile
     from automl.engine.plan import check_families
     from automl.findings.training import setting_of
-    from automl.spec import order
+    from automl.spec import looking_until, order
     from automl.types import replace
 
     plan = load = None
     if args.join:
         steps = join_plan.load(Path(args.join))
         frame, report, plan, load = join_plan.for_training(frame, report, str(file.resolve()), steps)
+    until = looking_until(
+        args.started, preset=args.preset, seconds=args.time_limit, candidates=args.max_candidates
+    )
     spec = order(
         frame,
-        choices.with_kinds(args, profile(frame)),
+        choices.with_kinds(args, profile(frame, until=until)),
         args.target,
         name=out.name,
         preset=args.preset,

@@ -71,11 +71,14 @@ class Told:
 
     def narrow(self) -> None:
         """Look at all columns that are left, or until every row is told from the others."""
+        told = True  # while each column tells some rows apart, few of them are enough
         while self.left and len(self.rows):
-            if len(self.rows) * len(self.left) <= AT_ONCE:
+            if not told and len(self.rows) * len(self.left) <= AT_ONCE:
                 self._finish()
             else:
+                before = len(self.rows)
                 self.look()
+                told = len(self.rows) < before
 
     def _finish(self) -> None:
         """Look at all cells that are left, those of a type together."""

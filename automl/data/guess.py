@@ -406,14 +406,13 @@ def guess_date(
     first = values.slice(0, SAMPLE) if isinstance(values, pa.Array) else pa.array(values.iloc[:SAMPLE])
     if not len(values) or _match(first, r"^(?:[A-Za-z]{3,9}, |[A-Za-z]{3} [A-Za-z]{3} +)?[A-Za-z]{0,9}[ -]?\d").mean() < tolerance:
         return None
-    if isinstance(values, pa.Array):
-        if _all(first, _ISO) and _all(values, _ISO) and parse_iso(values) is not None:
-            return Guess({"type": "date", "format": "ISO8601"})
-        values = pd.Series(values, dtype="str")
+    if isinstance(values, pa.Array) and _all(first, _ISO) and _all(values, _ISO) and parse_iso(values) is not None:
+        return Guess({"type": "date", "format": "ISO8601"})
     head = first.to_pylist()
     likely = [place for place, value in enumerate(head) if value and _like_a_date().fullmatch(value)]
     if not likely:
         return None
+    values = pd.Series(values, dtype="str")
     fitting: dict[tuple[str, tuple[str, ...]], set[int]] = {}
     for written in _DATES:
         fitting[written] = {place for place in likely if _compiled(written[0]).fullmatch(head[place])}

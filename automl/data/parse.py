@@ -104,6 +104,10 @@ def tidy_text(column: pd.Series, missing: set[str]) -> pd.Series:
         codes, values = np.arange(len(column)), column.tolist()
     else:
         codes, values = pd.factorize(column)
+        if len(values) > 500 and column.dtype == "str":  # all at once: most columns are tidy
+            bare = values.str.strip()
+            if bare.equals(values) and not bare.str.lower().isin(missing).any():
+                return column
     tidy = [value.strip() if isinstance(value, str) else value for value in values]
     tidy = [None if isinstance(value, str) and value.lower() in missing else value for value in tidy]
     if all(new is old or new == old for new, old in zip(tidy, values, strict=True)):

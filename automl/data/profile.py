@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, SAMPLE, guess_date, kept_words
+from automl.data.distinct import counted, distinct_text, texts_of
+from automl.data.guess import CURRENCY, DOUBTFUL_WORDS, MISSING_WORDS, SAMPLE, guess_date, kept_words
 from automl.data.parse import to_amount, to_date, to_plain
 from automl.data.words import count, listed, share, shorten
 from automl.store.files import sample_rows
@@ -30,8 +33,10 @@ TEXT_WORDS = 4.0  # free text has many words a value …
 TEXT_DISTINCT_SHARE = 0.05  # … and few repeats
 LONG_TEXT = 60  # characters a value, on average
 SAMPLE_VALUES = 20_000  # distinct values looked at where looking at all would be slow
+READ_VALUES = 1_000  # distinct values whose words are counted
 CHART_ROWS = 100_000
 WHOLE_SPAN = 20  # whole numbers a bar up to which each bar gets as many of them
+UNREAD = "the time was too short to look for numbers or dates in it"
 TOLD = 50  # columns between two words of progress
 
 # Pairs of values that are yes/no, in lower case.
@@ -65,6 +70,10 @@ class Amounts:
     share: float  # of the distinct values that read as numbers
 
 
+# Letters around one number at most, as `parse.to_amount` reads it: a quick look before each is read.
+_ONE_NUMBER = rf"^[^A-Za-z\d]*(?:{CURRENCY})?[^A-Za-z\d]*(?:{CURRENCY})?[^A-Za-z\d]*\d[^A-Za-z]*(?:[eE][+-]?\d+)?\D*$"
+_GAP = "[\\s\u00a0\u202f\u2009\u2007]*"
+_UNIT = rf"^[^\d]*?(?P<before>[$€£¥₹]|[A-Za-z]{{1,3}}\$?){_GAP}[\d+.-]|\d{_GAP}(?P<after>[^\d\s.,+-]{{1,8}})\s*$"
 _WORDS = pa.array([*MISSING_WORDS, *DOUBTFUL_WORDS], pa.large_string())
 PROFILE_ROWS = 100_000  # of a file that is too large to be looked at in full
 
@@ -113,42 +122,63 @@ def count_values(file: pq.ParquetFile, name: str, rows: int) -> tuple[int, int]:
     return filled, int(bool(end)) + int(np.count_nonzero(found[1:] != found[:-1]))
 
 
-def profile(frame: pd.DataFrame, progress: Callable[[float], None] = lambda share: None) -> tuple[Column, ...]:
+def profile(
+    frame: pd.DataFrame, progress: Callable[[float], None] = lambda share: None, until: float | None = None
+) -> tuple[Column, ...]:
     """Describe every column.
 
     Parameters
     ----------
     frame : DataFrame
         As `data.read` gives it; other types work too.
+    progress : callable, optional
+        Is told the share of the columns that is done.
+    until : float, optional
+        `time.monotonic()` from which on text is taken as it stands: no numbers or dates are looked for in it.
 
     >>> [c.kind.value for c in profile(pd.DataFrame({"plan": ["a", "b", "a"], "paid": [0, 1, 1]}))]
     ['categorical', 'boolean']
     """
     described = []
     for i, name in enumerate(frame.columns):
-        described.append(_describe(str(name), frame.iloc[:, i]))
+        quick = until is not None and time.monotonic() > until
+        described.append(_describe(str(name), frame.iloc[:, i], quick=quick))
         if i % TOLD == 0:
             progress(i / frame.shape[1])
     return tuple(described)
 
 
-def _describe(name: str, column: pd.Series, total: tuple[int, int, int] | None = None) -> Column:
+def _describe(
+    name: str, column: pd.Series, total: tuple[int, int, int] | None = None, quick: bool = False
+) -> Column:
     """One column; `total` holds rows, filled cells and distinct values of the whole that it is a sample of."""
     if not isinstance(column.dtype, pd.StringDtype) and column.dtype.kind not in "biufM":
         column = to_plain(column)
     if isinstance(column.dtype, pd.StringDtype):
-        counts, _ = tidy_counts(column.value_counts(sort=False), len(column))  # missing values left out
-        values, counts = pd.Series(counts.index), counts.to_numpy()
+        values, counts = distinct_text(column)
+        if not is_tidy(values):
+            tidy, _ = tidy_counts(counted(values, counts), len(column))
+            values, counts = texts_of(tidy.index.array), tidy.to_numpy()
     else:
         codes, values = pd.factorize(column.to_numpy())
         counts = np.bincount(codes[codes >= 0], minlength=len(values))
     rows, filled, distinct = total or (len(column), int(counts.sum()), len(counts))
-    kind, reason = _kind(name, values, counts, distinct, filled)
+    kind, reason = _kind(name, values, counts, distinct, filled, quick)
     # the most frequent; `nlargest` takes 2 ms a column
     first = np.argsort(-counts, kind="stable")[:EXAMPLES] if len(counts) <= 1000 else np.arange(EXAMPLES)
-    common = values.array.take(first) if isinstance(values, pd.Series) else values[first]
-    examples = tuple(shorten(_text(value), 60) for value in (common if column.dtype.kind != "M" else pd.Series(common)))
+    if isinstance(values, pa.Array):
+        common = values.take(pa.array(first)).to_pylist()
+    else:
+        common = values[first] if column.dtype.kind != "M" else pd.Series(values[first])
+    examples = tuple(shorten(_text(value), 60) for value in common)
     return Column(name, kind, rows - filled, distinct, examples, reason)
+
+
+def is_tidy(values: pa.Array) -> bool:
+    """Whether no value has spaces around it or is a word for missing, so that the `trim` step leaves all as they are."""
+    return pc.utf8_trim_whitespace(values).equals(values) and not pc.any(
+        pc.is_in(pc.utf8_lower(values), value_set=_WORDS.cast(values.type))
+    ).as_py()
 
 
 def tidy_counts(counts: pd.Series, rows: int) -> tuple[pd.Series, list[str]]:
@@ -157,9 +187,7 @@ def tidy_counts(counts: pd.Series, rows: int) -> tuple[pd.Series, list[str]]:
     Also returns the words that would mean missing but are values in this column.
     """
     kept: list[str] = []
-    cells = pa.array(counts.index.array)
-    bare = pc.utf8_trim_whitespace(cells)
-    if bare.equals(cells) and not pc.any(pc.is_in(pc.utf8_lower(bare), value_set=_WORDS)).as_py():
+    if is_tidy(texts_of(counts.index.array)):
         return counts, kept
     trimmed = counts.index.str.strip()
     lowered = trimmed.str.lower()
@@ -184,9 +212,13 @@ def _text(value: Any) -> str:
 
 
 def _kind(
-    name: str, values: pd.Series | np.ndarray, counts: np.ndarray, distinct: int, filled: int
+    name: str, values: pa.Array | np.ndarray, counts: np.ndarray, distinct: int, filled: int, quick: bool = False
 ) -> tuple[ColumnKind, str]:
     """Decide on the distinct values; the reason is a few words with the number that decided."""
+    if isinstance(values, pa.Array):
+        if not distinct:
+            return ColumnKind.CATEGORICAL, "no values"
+        return _text_kind(name, values, counts, distinct, filled, quick)
     if values.dtype.kind == "M":
         return ColumnKind.DATETIME, "dates"
     if values.dtype == bool:
@@ -195,7 +227,7 @@ def _kind(
         return (ColumnKind.NUMERIC if values.dtype.kind == "f" else ColumnKind.CATEGORICAL), "no values"
     if values.dtype.kind in "iuf":
         return _number_kind(name, values, distinct, filled)
-    return _text_kind(name, pd.Series(values).astype("str"), counts, distinct, filled)
+    return _text_kind(name, texts_of(pd.Series(values).astype("str").array), counts, distinct, filled, quick)
 
 
 def _number_kind(name: str, values: np.ndarray, distinct: int, filled: int) -> tuple[ColumnKind, str]:
@@ -215,61 +247,73 @@ def _number_kind(name: str, values: np.ndarray, distinct: int, filled: int) -> t
 
 
 def _text_kind(
-    name: str, values: pd.Series, counts: np.ndarray, distinct: int, filled: int
+    name: str, values: pa.Array, counts: np.ndarray, distinct: int, filled: int, quick: bool = False
 ) -> tuple[ColumnKind, str]:
-    if distinct == 2 and frozenset(values.str.strip().str.lower()) in YES_NO:
-        return ColumnKind.BOOLEAN, f"two values, {listed(sorted(values))}"
+    if distinct == 2 and frozenset(text.strip().lower() for text in values.to_pylist()) in YES_NO:
+        return ColumnKind.BOOLEAN, f"two values, {listed(sorted(values.to_pylist()))}"
     unique = distinct >= IDENTIFIER_DISTINCT * filled
-    sample = values if len(values) <= SAMPLE_VALUES else values.sample(SAMPLE_VALUES, random_state=0)
-    amounts = read_amounts(sample, counts[sample.index])
-    if amounts:
-        written = f"numbers written as text, such as '{shorten(values.iloc[0])}'"
-        return ColumnKind.NUMERIC, written
-    if guess_date(sample.iloc[:SAMPLE], tolerance=MOSTLY) and guess_date(sample, tolerance=MOSTLY):
-        return ColumnKind.DATETIME, f"dates written as text, such as '{shorten(values.iloc[0])}'"
-    array = pa.array(sample)
-    words = float(pc.mean(pc.count_substring_regex(array, r"\s+")).as_py() + 1)
-    length = float(pc.mean(pc.utf8_length(array)).as_py())
+    if len(values) > SAMPLE_VALUES:
+        picked = pd.Series(np.arange(len(values))).sample(SAMPLE_VALUES, random_state=0).to_numpy()
+        first, values, counts = values[0].as_py(), values.take(pa.array(picked)), counts[picked]
+    else:
+        first = values[0].as_py()
+    digits = pc.any(pc.match_substring_regex(values, r"\d")).as_py()  # no number and no date is written without one
+    as_it_stands = f"; {UNREAD}" if digits and quick else ""
+    if digits and not quick:
+        if read_amounts(values, counts):
+            return ColumnKind.NUMERIC, f"numbers written as text, such as '{shorten(first)}'"
+        if guess_date(values[:SAMPLE], tolerance=MOSTLY) and guess_date(values, tolerance=MOSTLY):
+            return ColumnKind.DATETIME, f"dates written as text, such as '{shorten(first)}'"
     varied = distinct > 50 and distinct >= TEXT_DISTINCT_SHARE * filled
-    if (varied or (unique and filled >= IDENTIFIER_MIN_ROWS)) and (
-        words >= TEXT_WORDS or length >= LONG_TEXT and words >= 2
-    ):
-        return ColumnKind.TEXT, f"{words:.0f} words a value on average, {count(distinct, 'different value')}"
+    if varied or (unique and filled >= IDENTIFIER_MIN_ROWS):
+        some = values.take(pa.array(np.linspace(0, len(values) - 1, min(len(values), READ_VALUES)).astype(int)))
+        words = float(pc.mean(pc.count_substring_regex(some, r"\s+")).as_py() + 1)
+        length = float(pc.mean(pc.utf8_length(some)).as_py())
+        if words >= TEXT_WORDS or length >= LONG_TEXT and words >= 2:
+            why = f"{words:.0f} words a value on average, {count(distinct, 'different value')}"
+            return ColumnKind.TEXT, why + as_it_stands
     named = bool(KEY_NAME.search(name)) and filled >= 3
     if unique and (filled >= IDENTIFIER_MIN_ROWS or named):
-        return ColumnKind.IDENTIFIER, f"{share(distinct, filled)} of the values are different"
-    return ColumnKind.CATEGORICAL, count(distinct, "different value")
+        return ColumnKind.IDENTIFIER, f"{share(distinct, filled)} of the values are different{as_it_stands}"
+    return ColumnKind.CATEGORICAL, count(distinct, "different value") + as_it_stands
 
 
-def read_amounts(values: pd.Series, counts: np.ndarray | None = None) -> Amounts | None:
+def read_amounts(values: pd.Series | pa.Array, counts: np.ndarray | None = None) -> Amounts | None:
     """How distinct text values write numbers with a currency, percent sign or unit; None if they don't.
 
     At least 95 % must read as numbers, of the distinct values or (with `counts`) of the cells, all in
     one unit: kilograms and pounds don't mix.
     """
-    cells = np.ones(len(values)) if counts is None else counts
+    texts = values if isinstance(values, pa.Array) else texts_of(values.array)
+    cells = np.ones(len(texts)) if counts is None else counts
 
-    def part(good: np.ndarray, upto: int | None = None) -> float:
-        return max(float(good.mean()), float(np.average(good, weights=cells[:upto]))) if len(good) else 0.0
+    def part(good: np.ndarray) -> float:
+        return max(float(good.mean()), float(np.average(good, weights=cells[: len(good)]))) if len(good) else 0.0
 
-    digits = pc.match_substring_regex(pa.array(values.iloc[:SAMPLE]), r"\d").to_numpy(zero_copy_only=False).astype(bool)
-    if part(digits, SAMPLE) < MOSTLY - 0.05 or values.str.match(r"0\d").any():
+    if part(_found(texts[:SAMPLE], r"\d")) < MOSTLY - 0.05 or _found(texts, r"^0\d").any():
         return None
-    units = values.str.extract(r"^[^\d]*?([$€£¥₹]|[A-Za-z]{1,3}\$?)\s*[\d+.-]|\d\s*([^\d\s.,+-]{1,8})\s*$")
-    unit = units[0].fillna(units[1]).fillna("")
-    common = pd.Series(cells).groupby(unit.to_numpy()).sum().drop("", errors="ignore")
-    chosen = str(common.idxmax()) if len(common) else ""
+    if part(_found(texts, _ONE_NUMBER)) < MOSTLY:
+        return None
+    before, after = (part.to_pylist() for part in pc.extract_regex(texts, _UNIT).flatten())
+    totals: Counter[str] = Counter()
+    for i, n in enumerate(cells.tolist()):
+        totals[before[i] or after[i] or ""] += n
+    del totals[""]
+    chosen = max(sorted(totals), key=totals.__getitem__) if totals else ""
+    plain = texts.to_pylist()
     for decimal, thousands in ((".", ","), (",", ". ")):
-        if (
-            decimal == "."
-            and values.str.contains(r"\.\d{3},\d|^\D*\d+,(?:\d{1,2}|\d{4,})\D*$", regex=True).any()
-        ):
+        if decimal == "." and _found(texts, r"\.\d{3},\d|^\D*\d+,(?:\d{1,2}|\d{4,})\D*$").any():
             continue
-        read = np.array([to_amount(v, decimal, thousands, chosen) for v in values], dtype=np.float64)
+        read = np.array([to_amount(v, decimal, thousands, chosen) for v in plain], dtype=np.float64)
         good = part(~np.isnan(read))
         if good >= MOSTLY:
             return Amounts(decimal, thousands, chosen, good)
     return None
+
+
+def _found(texts: pa.Array, pattern: str) -> np.ndarray:
+    """Which of the texts hold the pattern."""
+    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).astype(bool)
 
 
 def with_kept(frame: pd.DataFrame, columns: tuple[Column, ...], kept: Iterable[str]) -> tuple[Column, ...]:

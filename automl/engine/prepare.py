@@ -11,7 +11,7 @@ import pandas as pd
 from automl import problem as problems
 from automl.data import clean, words
 from automl.data.clean.base import Flows
-from automl.data.profile import Amounts, profile, way_of_numbers
+from automl.data.profile import UNREAD, Amounts, profile, way_of_numbers
 from automl.data.target import as_learned, as_read
 from automl.engine import plan
 from automl.errors import ProblemError, RecipeError
@@ -145,6 +145,7 @@ def prepare(
     typed = to_typed(cleaned, kinds)
     notes += _outliers(typed, recipe, y if problem.has_probabilities else None)
     weight = sample_weight if sample_weight is not None else _weights(frame, problem)
+    notes += _unread(spec)
     return Prepared(
         problem=problem,
         recipe=recipe,
@@ -164,6 +165,14 @@ def prepare(
         written=written,
         most_rows=most_rows,
     )
+
+
+def _unread(spec: BuildSpec) -> list[Note]:
+    names = [c.name for c in spec.columns if c.reason.endswith(UNREAD) and c.name in spec.problem.features]
+    if not names:
+        return []
+    said = f"Numbers and dates were not looked for in the text of {words.listed(names)}: the time was too short. Give it more."
+    return [Note("text_unread", said)]
 
 
 def _order(frame: pd.DataFrame, problem: Problem) -> list[str]:

@@ -151,14 +151,18 @@ class Race:
 
     # -- the loop ------------------------------------------------------------------------
 
-    def run(self) -> list[Finished]:
-        """Race until the time, the candidates or the user's patience end; best first."""
+    def run(self, meanwhile: Callable[[], None] = lambda: None) -> list[Finished]:
+        """Race until the time, the candidates or the user's patience end; best first.
+
+        `meanwhile` is work of this process that needs no candidate: it is done while the first of them are fitted.
+        """
         self._adopt()
         baseline = self.queue.popleft() if self.queue and self.queue[0].family == "prior" else None
         try:
             self._fill()
             if baseline is not None:
                 self._score_here(baseline)
+            meanwhile()
             while not self._over():
                 self._fill()
                 for order, message in self.pool.poll(POLL_SECONDS):

@@ -41,9 +41,7 @@ class WorkFolder:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         words = set(_objects(typed))
         columns = {
-            name: pa.array(typed[name].to_numpy(), type=pa.string()).dictionary_encode()
-            if name in words
-            else pa.array(typed[name].to_numpy())
+            name: _dictionary(typed[name].to_numpy()) if name in words else pa.array(typed[name].to_numpy())
             for name in typed.columns
         }
         table = pa.table(columns)
@@ -81,7 +79,7 @@ class WorkFolder:
                 columns[name] = column.combine_chunks().to_numpy(zero_copy_only=False)
         # of objects the dtype is said: pandas would make text of them, and NaN of what is missing
         return pd.DataFrame(
-            {k: pd.Series(v, dtype=object) if v.dtype == object else v for k, v in columns.items()}
+            {k: pd.Series(v, dtype=object) if v.dtype == object else v for k, v in columns.items()}, copy=False
         )
 
     def read_folds(self) -> Folds:
@@ -129,6 +127,16 @@ class WorkFolder:
                     (trial, arrays["prediction"], {int(k): v for k, v in document["replays"].items()})
                 )
         return found
+
+
+def _dictionary(words: np.ndarray) -> Any:
+    """Words as Arrow keeps them where each stands once; sooner than Arrow finds that out itself."""
+    import pyarrow as pa
+
+    codes, values = pd.factorize(words)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32), mask=codes < 0), pa.array(values, type=pa.string())
+    )
 
 
 def _fold_name(fold: int) -> str:

@@ -7,18 +7,36 @@ one: the last bits would hang on the machine.
 from __future__ import annotations
 
 import importlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+_lock = threading.Lock()
+_inside: list[Any] = []  # what takes the limit off again, once for each that is inside
 
-def at_most(count: int) -> Any:
+
+@contextmanager
+def at_most(count: int) -> Iterator[None]:
     """Inside `with at_most(1):` they use one thread.
+
+    The libraries have one number for the whole process. While several threads of this process are inside, that of the
+    first one holds, and it is taken off when the last one leaves: else the first to leave would change what the others get.
 
     >>> with at_most(1):
     ...     {library["num_threads"] for library in _libraries().select(user_api="blas").info()}
     {1}
     """
-    return _libraries().limit(limits=count, user_api="blas")
+    with _lock:
+        _inside.append(_inside[-1] if _inside else _libraries().limit(limits=count, user_api="blas"))
+    try:
+        yield
+    finally:
+        with _lock:
+            limit = _inside.pop()
+            if not _inside:
+                limit.restore_original_limits()
 
 
 @cache

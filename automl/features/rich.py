@@ -240,8 +240,10 @@ def has_names(columns: dict[str, np.ndarray], kinds: dict[str, str], targets: np
             return True
         if kind == "categorical":
             block = Categories("codes", MAX_VALUES).fit(values)
+            if len(block.values) <= MANY_NAMES:
+                continue
             codes = block.codes(values) + 1
-            if len(block.values) > MANY_NAMES and explained(codes, seen) > by_chance(codes):
+            if explained(codes, seen) > by_chance(codes):
                 return True
     return False
 

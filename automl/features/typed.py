@@ -37,7 +37,7 @@ def to_typed(frame: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
         else:
             # dtype said: pandas would make text of it, and NaN of what is missing
             columns[name] = pd.Series(typed_words(column), index=frame.index, dtype=object)
-    return pd.DataFrame(columns, index=frame.index)
+    return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
 def typed_numbers(column: pd.Series) -> np.ndarray:
@@ -135,8 +135,11 @@ def one_date(value: object) -> np.datetime64:
 
 def typed_words(column: pd.Series) -> np.ndarray:
     """str or None; 1.0 and 1 are the same word, and so are True and 'True'."""
-    values = column.to_numpy(dtype=object)
-    return np.array([one_word(v) for v in values] + [None], dtype=object)[:-1]
+    if len(column) > 30 and isinstance(column.dtype, pd.StringDtype):  # each value once, however many rows have it
+        codes, values = pd.factorize(column)
+    else:
+        codes, values = np.arange(len(column)), column.to_numpy(dtype=object)
+    return np.array([*map(one_word, values.tolist()), None], dtype=object)[codes]
 
 
 def one_word(value: object) -> str | None:

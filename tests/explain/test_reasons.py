@@ -97,7 +97,7 @@ def test_a_linear_model_has_its_known_contributions(numbers):
     why = Explainer(Plain(lambda f: f.to_numpy() @ weights), known).explain(numbers.tail(20))
     expected = weights * (numbers.tail(20).to_numpy() - known.to_numpy().mean(axis=0))
     np.testing.assert_allclose(why.contributions, expected, atol=1e-12)
-    assert (why.contributions[:, 3] == 0).all()
+    np.testing.assert_allclose(why.contributions[:, 3], 0, atol=1e-15)  # the last bits are the machine's
 
 
 def test_what_two_columns_do_together_is_halved_between_them(numbers):
@@ -141,7 +141,7 @@ def test_what_very_few_background_rows_lack_is_learned(numbers):
         quick = Explainer(model, numbers, quick=True, seed=seed)
         why = quick.explain(numbers.head(60))
         np.testing.assert_allclose(why.base + why.contributions.sum(axis=1), why.prediction, atol=1e-12)
-        assert (why.contributions[:, 3] == 0).all()  # what is not looked at gets nothing
+        np.testing.assert_allclose(why.contributions[:, 3], 0, atol=1e-15)  # the last bits are the machine's  # what is not looked at gets nothing
         off.append(np.abs(why.contributions - exact).mean())
         quick.lacking = quick._centre(np.random.default_rng(seed))
         off_before.append(np.abs(quick.explain(numbers.head(60)).contributions - exact).mean())

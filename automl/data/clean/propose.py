@@ -11,11 +11,12 @@ import pandas as pd
 
 from automl.data.clean.near import LOOK_ROWS, near_copies
 from automl.data.clean.ops.limits import IQR_FACTOR
-from automl.data.clean.spelling import variants
+from automl.data.clean.spelling import MOST_VALUES, variants
 from automl.data.copies import copies
+from automl.data.distinct import counted, distinct_text
 from automl.data.guess import DOUBTFUL_WORDS, MISSING_WORDS, guess_date
 from automl.data.parse import amounts_of_text, dates_of_text
-from automl.data.profile import MOSTLY, SAMPLE_VALUES, Amounts, read_amounts, tidy_counts
+from automl.data.profile import MOSTLY, SAMPLE_VALUES, Amounts, is_tidy, read_amounts, tidy_counts
 from automl.data.words import count, listed, share, shorten
 from automl.types import Column, ColumnKind, Recipe, Step
 from automl.wording import percent
@@ -24,6 +25,7 @@ from automl.wording import percent
 # would change how frequent each outcome is, so the step is offered switched off.
 DUPLICATES_MAX_SHARE = 0.1
 BLOCK_CELLS = 2_000_000  # of columns that are looked at together: of thousands, one by one takes long
+SPELLED = 500_000  # values of all columns whose spellings are compared: of thousands of columns, those with fewer values
 BY_FAMILY = "Each model family handles this in its own way"
 
 
@@ -77,7 +79,10 @@ def _trim(frame: pd.DataFrame, columns: tuple[Column, ...]) -> list[Step]:
     keep: dict[str, list[str]] = {}
     spaces = missing = 0
     for name in texts:
-        values = frame[name][_strings(frame[name])].astype("str").value_counts(sort=False)
+        distinct, held = distinct_text(_strings(frame[name]))
+        if is_tidy(distinct):
+            continue
+        values = counted(distinct, held)
         tidy, kept = tidy_counts(values, len(frame))
         missing += int(values.sum()) - int(tidy.sum())
         untidy = values.index != values.index.str.strip()
@@ -109,11 +114,11 @@ def _texts(frame: pd.DataFrame) -> set[str]:
     return set(frame.columns[text])
 
 
-def _strings(column: pd.Series) -> np.ndarray:
-    """Which cells of a column of text, or of mixed objects, hold text."""
+def _strings(column: pd.Series) -> pd.Series:
+    """The texts in a column of text, or of mixed objects."""
     if isinstance(column.dtype, pd.StringDtype):
-        return column.notna().to_numpy(dtype=bool)
-    return np.array([isinstance(value, str) for value in column.to_numpy(dtype=object)], dtype=bool)
+        return column
+    return column[[isinstance(value, str) for value in column.to_numpy(dtype=object)]].astype("str")
 
 
 @dataclass(frozen=True)
@@ -191,10 +196,10 @@ def _spellings(frame: pd.DataFrame, columns: tuple[Column, ...], target: str | N
     """One step for all categories that are written in several ways."""
     found, cells, shown = {}, 0, ""
     texts = _texts(frame)
-    for column in columns:
-        if column.kind is not ColumnKind.CATEGORICAL or column.name == target or column.name not in texts:
-            continue
-        for chosen, others in variants(frame[column.name]).items():
+    categories = [c for c in columns if c.kind is ColumnKind.CATEGORICAL and c.name != target and c.name in texts]
+    most = min(MOST_VALUES, max(SPELLED // max(len(categories), 1), 100))
+    for column in categories:
+        for chosen, others in variants(frame[column.name], most).items():
             cells += sum(others.values())
             found.setdefault(column.name, {}).update(dict.fromkeys(others, chosen))
             written = [f"'{shorten(word)}' ({n:,})" for word, n in others.items()]

@@ -29,6 +29,8 @@ def at_most(count: int) -> Iterator[None]:
     {1}
     """
     with _lock:
+        if not _inside:
+            _take_over()
         _inside.append(_inside[-1] if _inside else _libraries().limit(limits=count, user_api="blas"))
     try:
         yield
@@ -36,7 +38,15 @@ def at_most(count: int) -> Iterator[None]:
         with _lock:
             limit = _inside.pop()
             if not _inside:
+                _take_over()
                 limit.restore_original_limits()
+
+
+def _take_over() -> None:
+    """Let this thread set the number: threadpoolctl leaves that to the first thread that ever did, and ignores others."""
+    for library in _libraries().lib_controllers:
+        if hasattr(library, "clear_controlling_thread"):
+            library.clear_controlling_thread(force=True)
 
 
 @cache

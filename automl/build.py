@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ from automl.insight import speed
 from automl.metrics import METRICS, Metric
 from automl.spec import narrowed
 from automl.types import (
+    Budget,
     BuildSpec,
     Finding,
     JoinPlan,
@@ -72,7 +73,7 @@ Emit = Callable[[dict[str, Any]], None]
 ShouldStop = Callable[[], str | None]
 
 # Seconds kept back for combining, scoring and sealing: a share of the budget, within bounds.
-FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.05, 1.3, 20.0
+FINISH_SHARE, FINISH_MIN, FINISH_MAX = 0.05, 1.0, 20.0
 GRACE_SHARE = 0.4  # of what is kept back, for fits that would leave nothing but the baseline
 COLUMN_SECONDS = 0.0001  # for each column, which is described, written and named in the contract
 SCORING_SHARE = 0.05  # more of it, at most, for as many test rows as the slowest winner would take so long for
@@ -203,14 +204,19 @@ def fit(
     groups: np.ndarray | None = None,
     resume: bool = False,
     started: float | None = None,
+    pool: Pool | None = None,
 ) -> Path:
-    """Build a model from a table; returns the folder `target`, sealed. See `run`."""
+    """Build a model from a table; returns the folder `target`, sealed. See `run`.
+
+    `pool` holds processes that were started before (`open_processes`, with the same budget and scratch folder): whoever
+    did so closes it.
+    """
     check_settings(spec.rules)
     clock = Clock(spec.budget.seconds, emit, started)
     with clock.profiler:
         return _fit(
             frame, spec, clock, target=target, scratch=scratch, should_stop=should_stop, source=source,
-            hold_out=hold_out, sample_weight=sample_weight, groups=groups, resume=resume,
+            hold_out=hold_out, sample_weight=sample_weight, groups=groups, resume=resume, pool=pool,
         )  # fmt: skip
 
 
@@ -227,9 +233,12 @@ def _fit(
     sample_weight: np.ndarray | None,
     groups: np.ndarray | None,
     resume: bool,
+    pool: Pool | None,
 ) -> Path:
     clock.stage("preparing", "Setting test rows aside and cleaning")
-    pool = _open_pool(frame, spec, scratch, resume)
+    plan.check_families(spec.families, spec.problem.task)
+    if pool is None:
+        pool = open_processes(len(frame), frame.shape[1] - 1, spec.budget, spec.families, scratch, resume)
     try:
         began = clock.elapsed
         spec, narrow = narrowed(spec, began)
@@ -315,14 +324,32 @@ def _metric(task: Problem) -> Metric:
     return METRICS[task.metric].for_outcome(task.positive_code, task.threshold)
 
 
-def _open_pool(frame: pd.DataFrame, spec: BuildSpec, scratch: Path, resume: bool) -> Pool:
-    """Start the processes first: they import their libraries while the rows are prepared."""
-    families = plan.check_families(spec.families, spec.problem.task)
-    slots = plan.slots_within(spec.budget, len(frame), frame.shape[1] - 1)
+def open_processes(
+    rows: int, columns: int, budget: Budget, families: Sequence[str], scratch: Path, resume: bool = False
+) -> Pool:
+    """Start the processes that fit candidates: they load their libraries while the table is described and prepared.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Of the table, the target not among them.
+    budget : Budget
+    families : sequence of str
+        Those that were chosen, all where there are none.
+    scratch : Path
+        The build's scratch folder; what is in it is removed, but where a build is resumed.
+
+    Raises
+    ------
+    ProblemError
+        The budget's memory is too small for any fit.
+    """
+    slots = plan.slots_within(budget, rows, columns)
     if not resume:
         shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True, exist_ok=True)
-    return open_pool(scratch, slots, families, scratch / "fits.log", plan.aside_mb(spec.budget))
+    wanted = tuple(families) or plan.FIRST_ROUND
+    return open_pool(scratch, slots, wanted, scratch / "fits.log", plan.aside_mb(budget))
 
 
 def _threshold_note(winner: combine.Winner, metric: Metric, problem_: Problem) -> Note:

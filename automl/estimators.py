@@ -37,8 +37,8 @@ from automl.data.read import safe_names
 from automl.data.words import count, shorten
 from automl.errors import BundleError, DataError, ProblemError
 from automl.problem import MIN_ROWS
-from automl.spec import looking_until, order
-from automl.types import Recipe, SplitKind, Task, replace, standings
+from automl.spec import budget_of, looking_until, order
+from automl.types import BuildSpec, Column, Recipe, SplitKind, Task, replace, standings
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -110,6 +110,7 @@ class _AutoML(BaseEstimator):
         """
         started = time.monotonic()
         from automl.build import fit as build
+        from automl.build import open_processes
 
         frame, target = self._table(X, y)
         weight = _weights(sample_weight, len(frame))
@@ -117,50 +118,63 @@ class _AutoML(BaseEstimator):
         if weight is not None and (counts := weight > 0).sum() < len(frame):
             frame, weight = frame[counts].reset_index(drop=True), weight[counts]
             groups = None if groups is None else groups[counts]
-        until = looking_until(
-            started, preset=self.preset, seconds=self.time_limit, candidates=self.max_candidates
-        )
+        budget = {
+            "preset": self.preset,
+            "seconds": self.time_limit,
+            "candidates": self.max_candidates,
+            "threads": _threads(self.n_jobs),
+            "memory_mb": self.memory_limit,
+            "predict_us": self.predict_limit,
+            "max_rows": "preset" if self.time_limit is None else None,
+        }
+        allowed = budget_of(**budget)
+        folder = Path(tempfile.mkdtemp(prefix="foretable-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        families = tuple(self.families or ())
+        pool = open_processes(len(frame), frame.shape[1] - 1, allowed, families, folder / "work")
+        try:
+            spec = self._spec(frame, target, profile.profile(frame, until=looking_until(started, allowed)), budget, groups)
+            sealed = build(
+                frame,
+                spec,
+                target=folder / "bundle",
+                scratch=folder / "work",
+                hold_out=self.test_size is not None,
+                sample_weight=weight,
+                groups=groups,
+                started=started,
+                pool=pool,
+            )
+        finally:
+            pool.close()
+        self._adopt(bundles.load(sealed, verify=False))
+        self.n_features_in_ = frame.shape[1] - 1
+        if isinstance(X, pd.DataFrame) and all(isinstance(c, str) for c in X.columns):
+            self.feature_names_in_ = np.array(X.columns, dtype=object)
+        return self
+
+    def _spec(
+        self, frame: pd.DataFrame, target: str, columns: tuple[Column, ...], budget: dict[str, Any], groups: Any
+    ) -> BuildSpec:
+        """The order of the build."""
         spec = order(
             frame,
-            profile.profile(frame, until=until),
+            columns,
             target,
-            preset=self.preset,
-            seconds=self.time_limit,
-            candidates=self.max_candidates,
             metric=self.metric,
             task=self._task(frame[target]),
             families=tuple(self.families or ()),
-            threads=_threads(self.n_jobs),
-            memory_mb=self.memory_limit,
-            predict_us=self.predict_limit,
             threshold=self.threshold,
             recipe=_recipe(self.recipe),
-            max_rows="preset" if self.time_limit is None else None,
             seed=self.random_state or 0,
+            **budget,
         )
         split = spec.problem.split
         if self.test_size is not None:
             split = replace(split, test_share=self.test_size)
         if groups is not None:
             split = replace(split, kind=SplitKind.GROUP)
-        spec = replace(spec, problem=replace(spec.problem, split=split))
-        folder = Path(tempfile.mkdtemp(prefix="foretable-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        sealed = build(
-            frame,
-            spec,
-            target=folder / "bundle",
-            scratch=folder / "work",
-            hold_out=self.test_size is not None,
-            sample_weight=weight,
-            groups=groups,
-            started=started,
-        )
-        self._adopt(bundles.load(sealed, verify=False))
-        self.n_features_in_ = frame.shape[1] - 1
-        if isinstance(X, pd.DataFrame) and all(isinstance(c, str) for c in X.columns):
-            self.feature_names_in_ = np.array(X.columns, dtype=object)
-        return self
+        return replace(spec, problem=replace(spec.problem, split=split))
 
     def _table(self, X: Any, y: Any) -> tuple[pd.DataFrame, str]:
         frame = _frame(X).reset_index(drop=True)

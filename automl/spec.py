@@ -97,16 +97,10 @@ def order(
     ColumnError, ProblemError, RecipeError, BuildError
         A choice that can't be followed, in one sentence.
     """
-    chosen = config.preset(preset)
-    seconds = chosen.seconds if seconds is None else float(seconds)
-    if not 0 < seconds < float("inf"):
-        raise BuildError(f"The time limit must be a number of seconds above 0, not {seconds:g}.")
-    if memory_mb is not None and memory_mb < 1:
-        raise BuildError(f"The memory limit must be a number of MB above 0, not {memory_mb}.")
-    if predict_us is not None and not 0 < predict_us < float("inf"):
-        raise BuildError(f"The limit for a prediction must be a number of microseconds above 0, not {predict_us:g}.")
-    if candidates is not None and candidates < 1:
-        raise BuildError(f"The number of candidates must be at least 1, not {candidates}.")
+    budget = budget_of(
+        preset=preset, seconds=seconds, candidates=candidates, threads=threads, memory_mb=memory_mb, predict_us=predict_us,
+        max_rows=max_rows,
+    )  # fmt: skip
     if not 0 <= seed <= MAX_SEED:
         raise BuildError(f"The seed must be a whole number from 0 to {MAX_SEED:,}, not {seed}.")
     if target not in frame.columns:
@@ -131,14 +125,7 @@ def order(
         columns=columns,
         recipe=recipe,
         problem=problem,
-        budget=Budget(
-            seconds=seconds,
-            candidates=candidates,
-            threads=threads,
-            memory_mb=memory_mb,
-            predict_us=predict_us,
-            max_rows=chosen.max_rows if max_rows == "preset" else max_rows,
-        ),
+        budget=budget,
         families=tuple(families),
         preset=preset,
         seed=seed,
@@ -146,16 +133,37 @@ def order(
     )
 
 
-def looking_until(
-    started: float, *, preset: str = "quick", seconds: float | None = None, candidates: int | None = None
-) -> float | None:
+def budget_of(
+    *,
+    preset: str = "quick",
+    seconds: float | None = None,
+    candidates: int | None = None,
+    threads: int | None = None,
+    memory_mb: int | None = None,
+    predict_us: float | None = None,
+    max_rows: int | None | str = "preset",
+) -> Budget:
+    """What a build may take, by the choices that `order` is given; raises BuildError for one that makes no sense."""
+    chosen = config.preset(preset)
+    seconds = chosen.seconds if seconds is None else float(seconds)
+    if not 0 < seconds < float("inf"):
+        raise BuildError(f"The time limit must be a number of seconds above 0, not {seconds:g}.")
+    if memory_mb is not None and memory_mb < 1:
+        raise BuildError(f"The memory limit must be a number of MB above 0, not {memory_mb}.")
+    if predict_us is not None and not 0 < predict_us < float("inf"):
+        raise BuildError(f"The limit for a prediction must be a number of microseconds above 0, not {predict_us:g}.")
+    if candidates is not None and candidates < 1:
+        raise BuildError(f"The number of candidates must be at least 1, not {candidates}.")
+    most = chosen.max_rows if max_rows == "preset" else max_rows
+    return Budget(seconds, candidates, threads, memory_mb, most, predict_us)
+
+
+def looking_until(started: float, budget: Budget) -> float | None:
     """When to stop looking for numbers and dates in text, in `time.monotonic()`; None where the time must not shape a build.
 
     Thousands of such columns would else take longer than there is for the build.
     """
-    if candidates is not None:
-        return None
-    return started + LOOKING_SHARE * (config.preset(preset).seconds if seconds is None else float(seconds))
+    return None if budget.candidates is not None else started + LOOKING_SHARE * budget.seconds
 
 
 def narrowed(spec: BuildSpec, elapsed: float) -> tuple[BuildSpec, tuple[Note, ...]]:

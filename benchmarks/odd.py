@@ -134,6 +134,25 @@ def columns_3000(rng):
 
 
 @table
+def columns_3000_words(rng):
+    """Answers, and codes that hold digits."""
+    words = np.array([["never", "rarely", "often", "always"], ["A1", "B2", "C3", "D4"]])
+    codes = rng.integers(0, 4, size=(500, 3000))
+    X = pd.DataFrame(words[np.arange(3000) % 2, codes]).add_prefix("x")
+    return Odd(X, np.where(rng.random(500) < 0.1, codes[:, 8] > 1, codes[:, 7] > 1))
+
+
+@table
+def columns_3000_dates(rng):
+    """Dates and amounts, written as text."""
+    days = np.datetime64("2020-01-01") + rng.integers(0, 900, size=(500, 1500))
+    amounts = rng.integers(0, 9999, size=(500, 1500))
+    X = pd.DataFrame(np.datetime_as_string(days)).add_prefix("day")
+    X = X.join(pd.DataFrame(np.char.add("$", amounts.astype(str))).add_prefix("paid"))
+    return Odd(X, amounts[:, 7] > 5000)
+
+
+@table
 def rows_300000(rng):
     X, y = plain(rng, 300_000)
     X["when"] = pd.Timestamp("2015-01-01") + pd.to_timedelta(rng.integers(0, 10**8, 300_000), unit="s")

@@ -91,40 +91,43 @@ def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: 
     from automl.data.profile import profile
     from automl.engine.plan import check_families
     from automl.findings.training import setting_of
-    from automl.spec import looking_until, order
+    from automl.spec import budget_of, looking_until, order
     from automl.types import replace
 
     plan = load = None
     if args.join:
         steps = join_plan.load(Path(args.join))
         frame, report, plan, load = join_plan.for_training(frame, report, str(file.resolve()), steps)
-    until = looking_until(
-        args.started, preset=args.preset, seconds=args.time_limit, candidates=args.max_candidates
-    )
-    spec = order(
-        frame,
-        choices.with_kinds(args, profile(frame, until=until)),
-        args.target,
-        name=out.name,
-        preset=args.preset,
-        seconds=args.time_limit,
-        candidates=args.max_candidates,
-        threshold=args.threshold,
-        families=[f.strip() for f in (args.families or "").split(",") if f.strip()],
-        recipe=recipe.load(args.recipe) if args.recipe else None,
-        seed=args.seed,
-        memory_mb=args.memory_limit,
-        predict_us=args.predict_limit,
-        **choices.of_problem(args),
-    )
-    spec = replace(spec, recipe=choices.switched(spec.recipe, choices.of_steps(args)))
-    spec = replace(spec, rules=tuple(map(setting_of, args.rule)))
-    check_families(spec.families, spec.problem.task)
+    budget = {
+        "preset": args.preset,
+        "seconds": args.time_limit,
+        "candidates": args.max_candidates,
+        "memory_mb": args.memory_limit,
+        "predict_us": args.predict_limit,
+    }
+    allowed, families = budget_of(**budget), [f.strip() for f in (args.families or "").split(",") if f.strip()]
     made = [folder for folder in out.parents if not folder.exists()]
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.building-", dir=out.parent))
-    progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
+    pool = progress = None
     try:
+        pool = build.open_processes(len(frame), frame.shape[1] - 1, allowed, families, scratch / "work")
+        spec = order(
+            frame,
+            choices.with_kinds(args, profile(frame, until=looking_until(args.started, allowed))),
+            args.target,
+            name=out.name,
+            threshold=args.threshold,
+            families=families,
+            recipe=recipe.load(args.recipe) if args.recipe else None,
+            seed=args.seed,
+            **budget,
+            **choices.of_problem(args),
+        )
+        spec = replace(spec, recipe=choices.switched(spec.recipe, choices.of_steps(args)))
+        spec = replace(spec, rules=tuple(map(setting_of, args.rule)))
+        check_families(spec.families, spec.problem.task)
+        progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
         notes = (build.learned_from(reading.name_of(args.file), len(frame)),)
         source = build.Source(str(file.resolve()), report, notes=notes, join=plan, load=load)
         return build.fit(
@@ -135,9 +138,13 @@ def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: 
             emit=progress,
             source=source,
             started=args.started,
+            pool=pool,
         )
     finally:
-        progress.close()
+        if pool is not None:
+            pool.close()
+        if progress is not None:
+            progress.close()
         shutil.rmtree(scratch, ignore_errors=True)
         for folder in made if not out.exists() else ():
             folder.rmdir()

@@ -194,7 +194,10 @@ def _match(values: pa.Array, pattern: str) -> np.ndarray:
 
 
 def _all(values: pa.Array, pattern: str) -> bool:
-    """Whether every value matches the whole pattern; a few are tried first."""
+    """Whether every value matches the whole pattern; a few are tried first, and of these one."""
+    if "\\p" not in pattern and len(values) and (first := values[0].as_py()) is not None:
+        if not _compiled(pattern).fullmatch(first):
+            return False
     for part in (values.slice(0, SAMPLE), values) if len(values) > SAMPLE else (values,):
         if not _match(part, f"^(?:{pattern})$").all():
             return False

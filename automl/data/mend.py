@@ -54,6 +54,8 @@ def may_be_cut(data: bytes, how: str, delimiter: str) -> bool:
     if how == "other":
         head = data[:LOOKED_AT]
         return any(begin + quote in head for quote in OPENING for begin in (delimiter.encode(), b"\n")) or head.startswith(OPENING)
+    if b"{" not in data and b"[" not in data:
+        return False
     return bool(re.search(rb'(?m)(?:^|%s)"?[{\[]' % re.escape(delimiter.encode()), data))
 
 

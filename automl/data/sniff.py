@@ -39,6 +39,7 @@ from automl.data.words import count, shorten
 from automl.errors import DataError
 from automl.types import BadRow
 
+NAMED_ROWS, NAMED_CELLS = 20, 100_000  # looked at, to tell which columns the names belong to
 DELIMITERS = (",", ";", "\t", "|")
 SPACES = r"\s+"  # one or more spaces or tabs
 RARE_DELIMITERS = ("~", "^", "\x1f", "\x01", "!", "#", ":", SPACES)  # believed where all lines agree
@@ -527,7 +528,8 @@ def _named(
     fields = records.fields[body]
     usual = body[fields == np.bincount(fields).argmax()]
     first = int(usual[0])
-    below = [cells_of(data, records, int(i), delimiter, quoting, strip=False) for i in usual[:SAMPLE_ROWS]]
+    looked = max(NAMED_CELLS // int(records.fields[first]), NAMED_ROWS)  # a table of thousands of columns needs fewer rows
+    below = [cells_of(data, records, int(i), delimiter, quoting, strip=False) for i in usual[: min(looked, SAMPLE_ROWS)]]
     quoted = data[records.starts[first] : records.starts[first] + 1] == b'"'
     found = fit_header(fields, names, below, quoted, nameless)
     if found is None:

@@ -68,8 +68,8 @@ def convert(
     facts: dict[int, Text] = {}
     first: dict[int, Guess] = {}
     columns: dict[str, Any] = {}
-    for i, (name, dtype) in enumerate(zip(frame.columns, frame.dtypes, strict=True)):
-        columns[name] = frame.iloc[:, i]
+    for i, ((name, column), dtype) in enumerate(zip(frame.items(), frame.dtypes, strict=True)):
+        columns[name] = column
         if isinstance(dtype, pd.StringDtype):
             facts[i] = Text(columns[name])
             first[i] = guess(facts[i].array, facts[i].missing, name)
@@ -342,7 +342,10 @@ def _value_notes(
     kept = plan.get("keep", [])
     words = {w: n for w, n in {**text.written, **text.doubtful}.items() if w not in kept}
     others = {word: int(text.counts[text.says([word])].sum()) for word in plan.get("missing", ())}
-    values = text.values[~text.values.str.lower().isin(list(others))] if others else text.values
+
+    def values() -> pd.Series:  # asked for only where there is something to say
+        return text.values[~text.values.str.lower().isin(list(others))] if others else text.values
+
     if others:
         cells, what = sum(others.values()), {"date": "dates"}.get(plan["type"], "numbers")
         says = "1 cell that says {} counts" if cells == 1 else f"{cells:,} cells that say {{}} count"
@@ -362,39 +365,39 @@ def _value_notes(
         if infinite > 0:
             note("infinite", f"{shown}: {count(infinite, 'infinite value')} {_counts(infinite)} as missing.")
         if plan.get("digits"):
-            note("number_format", f"{shown} is read as numbers, its digits being of another script, as in '{shorten(values.iloc[0])}'.")
+            note("number_format", f"{shown} is read as numbers, its digits being of another script, as in '{shorten(values().iloc[0])}'.")
         if plan.get("flags"):
-            note("number_format", f"{shown} is read as numbers without the flags behind some, {listed(beside.flags_in(values.tolist()), 5)}.")
+            note("number_format", f"{shown} is read as numbers without the flags behind some, {listed(beside.flags_in(values().tolist()), 5)}.")
         if "unit" in plan:
-            example = values[values.str.contains(plan["unit"] or f"[(]|{MINUS}|-$", regex=not plan["unit"])]
+            example = values()[values().str.contains(plan["unit"] or f"[(]|{MINUS}|-$", regex=not plan["unit"])]
             sign = f"without '{plan['unit']}'" if plan["unit"] else "below zero where in brackets or with a minus behind"
             shown_value = f", as in '{shorten(example.iloc[0])}'" if len(example) else ""
             note("number_format", f"{shown} is read as numbers {sign}{shown_value}.")
-            dashes = values[matches(values, NO_AMOUNT)] if plan["unit"] else values[:0]
+            dashes = values()[matches(values(), NO_AMOUNT)] if plan["unit"] else values()[:0]
             if len(dashes):
                 note("number_format", f"{shown}: a dash beside the sign, as in '{shorten(dashes.iloc[0])}', is read as 0.")
         if plan["decimal"] == "," or plan["thousands"] and not plan.get("loose"):
             comma = f"{'decimal comma' if plan['decimal'] == ',' else 'decimal point'}"
             unsure = " (the values alone allow both readings)" if decided.unsure else ""
-            example = values[
-                values.str.contains(f"[{re.escape(plan['thousands'] + plan['decimal'])}]")
+            example = values()[
+                values().str.contains(f"[{re.escape(plan['thousands'] + plan['decimal'])}]")
             ]
             shown_value = f"'{example.iloc[0]}'" if len(example) else "numbers"
             marks = f"[{re.escape(plan['thousands'])}]\\d{{3}}"
-            grouped = ", thousands separated" if plan["thousands"] and values.str.contains(marks).any() else ""
+            grouped = ", thousands separated" if plan["thousands"] and values().str.contains(marks).any() else ""
             note("number_format", f"{shown} is read with {comma}{grouped}{unsure}, as in {shown_value}.")
         elif decided.unsure:
-            note("number_format", f"{shown} is read with decimal point, as in '{values.iloc[0]}'.")
+            note("number_format", f"{shown} is read with decimal point, as in '{values().iloc[0]}'.")
         if said := counted.hint(name, done.to_numpy(dtype=np.float64)) if counted.is_named(name) else "":
             note("counted", f"{shown} {said}")
     if plan["type"] == "date":
-        note("dates", _date_sentence(shown, decided, plan["format"], text, values.iloc[0]))
+        note("dates", _date_sentence(shown, decided, plan["format"], text, values().iloc[0]))
         if decided.invalid:
             cells = text.rows_of(done.isna()) - text.gaps - sum(text.doubtful.values()) - sum(others.values())
             what = "is no real date of the years 1677 to 2262" if cells == 1 else "are no real dates of the years 1677 to 2262"
             note("dates", f"{shown}: {count(cells, 'cell')} that {what} {_counts(cells)} as missing.")
     if decided.reason == "codes":
-        example = values[values.str.match(r"[+-]?0\d")].iloc[0]
+        example = values()[values().str.match(r"[+-]?0\d")].iloc[0]
         note("leading_zeros", f"{shown} stays text: codes such as '{shorten(example)}' start with zero.")
     if decided.reason == "long":
         note(

@@ -21,6 +21,7 @@ from automl.data.guess import (
     NO_AMOUNT,
     Evidence,
     Guess,
+    amounts_of,
     gather,
     guess,
     guess_date,
@@ -36,7 +37,7 @@ MOST_DATES = 0.5  # share of values that must look like dates where the user say
 _WORDS_OF = {"number": "numbers", "date": "dates", "flag": "true or false", "text": "text"}
 WORDS = [*MISSING_WORDS, *DOUBTFUL_WORDS]
 _WORDS = pa.array(WORDS, pa.large_string())
-_PLAIN_NUMBER = {"type", "decimal", "thousands", "integer", "keep", "missing"}
+_PLAIN_NUMBER = {"type", "decimal", "thousands", "integer", "unit", "keep", "missing"}
 TOLD = 50  # columns between two words of progress
 
 
@@ -187,8 +188,8 @@ class Text:
     def read_as(self, plan: dict[str, Any]) -> pd.Series:
         """What each distinct cell becomes by a plan (see `data.guess`)."""
         given = self.clean(plan.get("keep", ()), plan.get("missing", ()))
-        if plan["type"] == "number" and not set(plan) - _PLAIN_NUMBER and (plan["decimal"], plan["thousands"]) == (".", ""):
-            numbers = _plain_numbers(given, plan["integer"])
+        if plan["type"] == "number" and not set(plan) - _PLAIN_NUMBER:
+            numbers = _plain_numbers(given, plan)
             if numbers is not None:
                 return pd.Series(numbers)
         if plan["type"] == "date" and plan["format"] == "ISO8601" and (dates := parse_iso(given)) is not None:
@@ -204,8 +205,15 @@ class Text:
         return int(self.counts[cells.to_numpy(dtype=bool)].sum())
 
 
-def _plain_numbers(values: pa.Array, integer: bool) -> np.ndarray | None:
-    """As `parse.to_number`, sooner; None where Arrow reads otherwise: +5, 0x5."""
+def _plain_numbers(values: pa.Array, plan: dict[str, Any]) -> np.ndarray | None:
+    """As `apply_plan`, sooner; None where Arrow reads otherwise: +5, 0x5."""
+    integer = plan["integer"]
+    if "unit" in plan:
+        values = amounts_of(values, plan["unit"])
+    for mark in plan["thousands"]:
+        values = pc.replace_substring(values, mark, "")
+    if plan["decimal"] != ".":
+        values = pc.replace_substring(values, plan["decimal"], ".")
     if integer and (values.null_count or pc.any(pc.match_substring(values, "x")).as_py()):
         return None
     try:
@@ -369,12 +377,13 @@ def _value_notes(
         if plan.get("flags"):
             note("number_format", f"{shown} is read as numbers without the flags behind some, {listed(beside.flags_in(values().tolist()), 5)}.")
         if "unit" in plan:
-            example = values()[values().str.contains(plan["unit"] or f"[(]|{MINUS}|-$", regex=not plan["unit"])]
+            signed = re.compile(re.escape(plan["unit"]) or f"[(]|{MINUS}|-$")
+            example = next(filter(signed.search, text.array.to_pylist() if not others else values()), None)
             sign = f"without '{plan['unit']}'" if plan["unit"] else "below zero where in brackets or with a minus behind"
-            shown_value = f", as in '{shorten(example.iloc[0])}'" if len(example) else ""
+            shown_value = f", as in '{shorten(example)}'" if example is not None else ""
             note("number_format", f"{shown} is read as numbers {sign}{shown_value}.")
-            dashes = values()[matches(values(), NO_AMOUNT)] if plan["unit"] else values()[:0]
-            if len(dashes):
+            zeros = plan["unit"] and (done == 0).any()
+            if zeros and len(dashes := values()[matches(values(), NO_AMOUNT)]):
                 note("number_format", f"{shown}: a dash beside the sign, as in '{shorten(dashes.iloc[0])}', is read as 0.")
         if plan["decimal"] == "," or plan["thousands"] and not plan.get("loose"):
             comma = f"{'decimal comma' if plan['decimal'] == ',' else 'decimal point'}"

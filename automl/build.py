@@ -205,18 +205,20 @@ def fit(
     resume: bool = False,
     started: float | None = None,
     pool: Pool | None = None,
+    describing: float = 0.0,
 ) -> Path:
     """Build a model from a table; returns the folder `target`, sealed. See `run`.
 
-    `pool` holds processes that were started before (`open_processes`, with the same budget and scratch folder): whoever
+    `describing` are the seconds of the budget that describing the table took, where that was part of it. `pool` holds processes that were started before (`open_processes`, with the same budget and scratch folder): whoever
     did so closes it.
     """
     check_settings(spec.rules)
     clock = Clock(spec.budget.seconds, emit, started)
+    spec, narrow = narrowed(spec, describing, clock.seconds - clock.elapsed)
     with clock.profiler:
         return _fit(
             frame, spec, clock, target=target, scratch=scratch, should_stop=should_stop, source=source,
-            hold_out=hold_out, sample_weight=sample_weight, groups=groups, resume=resume, pool=pool,
+            hold_out=hold_out, sample_weight=sample_weight, groups=groups, resume=resume, pool=pool, narrow=narrow,
         )  # fmt: skip
 
 
@@ -234,6 +236,7 @@ def _fit(
     groups: np.ndarray | None,
     resume: bool,
     pool: Pool | None,
+    narrow: tuple[Note, ...],
 ) -> Path:
     clock.stage("preparing", "Setting test rows aside and cleaning")
     plan.check_families(spec.families, spec.problem.task)
@@ -241,7 +244,6 @@ def _fit(
         pool = open_processes(len(frame), frame.shape[1] - 1, spec.budget, spec.families, scratch, resume)
     try:
         began = clock.elapsed
-        spec, narrow = narrowed(spec, began)
         rows = prepare(frame, spec, hold_out=hold_out, sample_weight=sample_weight, groups=groups)
         clock.prepared = clock.elapsed - began if len(rows.test) else 0.0
         rows = replace(rows, notes=(*(source.notes if source is not None else ()), *narrow, *rows.notes))

@@ -133,6 +133,7 @@ class _AutoML(BaseEstimator):
         families = tuple(self.families or ())
         pool = open_processes(len(frame), frame.shape[1] - 1, allowed, families, folder / "work")
         try:
+            began = time.monotonic()
             spec = self._spec(frame, target, profile.profile(frame, until=looking_until(started, allowed)), budget, groups)
             sealed = build(
                 frame,
@@ -144,6 +145,7 @@ class _AutoML(BaseEstimator):
                 groups=groups,
                 started=started,
                 pool=pool,
+                describing=time.monotonic() - began,
             )
         finally:
             pool.close()

@@ -112,6 +112,7 @@ def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: 
     pool = progress = None
     try:
         pool = build.open_processes(len(frame), frame.shape[1] - 1, allowed, families, scratch / "work")
+        began = time.monotonic()
         spec = order(
             frame,
             choices.with_kinds(args, profile(frame, until=looking_until(args.started, allowed))),
@@ -127,6 +128,7 @@ def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: 
         spec = replace(spec, recipe=choices.switched(spec.recipe, choices.of_steps(args)))
         spec = replace(spec, rules=tuple(map(setting_of, args.rule)))
         check_families(spec.families, spec.problem.task)
+        describing = time.monotonic() - began
         progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
         notes = (build.learned_from(reading.name_of(args.file), len(frame)),)
         source = build.Source(str(file.resolve()), report, notes=notes, join=plan, load=load)
@@ -139,6 +141,7 @@ def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: 
             source=source,
             started=args.started,
             pool=pool,
+            describing=describing,
         )
     finally:
         if pool is not None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from automl import (
     evaluate,
     explain,
     holdout,
+    memory,
     model,
     notebook,
     notify,
@@ -138,6 +139,49 @@ class Clock:
         return self.end - back - (self.seconds * REFIT_SHARE if refit else 0.0)
 
 
+class Processes:
+    """The processes that fit candidates: they load their libraries while the table is read, described and prepared.
+
+    Parameters
+    ----------
+    budget : Budget
+    families : sequence of str
+        Those that were chosen, all where there are none.
+    scratch : Path
+        The build's scratch folder; what is in it is removed, but where a build is resumed.
+    """
+
+    def __init__(self, budget: Budget, families: Sequence[str], scratch: Path, *, resume: bool = False) -> None:
+        self.budget, self.families, self.scratch, self.resume = budget, tuple(families), scratch, resume
+        self.slots: plan.Slots | None = None
+        self.pool: Pool | None = None
+
+    def start(self, rows: int, columns: int) -> Pool:
+        """As many as suit a table of so many rows and features; what runs already stays, if it is what suits.
+
+        Raises ProblemError where the budget's memory is too small for any fit.
+        """
+        slots = plan.slots_within(self.budget, rows, columns)
+        if self.pool is None or slots != self.slots:
+            self.close()
+            if not self.resume:
+                shutil.rmtree(self.scratch, ignore_errors=True)
+            self.scratch.mkdir(parents=True, exist_ok=True)
+            first, log = self.families or plan.FIRST_ROUND, self.scratch / "fits.log"
+            self.slots, self.pool = slots, open_pool(self.scratch, slots, first, log, plan.aside_mb(self.budget))
+        return self.pool
+
+    def close(self) -> None:
+        if self.pool is not None:
+            self.pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+
 def run(
     spec: BuildSpec,
     emit: Emit,
@@ -190,6 +234,7 @@ def learned_from(name: str, rows: int, version: int | None = None) -> Note:
     return Note("data_version", f"Learned from '{name}'{which}, {wording.count(rows)} rows.")
 
 
+@memory.few_collections()
 def fit(
     frame: pd.DataFrame,
     spec: BuildSpec,
@@ -209,8 +254,8 @@ def fit(
 ) -> Path:
     """Build a model from a table; returns the folder `target`, sealed. See `run`.
 
-    `describing` are the seconds of the budget that describing the table took, where that was part of it. `pool` holds processes that were started before (`open_processes`, with the same budget and scratch folder): whoever
-    did so closes it.
+    `describing` are the seconds of the budget that describing the table took, where that was part of it. `pool` are processes that
+    were started before (`Processes`, with the same budget and scratch folder); whoever did so closes them.
     """
     check_settings(spec.rules)
     clock = Clock(spec.budget.seconds, emit, started)
@@ -241,7 +286,7 @@ def _fit(
     clock.stage("preparing", "Setting test rows aside and cleaning")
     plan.check_families(spec.families, spec.problem.task)
     if pool is None:
-        pool = open_processes(len(frame), frame.shape[1] - 1, spec.budget, spec.families, scratch, resume)
+        pool = Processes(spec.budget, spec.families, scratch, resume=resume).start(len(frame), frame.shape[1] - 1)
     try:
         began = clock.elapsed
         rows = prepare(frame, spec, hold_out=hold_out, sample_weight=sample_weight, groups=groups)
@@ -324,34 +369,6 @@ def _fit(
 def _metric(task: Problem) -> Metric:
     """The build's metric, about the outcome of interest."""
     return METRICS[task.metric].for_outcome(task.positive_code, task.threshold)
-
-
-def open_processes(
-    rows: int, columns: int, budget: Budget, families: Sequence[str], scratch: Path, resume: bool = False
-) -> Pool:
-    """Start the processes that fit candidates: they load their libraries while the table is described and prepared.
-
-    Parameters
-    ----------
-    rows, columns : int
-        Of the table, the target not among them.
-    budget : Budget
-    families : sequence of str
-        Those that were chosen, all where there are none.
-    scratch : Path
-        The build's scratch folder; what is in it is removed, but where a build is resumed.
-
-    Raises
-    ------
-    ProblemError
-        The budget's memory is too small for any fit.
-    """
-    slots = plan.slots_within(budget, rows, columns)
-    if not resume:
-        shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True, exist_ok=True)
-    wanted = tuple(families) or plan.FIRST_ROUND
-    return open_pool(scratch, slots, wanted, scratch / "fits.log", plan.aside_mb(budget))
 
 
 def _threshold_note(winner: combine.Winner, metric: Metric, problem_: Problem) -> Note:

@@ -30,7 +30,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.validation import check_is_fitted
 
 from automl import bundle as bundles
-from automl import config
+from automl import config, memory
 from automl.data import profile
 from automl.data.parse import to_plain
 from automl.data.read import safe_names
@@ -89,6 +89,7 @@ class _AutoML(BaseEstimator):
     def _task(self, y: pd.Series) -> Task:
         raise TypeError("Use AutoMLClassifier or AutoMLRegressor.")
 
+    @memory.few_collections()
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> _AutoML:
         """Build a model within the time limit, which counts from this call to its return.
 
@@ -109,8 +110,8 @@ class _AutoML(BaseEstimator):
             There is nothing to learn: one class, no rows, an unknown metric or family.
         """
         started = time.monotonic()
+        from automl.build import Processes
         from automl.build import fit as build
-        from automl.build import open_processes
 
         frame, target = self._table(X, y)
         weight = _weights(sample_weight, len(frame))
@@ -131,8 +132,8 @@ class _AutoML(BaseEstimator):
         folder = Path(tempfile.mkdtemp(prefix="foretable-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         families = tuple(self.families or ())
-        pool = open_processes(len(frame), frame.shape[1] - 1, allowed, families, folder / "work")
-        try:
+        with Processes(allowed, families, folder / "work") as processes:
+            pool = processes.start(len(frame), frame.shape[1] - 1)
             began = time.monotonic()
             spec = self._spec(frame, target, profile.profile(frame, until=looking_until(started, allowed)), budget, groups)
             sealed = build(
@@ -147,8 +148,6 @@ class _AutoML(BaseEstimator):
                 pool=pool,
                 describing=time.monotonic() - began,
             )
-        finally:
-            pool.close()
         self._adopt(bundles.load(sealed, verify=False))
         self.n_features_in_ = frame.shape[1] - 1
         if isinstance(X, pd.DataFrame) and all(isinstance(c, str) for c in X.columns):

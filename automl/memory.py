@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 from automl.errors import JobError
 
+# Objects that are made until Python looks for unused ones among the young, and so many of these looks until the next two.
+FEW_COLLECTIONS = (50_000, 20, 20)
 SHARE = 0.9  # of what is free plus what the work holds already: the rest keeps the app answering
 CGROUP = Path("/sys/fs/cgroup")
 
@@ -56,6 +62,33 @@ def limit_bytes(held: int, available: int | None = None) -> int:
             raise JobError(f"FORETABLE_MEMORY_MB must be a whole number of megabytes, not '{fixed}'.")
         return int(fixed) * 2**20
     return int(SHARE * (held + (available_bytes() if available is None else available)))
+
+
+_lock = threading.Lock()
+_usual: list[tuple[int, int, int]] = []  # one for each that is inside `few_collections`
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Inside, Python seldom looks for objects that refer to each other and to nothing else.
+
+    A table of thousands of columns is read and described with millions of small objects, none of them such. A look at
+    all that the libraries have loaded takes 0.1 s, and Python took ten of them: a fifth of the time.
+
+    >>> with few_collections():
+    ...     gc.get_threshold() == FEW_COLLECTIONS
+    True
+    """
+    with _lock:
+        _usual.append(_usual[-1] if _usual else gc.get_threshold())
+        gc.set_threshold(*FEW_COLLECTIONS)
+    try:
+        yield
+    finally:
+        with _lock:
+            usual = _usual.pop()
+            if not _usual:
+                gc.set_threshold(*usual)
 
 
 def give_back() -> None:

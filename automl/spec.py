@@ -181,7 +181,7 @@ def narrowed(spec: BuildSpec, describing: float, left: float) -> tuple[BuildSpec
     """
     features = spec.problem.features
     share = CLEANING_SHARE * max(left, 0.0) / max(CLEANING * describing, 1e-9)
-    fixed = spec.budget.candidates is not None or any(clean.op_of(s).makes_columns for s in spec.recipe.steps)
+    fixed = not describing or spec.budget.candidates is not None or any(clean.op_of(s).makes_columns for s in spec.recipe.steps)
     most = max(int(len(features) * min(share, 1.0)), MANY_COLUMNS)
     if fixed or len(features) <= most:
         return spec, ()

@@ -323,7 +323,7 @@ def test_train_refuses_a_place_that_cannot_be_written(refused, tmp_path, custome
 
 def test_train_leaves_nothing_when_the_build_fails(refused, tmp_path, customers_csv, monkeypatch):
     def fails(frame, spec, *, scratch, **options):
-        scratch.mkdir()
+        (scratch / "members").mkdir()
         raise BuildError("No candidate finished in the time given. Give the build more time.")
 
     monkeypatch.setattr(build, "fit", fails)

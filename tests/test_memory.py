@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -69,3 +70,14 @@ def test_freed_memory_is_handed_back():
     memory.give_back()
     assert memory.private_bytes(psutil.Process()) < before - 50_000_000
     assert len(kept) == 100
+
+
+def test_python_looks_for_unused_objects_seldom_until_the_last_is_out():
+    usual = gc.get_threshold()
+    first, second = memory.few_collections(), memory.few_collections()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold() == memory.FEW_COLLECTIONS
+    second.__exit__(None, None, None)
+    assert gc.get_threshold() == usual

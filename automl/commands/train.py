@@ -7,14 +7,19 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from automl import config
+from automl import config, memory
 from automl.commands import choices, reading, recipe
 from automl.commands.leaderboard import leaderboard_rows, print_leaderboard
 from automl.commands.output import print_json
 from automl.errors import BundleError
+
+if TYPE_CHECKING:
+    from automl.build import Processes
 
 SUMMARY = "Build a model that predicts one column of a file."
 
@@ -62,16 +67,24 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     reading.arguments(sub)
 
 
+@memory.few_collections()
 def run(args: argparse.Namespace) -> None:
     """Run the command."""
     from automl import bundle
+    from automl.build import Processes
+    from automl.spec import budget_of
 
     out = Path(args.out)
     if out.exists():
         raise BundleError(f"'{out}' exists already. Choose another folder or remove it first.")
     config.preset(args.preset)
-    with reading.at_hand(args, out.with_name(f"{out.name}-data")) as found:
-        sealed = _build(args, out, *found)
+    allowed = budget_of(**_budget(args))
+    with (
+        reading.at_hand(args, out.with_name(f"{out.name}-data")) as found,
+        _scratch(out) as scratch,
+        Processes(allowed, _families(args), scratch / "work") as processes,
+    ):
+        sealed = _build(args, out, processes, *found)
     loaded = bundle.load(sealed, verify=False)
     result = _train_result(loaded, time.monotonic() - args.started)
     if args.json:
@@ -84,59 +97,76 @@ def run(args: argparse.Namespace) -> None:
     print(f"Model written to {out}")
 
 
-def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: Any) -> Path:
-    """Build the model of a table that was read from a file."""
-    from automl import build
-    from automl.data import join_plan
-    from automl.data.profile import profile
-    from automl.engine.plan import check_families
-    from automl.findings.training import setting_of
-    from automl.spec import budget_of, looking_until, order
-    from automl.types import replace
-
-    plan = load = None
-    if args.join:
-        steps = join_plan.load(Path(args.join))
-        frame, report, plan, load = join_plan.for_training(frame, report, str(file.resolve()), steps)
-    budget = {
+def _budget(args: argparse.Namespace) -> dict[str, Any]:
+    return {
         "preset": args.preset,
         "seconds": args.time_limit,
         "candidates": args.max_candidates,
         "memory_mb": args.memory_limit,
         "predict_us": args.predict_limit,
     }
-    allowed, families = budget_of(**budget), [f.strip() for f in (args.families or "").split(",") if f.strip()]
+
+
+def _families(args: argparse.Namespace) -> list[str]:
+    return [f.strip() for f in (args.families or "").split(",") if f.strip()]
+
+
+@contextmanager
+def _scratch(out: Path) -> Iterator[Path]:
+    """A folder beside the model's, for what a build leaves behind while it goes on."""
     made = [folder for folder in out.parents if not folder.exists()]
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}.building-", dir=out.parent))
-    pool = progress = None
     try:
-        pool = build.open_processes(len(frame), frame.shape[1] - 1, allowed, families, scratch / "work")
-        began = time.monotonic()
-        spec = order(
-            frame,
-            choices.with_kinds(args, profile(frame, until=looking_until(args.started, allowed))),
-            args.target,
-            name=out.name,
-            threshold=args.threshold,
-            families=families,
-            recipe=recipe.load(args.recipe) if args.recipe else None,
-            seed=args.seed,
-            **budget,
-            **choices.of_problem(args),
-        )
-        spec = replace(spec, recipe=choices.switched(spec.recipe, choices.of_steps(args)))
-        spec = replace(spec, rules=tuple(map(setting_of, args.rule)))
-        check_families(spec.families, spec.problem.task)
-        describing = time.monotonic() - began
-        progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        for folder in made if not out.exists() else ():
+            folder.rmdir()
+
+
+def _build(
+    args: argparse.Namespace, out: Path, processes: Processes, file: Path, frame: Any, report: Any
+) -> Path:
+    """Build the model of a table that was read from a file."""
+    from automl import build
+    from automl.data import join_plan
+    from automl.data.profile import profile
+    from automl.engine.plan import check_families
+    from automl.findings.training import setting_of
+    from automl.spec import looking_until, order
+    from automl.types import replace
+
+    plan = load = None
+    if args.join:
+        steps = join_plan.load(Path(args.join))
+        frame, report, plan, load = join_plan.for_training(frame, report, str(file.resolve()), steps)
+    pool, began = processes.start(len(frame), frame.shape[1] - 1), time.monotonic()
+    spec = order(
+        frame,
+        choices.with_kinds(args, profile(frame, until=looking_until(args.started, processes.budget))),
+        args.target,
+        name=out.name,
+        threshold=args.threshold,
+        families=_families(args),
+        recipe=recipe.load(args.recipe) if args.recipe else None,
+        seed=args.seed,
+        **_budget(args),
+        **choices.of_problem(args),
+    )
+    spec = replace(spec, recipe=choices.switched(spec.recipe, choices.of_steps(args)))
+    spec = replace(spec, rules=tuple(map(setting_of, args.rule)))
+    check_families(spec.families, spec.problem.task)
+    describing = time.monotonic() - began
+    progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
+    try:
         notes = (build.learned_from(reading.name_of(args.file), len(frame)),)
         source = build.Source(str(file.resolve()), report, notes=notes, join=plan, load=load)
         return build.fit(
             frame,
             spec,
             target=out,
-            scratch=scratch / "work",
+            scratch=processes.scratch,
             emit=progress,
             source=source,
             started=args.started,
@@ -144,13 +174,7 @@ def _build(args: argparse.Namespace, out: Path, file: Path, frame: Any, report: 
             describing=describing,
         )
     finally:
-        if pool is not None:
-            pool.close()
-        if progress is not None:
-            progress.close()
-        shutil.rmtree(scratch, ignore_errors=True)
-        for folder in made if not out.exists() else ():
-            folder.rmdir()
+        progress.close()
 
 
 def _train_result(loaded: Any, seconds: float) -> dict[str, Any]:

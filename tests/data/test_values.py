@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from automl.data import parse, values
+from automl.data.guess import amounts_of
 from automl.data.ingest import is_large
 
 NUMBER = {"type": "number", "decimal": ".", "thousands": "", "integer": False}
@@ -87,3 +91,18 @@ def test_a_dash_beside_a_currency_is_nought_as_spreadsheets_show_it():
     assert frame["v"].tolist()[:3] == [1234.5, -2000.0, 0.0]
     assert frame["v"].isna().tolist() == [False, False, False, True]
     assert "'v': a dash beside the sign, as in '$ -', is read as 0." in [note.message for note in notes]
+
+
+SIGNED = st.text(st.sampled_from("0123456789.,-+\u2212\u2013()$\u20ac% \u00a0e'"), min_size=1, max_size=9).map(str.strip).filter(bool)
+
+
+@given(st.lists(st.one_of(st.none(), SIGNED), min_size=1, max_size=8), st.sampled_from(["$", "\u20ac", "%", ""]))
+def test_amounts_are_read_by_arrow_as_by_pandas(written, unit):
+    cells = pa.array(written, pa.large_string())
+    column = pd.Series(written, dtype="str")
+    plain = parse.plain_amounts(column, unit)
+    assert amounts_of(cells, unit).to_pylist() == [None if pd.isna(v) else v for v in plain]
+    plan = {"type": "number", "decimal": ".", "thousands": ",", "integer": False, "unit": unit}
+    read = values._plain_numbers(cells, plan)
+    if read is not None:
+        assert read.tolist() == pytest.approx(values.apply_plan(column, plan, tidy=True).tolist(), nan_ok=True)

@@ -10,6 +10,7 @@ import pytest
 
 from automl import config
 from automl.data.profile import UNREAD, profile
+from automl.engine import plan
 from automl.engine.prepare import prepare
 from automl.errors import BuildError
 from automl.spec import budget_of, looking_until, narrowed, order
@@ -85,6 +86,16 @@ def test_text_is_taken_as_it_stands_once_the_time_is_over():
 def test_how_long_text_is_looked_at():
     assert looking_until(100.0, Budget(seconds=50)) == pytest.approx(103.0)
     assert looking_until(100.0, Budget(seconds=50, candidates=3)) is None  # the clock must not shape such a build
+
+
+def test_rows_that_the_time_does_not_allow_are_said(table, monkeypatch):
+    frame, spec = table
+    monkeypatch.setattr(plan, "LEAST_ROWS", 10)
+    short = replace(spec, budget=Budget(seconds=0.006, threads=1))
+    monkeypatch.setattr(plan, "CELLS_A_SECOND", 20 * 600 * 1000)  # 100 rows, and 20 of each class in any case
+    grown = pd.concat([frame] * 5, ignore_index=True)
+    notes = {n.code: n.message for n in prepare(grown, short, hold_out=False).notes}
+    assert notes["rows_sampled"] == "123 of 200 training rows were used, a random sample. The time allows no more."
 
 
 def test_budgets():

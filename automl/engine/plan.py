@@ -25,6 +25,7 @@ OWN_COPIES = 4.0
 LEAST_FIT_MB = 60.0  # of the smallest fits
 CELL_BYTES = 8  # of a table; a fit holds four times as much of it (its features, those of other folds, its own form)
 FIT_COPIES = 4.0
+CELLS_A_SECOND = 1_500_000  # of a budget and a thread: of twice as many, no family ended a fit in 5 seconds
 LEAST_ROWS = 1_000  # are learned from, whatever the memory
 
 
@@ -166,13 +167,26 @@ def slots_within(budget: Budget, rows: int, columns: int) -> Slots:
 
 
 def rows_within(budget: Budget, rows: int, columns: int) -> int | None:
-    """How many of a table's rows can be learned from, by the budget's rows and the memory; None for all."""
+    """How many of a table's rows can be learned from, by the budget's rows, its time and the memory; None for all."""
     most = [budget.max_rows] if budget.max_rows else []
+    if (in_time := rows_in_time(budget, columns)) < rows:
+        most.append(int(in_time))
     count = slots_within(budget, rows, columns).count
     fitting = _fitting_rows(memory_limit_mb(budget), rows, columns, count)
     if fitting < rows:
         most.append(max(int(fitting) // 100 * 100, min(rows, LEAST_ROWS)))
     return min(most, default=None)
+
+
+def rows_in_time(budget: Budget, columns: int) -> float:
+    """Of how many rows the quickest family learns in the budget's time; no matter, with a budget in candidates.
+
+    >>> rows_in_time(Budget(seconds=5.0, threads=2), columns=100)
+    150000
+    """
+    if budget.candidates is not None:
+        return float("inf")
+    return max(int(CELLS_A_SECOND * thread_count(budget) * budget.seconds / max(columns, 1)) // 100 * 100, LEAST_ROWS)
 
 
 def _table_mb(rows: int, columns: int) -> float:

@@ -127,7 +127,10 @@ def prepare(
         )
         train = train[keep]
     most_rows = plan.rows_within(spec.budget, len(frame), len(inputs))
-    train, sampled = _cap(train, target, problem, spec, most_rows)
+    why = "A standard build uses all." if most_rows == spec.budget.max_rows else "The memory limit allows no more."
+    if most_rows == plan.rows_in_time(spec.budget, len(inputs)):
+        why = "The time allows no more."
+    train, sampled = _cap(train, target, problem, spec, most_rows, why)
     notes += sampled
     if len(train) < MIN_TRAINING_ROWS:
         raise ProblemError(
@@ -236,13 +239,12 @@ def _outliers(typed: pd.DataFrame, recipe: Recipe, codes: np.ndarray | None) -> 
 
 
 def _cap(
-    train: np.ndarray, target: pd.Series, problem: Problem, spec: BuildSpec, most: int | None
+    train: np.ndarray, target: pd.Series, problem: Problem, spec: BuildSpec, most: int | None, why: str
 ) -> tuple[np.ndarray, list[Note]]:
     if not most or len(train) <= most:
         return train, []
     labels = None if problem.task is Task.REGRESSION else problems.encode_target(target.iloc[train], problem)
     pick = cap_rows(len(train), labels, most, spec.seed)
-    why = "A standard build uses all." if most == spec.budget.max_rows else "The memory limit allows no more."
     note = f"{len(pick):,} of {len(train):,} training rows were used, a random sample. {why}"
     return train[pick], [Note("rows_sampled", note)]
 

@@ -162,6 +162,15 @@ def rows_300000(rng):
 
 
 @table
+def cells_30_million(rng):
+    """Numbers, and words in every second column."""
+    X = pd.DataFrame(rng.normal(size=(300_000, 50)).astype(np.float32)).add_prefix("x")
+    words = np.array([f"word {i}" for i in range(60)])
+    X = X.join(pd.DataFrame(words[rng.integers(0, 60, size=(300_000, 50))]).add_prefix("w"))
+    return Odd(X, X["x7"] + X["w9"].str.len() + rng.normal(size=300_000) > 6.8, file="parquet")
+
+
+@table
 def rows_12(rng):
     X, y = plain(rng, 12)
     y[:4] = "leaves"

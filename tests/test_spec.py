@@ -91,8 +91,8 @@ def test_how_long_text_is_looked_at():
 def test_rows_that_the_time_does_not_allow_are_said(table, monkeypatch):
     frame, spec = table
     monkeypatch.setattr(plan, "LEAST_ROWS", 10)
-    short = replace(spec, budget=Budget(seconds=0.006, threads=1))
-    monkeypatch.setattr(plan, "CELLS_A_SECOND", 20 * 600 * 1000)  # 100 rows, and 20 of each class in any case
+    short = replace(spec, budget=Budget(seconds=0.01, threads=1))
+    monkeypatch.setattr(plan, "CELLS_A_SECOND", 900 * 100 * 100)  # 100 rows, and 20 of each class in any case
     grown = pd.concat([frame] * 5, ignore_index=True)
     notes = {n.code: n.message for n in prepare(grown, short, hold_out=False).notes}
     assert notes["rows_sampled"] == "123 of 200 training rows were used, a random sample. The time allows no more."

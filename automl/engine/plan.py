@@ -25,7 +25,7 @@ OWN_COPIES = 4.0
 LEAST_FIT_MB = 60.0  # of the smallest fits
 CELL_BYTES = 8  # of a table; a fit holds four times as much of it (its features, those of other folds, its own form)
 FIT_COPIES = 4.0
-CELLS_A_SECOND = 1_500_000  # of a budget and a thread: of twice as many, no family ended a fit in 5 seconds
+CELLS_A_SECOND = 1_500_000  # of a budget and a thread: of twice as many, no family ended a fit in 5 seconds; words count twice
 LEAST_ROWS = 1_000  # are learned from, whatever the memory
 
 
@@ -166,10 +166,13 @@ def slots_within(budget: Budget, rows: int, columns: int) -> Slots:
     return Slots(1, thread_count(budget))
 
 
-def rows_within(budget: Budget, rows: int, columns: int) -> int | None:
-    """How many of a table's rows can be learned from, by the budget's rows, its time and the memory; None for all."""
+def rows_within(budget: Budget, rows: int, columns: int, words: int = 0) -> int | None:
+    """How many of a table's rows can be learned from, by the budget's rows, its time and the memory; None for all.
+
+    `words` are the columns of words and text among the others.
+    """
     most = [budget.max_rows] if budget.max_rows else []
-    if (in_time := rows_in_time(budget, columns)) < rows:
+    if (in_time := rows_in_time(budget, columns, words)) < rows:
         most.append(int(in_time))
     count = slots_within(budget, rows, columns).count
     fitting = _fitting_rows(memory_limit_mb(budget), rows, columns, count)
@@ -178,7 +181,7 @@ def rows_within(budget: Budget, rows: int, columns: int) -> int | None:
     return min(most, default=None)
 
 
-def rows_in_time(budget: Budget, columns: int) -> float:
+def rows_in_time(budget: Budget, columns: int, words: int = 0) -> float:
     """Of how many rows the quickest family learns in the budget's time; no matter, with a budget in candidates.
 
     >>> rows_in_time(Budget(seconds=5.0, threads=2), columns=100)
@@ -186,7 +189,8 @@ def rows_in_time(budget: Budget, columns: int) -> float:
     """
     if budget.candidates is not None:
         return float("inf")
-    return max(int(CELLS_A_SECOND * thread_count(budget) * budget.seconds / max(columns, 1)) // 100 * 100, LEAST_ROWS)
+    cells = CELLS_A_SECOND * thread_count(budget) * budget.seconds
+    return max(int(cells / max(columns + words, 1)) // 100 * 100, LEAST_ROWS)
 
 
 def _table_mb(rows: int, columns: int) -> float:

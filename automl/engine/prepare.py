@@ -18,7 +18,7 @@ from automl.errors import ProblemError, RecipeError
 from automl.features.clean import rows_without_outliers
 from automl.features.pipeline import values_of
 from automl.features.typed import to_typed
-from automl.types import BuildSpec, Note, Problem, Recipe, SplitKind, Task, replace
+from automl.types import BuildSpec, ColumnKind, Note, Problem, Recipe, SplitKind, Task, replace
 
 MIN_TRAINING_ROWS = 8  # fewer can't be split into anything that is validated
 
@@ -126,9 +126,10 @@ def prepare(
             )
         )
         train = train[keep]
-    most_rows = plan.rows_within(spec.budget, len(frame), len(inputs))
+    wordy = sum(c.kind in (ColumnKind.CATEGORICAL, ColumnKind.TEXT) for c in spec.columns if c.name in sources)
+    most_rows = plan.rows_within(spec.budget, len(frame), len(inputs), wordy)
     why = "A standard build uses all." if most_rows == spec.budget.max_rows else "The memory limit allows no more."
-    if most_rows == plan.rows_in_time(spec.budget, len(inputs)):
+    if most_rows == plan.rows_in_time(spec.budget, len(inputs), wordy):
         why = "The time allows no more."
     train, sampled = _cap(train, target, problem, spec, most_rows, why)
     notes += sampled

@@ -267,3 +267,22 @@ def test_bars_of_whole_numbers_hold_as_many_each():
     chart = distribution(frame, profile(frame)[0])
     assert chart["edges"] == [0.5, 2.5, 4.5, 6.5, 8.5, 10.5, 12.5, 14.5, 16.5, 18.5, 20.5]
     assert chart["counts"] == [100] * 9 + [50]
+
+
+def test_large_columns_are_described_by_some_rows_once_the_time_is_over():
+    rng, rows = np.random.default_rng(0), 60_000
+    frame = pd.DataFrame(
+        {
+            "measured": rng.normal(size=rows),
+            "rare": np.where(np.arange(rows) == 7, "yes", "no"),
+            "city": [f"city {c}" for c in rng.integers(0, 3_000, rows)],
+            "key": np.arange(rows),
+            "gaps": np.where(rng.random(rows) < 0.25, np.nan, rng.normal(size=rows)),
+        }
+    )
+    whole, late = profile(frame), profile(frame, until=0.0)
+    assert [c.kind for c in late] == [c.kind for c in whole]
+    assert [c.missing for c in late] == [c.missing for c in whole]
+    assert late[1] == whole[1]  # one row of another kind is no constant
+    for one, other in zip(late, whole, strict=True):
+        assert other.distinct * 0.9 <= one.distinct <= other.distinct * 1.1

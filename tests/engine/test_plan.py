@@ -62,6 +62,7 @@ def test_little_memory_fits_one_at_a_time_and_then_some_of_the_rows():
 
 def test_so_many_rows_are_learned_from_as_the_time_allows():
     assert rows_within(Budget(5, threads=2), 300_000, 100) == 150_000
+    assert rows_within(Budget(5, threads=2), 300_000, 100, words=50) == 100_000
     assert rows_within(Budget(10, threads=2), 300_000, 100) is None
     assert rows_within(Budget(5, threads=2), 2_000, 30_000) == 1_000  # at least
     assert rows_within(Budget(5, candidates=3, threads=2), 300_000, 100) is None  # the same build on any machine

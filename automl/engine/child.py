@@ -55,6 +55,7 @@ class Fitter:
         """The training rows; the baseline, which the parent scores, needs none of them."""
         return self.work.read_typed()
 
+    @memory.few_collections()
     def features(self, needs: Needs, fold: int) -> tuple[Features, Features | None]:
         """Features of a fold's training and validation rows, learned from the training rows only.
 

@@ -512,7 +512,8 @@ def _describe_rows(staged: Path, rows: Prepared) -> dict[str, Any]:
     """What is known of the training rows without a model: reference rows and a few samples are written; returns the contract."""
     raw, kinds = rows.raw.iloc[rows.train], rows.input_kinds or rows.kinds
     pick = np.sort(np.random.default_rng(0).permutation(len(raw))[:REFERENCE_ROWS])
-    reference = raw.iloc[pick].assign(**{rows.problem.target: rows.target.iloc[rows.train[pick]]})
+    target = rows.target.iloc[rows.train[pick]].rename(rows.problem.target)
+    reference = pd.concat([raw.iloc[pick], target], axis=1)  # `assign` complains of a table of many parts
     predict.portable(reference).to_parquet(staged / "reference.parquet", index=False)
     bundle.write_json(staged / "sample_input.json", schema.rows_to_json(raw.iloc[pick[:SAMPLE_ROWS]]))
     given = model.read_inputs(raw, rows.recipe, rows.input_kinds) if rows.input_kinds else rows.typed

@@ -79,7 +79,7 @@ def _described(values: pd.Series, kind: ColumnKind) -> dict[str, Any]:
     codes, words = pd.factorize(values.to_numpy())
     counts = np.bincount(codes[codes >= 0], minlength=len(words))
     filled = int(counts.sum())
-    gaps = {"missing_share": 1 - filled / len(values) if len(values) else 0.0}
+    gaps = {"missing_share": (len(values) - filled) / len(values) if len(values) else 0.0}
     order = np.argsort(-counts, kind="stable")[:MAX_CATEGORIES]
     default = str(words[order[0]]) if len(words) else None
     if kind is ColumnKind.TEXT:

@@ -156,7 +156,8 @@ def profile(
 def _sampled(column: pd.Series) -> tuple[pd.Series, tuple[int, int, int] | None]:
     """Some rows of a column, and rows, filled cells and distinct values of the whole; all of it where few are different.
 
-    How many are different: Chao's estimate (1984), from how many values come once and twice in the sample.
+    How many are different is told from how many values come once and twice in the sample, by the estimate of Chao (1984)
+    and what Colwell et al. (2012) make of it for so many rows more.
     """
     places = np.sort(np.random.default_rng(0).choice(len(column), QUICK_ROWS, replace=False))
     part = column.iloc[places]
@@ -164,8 +165,10 @@ def _sampled(column: pd.Series) -> tuple[pd.Series, tuple[int, int, int] | None]
     if len(often) <= FEW_VALUES:
         return column, None
     once, twice = int((often == 1).sum()), max(int((often == 2).sum()), 1)
-    filled = int(column.notna().sum())
-    return part, (len(column), filled, min(len(often) + once**2 // (2 * twice), filled))
+    seen, filled = int(often.sum()), int(column.notna().sum())
+    unseen = once**2 / (2 * twice)
+    more = -unseen * np.expm1((filled - seen) * np.log1p(-once / (seen * unseen + once))) if once else 0.0
+    return part, (len(column), filled, min(len(often) + round(more), filled))
 
 
 def _describe(

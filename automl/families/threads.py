@@ -30,7 +30,7 @@ def at_most(count: int) -> Iterator[None]:
     """
     with _lock:
         if not _inside:
-            _take_over()
+            _free()
         _inside.append(_inside[-1] if _inside else _libraries().limit(limits=count, user_api="blas"))
     try:
         yield
@@ -38,12 +38,13 @@ def at_most(count: int) -> Iterator[None]:
         with _lock:
             limit = _inside.pop()
             if not _inside:
-                _take_over()
+                _free()
                 limit.restore_original_limits()
+                _free()
 
 
-def _take_over() -> None:
-    """Let this thread set the number: threadpoolctl leaves that to the first thread that ever did, and ignores others."""
+def _free() -> None:
+    """Let any thread set the number: threadpoolctl leaves that to the first one that does, and ignores the others."""
     for library in _libraries().lib_controllers:
         if hasattr(library, "clear_controlling_thread"):
             library.clear_controlling_thread(force=True)

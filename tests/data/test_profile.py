@@ -277,6 +277,7 @@ def test_large_columns_are_described_by_some_rows_once_the_time_is_over():
             "rare": np.where(np.arange(rows) == 7, "yes", "no"),
             "city": [f"city {c}" for c in rng.integers(0, 3_000, rows)],
             "key": np.arange(rows),
+            "customer_id": rng.integers(0, 200_000, rows),  # 86 % of them different
             "gaps": np.where(rng.random(rows) < 0.25, np.nan, rng.normal(size=rows)),
         }
     )

@@ -30,7 +30,7 @@ from automl.types import (
 
 LOOKING_SHARE = 0.06  # of the time, for telling numbers and dates in text: cleaning them takes about four times as long
 CLEANING = 1.7  # times what describing a table takes, for cleaning it and sealing the model: measured on 3,000 columns
-CLEANING_SHARE = 0.5  # of the time left, at most; else columns are left out …
+CLEANING_SHARE = 0.35  # of the time left, at most; else columns are left out …
 MANY_COLUMNS = 200  # … of those beyond so many
 MAX_SEED = 2**31 - 1_000_001  # every library takes it, and what is added to it for draws of their own
 

@@ -28,10 +28,11 @@ from automl.types import (
     replace,
 )
 
-LOOKING_SHARE = 0.06  # of the time, for telling numbers and dates in text: cleaning them takes about four times as long
+LOOKING_SHARE = 0.06  # of the time, for telling numbers and dates in text; cleaning what is found takes more than that again
 CLEANING = 1.7  # times what describing a table takes, for cleaning it and sealing the model: measured on 3,000 columns
 CLEANING_SHARE = 0.35  # of the time left, at most; else columns are left out …
-MANY_COLUMNS = 200  # … of those beyond so many
+MANY_COLUMNS = 200  # … of those of text beyond so many
+NUMBERS = (0, 0)  # what columns of numbers, flags and dates cost to read, see `_reading_cost`
 MAX_SEED = 2**31 - 1_000_001  # every library takes it, and what is added to it for draws of their own
 
 
@@ -170,8 +171,8 @@ def looking_until(started: float, budget: Budget) -> float | None:
 def narrowed(spec: BuildSpec, describing: float, left: float) -> tuple[BuildSpec, tuple[Note, ...]]:
     """The order with as many columns as the time allows, and what is said of it.
 
-    Thousands of columns that are slow to read leave no time to learn from them: those that are quickest to read stay.
-    With a budget in candidates, or where the recipe makes columns of others, all do.
+    Thousands of columns of text leave no time to learn from them: those that are quickest to read stay, beside all columns
+    of numbers. With a budget in candidates, or where the recipe makes columns of others, all do.
 
     Parameters
     ----------
@@ -182,12 +183,13 @@ def narrowed(spec: BuildSpec, describing: float, left: float) -> tuple[BuildSpec
     features = spec.problem.features
     share = CLEANING_SHARE * max(left, 0.0) / max(CLEANING * describing, 1e-9)
     fixed = not describing or spec.budget.candidates is not None or any(clean.op_of(s).makes_columns for s in spec.recipe.steps)
-    most = max(int(len(features) * min(share, 1.0)), MANY_COLUMNS)
-    if fixed or len(features) <= most:
+    cost = {c.name: _reading_cost(c) for c in spec.columns}
+    slow = sorted((name for name in features if cost[name] > NUMBERS), key=cost.__getitem__)
+    most = max(int(len(slow) * share), MANY_COLUMNS)
+    if fixed or len(slow) <= most:
         return spec, ()
-    known = {c.name: c for c in spec.columns}
-    quickest = sorted(features, key=lambda name: _reading_cost(known[name]))[:most]
-    kept = tuple(name for name in features if name in set(quickest))
+    out = set(slow[most:])
+    kept = tuple(name for name in features if name not in out)
     said = (
         f"{count(len(kept), 'column')} of {len(features):,} were learned from, those that are quickest to read: "
         f"describing all took {describing:.1f} of the {spec.budget.seconds:g} seconds. Give it more time to use them."
@@ -197,10 +199,9 @@ def narrowed(spec: BuildSpec, describing: float, left: float) -> tuple[BuildSpec
 
 def _reading_cost(column: Column) -> tuple[int, int]:
     """What a column takes to read, to be compared: numbers the least, then words, of few values before many."""
-    kinds = (ColumnKind.BOOLEAN, ColumnKind.NUMERIC, ColumnKind.CATEGORICAL, ColumnKind.DATETIME)
-    written = column.reason.startswith(("numbers written", "dates written"))
-    place = kinds.index(column.kind) if column.kind in kinds and not written else len(kinds)
-    return place, column.distinct if place > 1 else 0
+    if column.kind is ColumnKind.TEXT or column.reason.startswith(("numbers written", "dates written")):
+        return 2, column.distinct
+    return (1, column.distinct) if column.kind is ColumnKind.CATEGORICAL else NUMBERS
 
 
 def switched(recipe: Recipe, off: Sequence[str], on: Sequence[str] = ()) -> Recipe:

@@ -32,6 +32,7 @@ LOOKING_SHARE = 0.06  # of the time, for telling numbers and dates in text; clea
 CLEANING = 1.7  # times what describing a table takes, for cleaning it and sealing the model: measured on 3,000 columns
 CLEANING_SHARE = 0.35  # of the time left, at most; else columns are left out …
 MANY_COLUMNS = 200  # … of those of text beyond so many
+HURRY = 0.2  # of the time: with less of it left, columns of numbers are left out as well
 NUMBERS = (0, 0)  # what columns of numbers, flags and dates cost to read, see `_reading_cost`
 MAX_SEED = 2**31 - 1_000_001  # every library takes it, and what is added to it for draws of their own
 
@@ -172,7 +173,7 @@ def narrowed(spec: BuildSpec, describing: float, left: float) -> tuple[BuildSpec
     """The order with as many columns as the time allows, and what is said of it.
 
     Thousands of columns of text leave no time to learn from them: those that are quickest to read stay, beside all columns
-    of numbers. With a budget in candidates, or where the recipe makes columns of others, all do.
+    of numbers, unless hardly any time is left. With a budget in candidates, or where the recipe makes columns of others, all do.
 
     Parameters
     ----------
@@ -184,7 +185,8 @@ def narrowed(spec: BuildSpec, describing: float, left: float) -> tuple[BuildSpec
     share = CLEANING_SHARE * max(left, 0.0) / max(CLEANING * describing, 1e-9)
     fixed = not describing or spec.budget.candidates is not None or any(clean.op_of(s).makes_columns for s in spec.recipe.steps)
     cost = {c.name: _reading_cost(c) for c in spec.columns}
-    slow = sorted((name for name in features if cost[name] > NUMBERS), key=cost.__getitem__)
+    hurried = left < HURRY * spec.budget.seconds
+    slow = sorted((name for name in features if hurried or cost[name] > NUMBERS), key=cost.__getitem__)
     most = max(int(len(slow) * share), MANY_COLUMNS)
     if fixed or len(slow) <= most:
         return spec, ()

@@ -58,7 +58,9 @@ def test_the_slowest_columns_stay_out_where_describing_took_long(table):
 
 def test_so_many_columns_stay_in_any_case(table):
     _, spec = table
-    assert len(narrowed(spec, 9.0, -1.0)[0].problem.features) == 150 + 200
+    assert len(narrowed(spec, 7.0, 3.0)[0].problem.features) == 150 + 200
+    kept = narrowed(spec, 9.0, 1.0)[0].problem.features  # hardly any time is left: of numbers as well
+    assert [sum(name[0] == kind for name in kept) for kind in "nwmd"] == [150, 50, 0, 0]
 
 
 def test_columns_stay_where_they_are_counted_on(table):

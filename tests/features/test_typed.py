@@ -161,3 +161,17 @@ def test_every_date_comes_back(when):
         when.date().isoformat(),
     ):
         assert typed_dates(pd.Series([text]))[0] == day
+
+
+DATES = st.one_of(
+    st.none(),
+    st.datetimes().map(str),
+    st.dates().map(str),
+    st.sampled_from(["2024-02-30", "2024-01-31 24:00", "2024-01-01T10:00:00Z", " 2024-01-01", "31.1.2024", "soon", "1650-01-01", "2300-01-01"]),
+)
+
+
+@given(st.lists(DATES, min_size=1, max_size=4))
+def test_dates_of_few_rows_are_read_as_those_of_many(values):
+    few, many = pd.Series(values, dtype="str"), pd.Series([*values, *["soon"] * 40], dtype="str")
+    np.testing.assert_array_equal(typed_dates(few), typed_dates(many)[: len(values)])

@@ -135,7 +135,10 @@ class _AutoML(BaseEstimator):
         with Processes(allowed, families, folder / "work") as processes:
             pool = processes.start(len(frame), frame.shape[1] - 1)
             began = time.monotonic()
-            spec = self._spec(frame, target, profile.profile(frame, until=looking_until(started, allowed)), budget, groups)
+            # a recipe of one's own counts on every column as it is
+            until = looking_until(began, allowed) if self.recipe is None else None
+            columns = profile.profile(frame, until=until, whole=(target,))
+            spec = self._spec(frame, target, columns, budget, groups)
             sealed = build(
                 frame,
                 spec,
@@ -146,7 +149,7 @@ class _AutoML(BaseEstimator):
                 groups=groups,
                 started=started,
                 pool=pool,
-                describing=time.monotonic() - began,
+                describing=time.monotonic() - began if self.recipe is None else 0.0,
             )
         self._adopt(bundles.load(sealed, verify=False))
         self.n_features_in_ = frame.shape[1] - 1

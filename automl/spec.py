@@ -161,12 +161,12 @@ def budget_of(
     return Budget(seconds, candidates, threads, memory_mb, most, predict_us)
 
 
-def looking_until(started: float, budget: Budget) -> float | None:
+def looking_until(began: float, budget: Budget) -> float | None:
     """When to stop looking for numbers and dates in text, in `time.monotonic()`; None where the time must not shape a build.
 
     Thousands of such columns would else take longer than there is for the build.
     """
-    return None if budget.candidates is not None else started + LOOKING_SHARE * budget.seconds
+    return None if budget.candidates is not None else began + LOOKING_SHARE * budget.seconds
 
 
 def narrowed(spec: BuildSpec, describing: float, left: float) -> tuple[BuildSpec, tuple[Note, ...]]:

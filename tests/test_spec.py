@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from automl import config
-from automl.data.profile import UNREAD, profile
+from automl.data.profile import ALWAYS, UNREAD, profile
 from automl.engine import plan
 from automl.engine.prepare import prepare
 from automl.errors import BuildError
@@ -71,8 +71,14 @@ def test_columns_stay_where_they_are_counted_on(table):
     assert narrowed(made, 9.0, 1.0) == (made, ())
 
 
-def test_text_is_taken_as_it_stands_once_the_time_is_over():
+def test_text_is_taken_as_it_stands_once_the_time_is_over(monkeypatch):
     frame = pd.DataFrame({"paid": ["$5", "$7"] * 20, "day": ["01.03.2021", "17.04.2021"] * 20, "plan": ["a", "b"] * 20})
+    assert [c.kind.value for c in profile(frame, until=0.0)] == ["numeric", "datetime", "categorical"]  # few columns: in full
+    first = pd.DataFrame(np.zeros((40, ALWAYS))).add_prefix("first")
+    assert [c.kind.value for c in profile(first.join(frame), until=0.0, whole=("paid",))[ALWAYS:]] == [
+        "numeric", "categorical", "categorical"
+    ]  # fmt: skip
+    monkeypatch.setattr("automl.data.profile.ALWAYS", 0)
     assert [c.kind.value for c in profile(frame)] == ["numeric", "datetime", "categorical"]
     late = profile(frame, until=time.monotonic() - 1)
     assert [c.kind.value for c in late] == ["categorical"] * 3

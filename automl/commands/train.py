@@ -142,9 +142,12 @@ def _build(
         steps = join_plan.load(Path(args.join))
         frame, report, plan, load = join_plan.for_training(frame, report, str(file.resolve()), steps)
     pool, began = processes.start(len(frame), frame.shape[1] - 1), time.monotonic()
+    own = bool(args.recipe or args.step or args.keep)  # wishes that count on every column as it is
+    wanted = {args.target, (args.split or "").partition("=")[2]}
+    until = None if own else looking_until(began, processes.budget)
     spec = order(
         frame,
-        choices.with_kinds(args, profile(frame, until=looking_until(args.started, processes.budget))),
+        choices.with_kinds(args, profile(frame, until=until, whole=wanted)),
         args.target,
         name=out.name,
         threshold=args.threshold,
@@ -157,7 +160,7 @@ def _build(
     spec = replace(spec, recipe=choices.switched(spec.recipe, choices.of_steps(args)))
     spec = replace(spec, rules=tuple(map(setting_of, args.rule)))
     check_families(spec.families, spec.problem.task)
-    describing = time.monotonic() - began
+    describing = 0.0 if own else time.monotonic() - began
     progress = _Progress(spec.budget.seconds, quiet=args.json, problem=spec.problem)
     try:
         notes = (build.learned_from(reading.name_of(args.file), len(frame)),)

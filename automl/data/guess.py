@@ -393,7 +393,7 @@ def amounts_of(values: pa.Array, unit: str) -> pa.Array:
     below_zero = pc.match_substring_regex(values, r"^[^\d]*\(.*\)$|-$|^[^\d]*-")
     if unit:
         values = pc.replace_substring(values, unit, "")
-    values = pc.replace_substring_regex(values, "^[-+()\\s\u00a0\u202f]+|[-+()\\s\u00a0\u202f]+$", "")
+    values = pc.replace_substring_regex(values, r"^[-+()\s\pZ]+|[-+()\s\pZ]+$", "")
     if pc.any(below_zero).as_py():
         minus = pa.scalar("-", values.type)
         values = pc.if_else(below_zero, pc.binary_join_element_wise(minus, values, pa.scalar("", values.type)), values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,7 @@ SAMPLE_VALUES = 20_000  # distinct values looked at where looking at all would b
 READ_VALUES = 1_000  # distinct values whose words are counted
 CHART_ROWS = 100_000
 WHOLE_SPAN = 20  # whole numbers a bar up to which each bar gets as many of them
+ALWAYS = 50  # columns that are described in full, however short the time
 QUICK_ROWS, FEW_VALUES = 20_000, 50  # where time is short, of columns with more different values than that
 UNREAD = "the time was too short to look for numbers or dates in it"
 TOLD = 50  # columns between two words of progress
@@ -124,7 +125,10 @@ def count_values(file: pq.ParquetFile, name: str, rows: int) -> tuple[int, int]:
 
 
 def profile(
-    frame: pd.DataFrame, progress: Callable[[float], None] = lambda share: None, until: float | None = None
+    frame: pd.DataFrame,
+    progress: Callable[[float], None] = lambda share: None,
+    until: float | None = None,
+    whole: Collection[str] = (),
 ) -> tuple[Column, ...]:
     """Describe every column.
 
@@ -136,7 +140,10 @@ def profile(
         Is told the share of the columns that is done.
     until : float, optional
         `time.monotonic()` from which on text is taken as it stands: no numbers or dates are looked for in it. Of columns
-        with many different values 20,000 rows are then looked at, and how many there are is estimated.
+        with many different values 20,000 rows are then looked at, and how many there are is estimated. The first 50 columns
+        are described in full in any case.
+    whole : collection of str
+        More columns that are, such as the target.
 
     >>> [c.kind.value for c in profile(pd.DataFrame({"plan": ["a", "b", "a"], "paid": [0, 1, 1]}))]
     ['categorical', 'boolean']
@@ -144,7 +151,7 @@ def profile(
     described = []
     for i, name in enumerate(frame.columns):
         column, total = frame.iloc[:, i], None
-        quick = until is not None and time.monotonic() > until
+        quick = i >= ALWAYS and str(name) not in whole and until is not None and time.monotonic() > until
         if quick and len(frame) > QUICK_ROWS:
             column, total = _sampled(column)
         described.append(_describe(str(name), column, total, quick))
@@ -161,11 +168,15 @@ def _sampled(column: pd.Series) -> tuple[pd.Series, tuple[int, int, int] | None]
     """
     places = np.sort(np.random.default_rng(0).choice(len(column), QUICK_ROWS, replace=False))
     part = column.iloc[places]
-    often = part.value_counts(sort=False).to_numpy()
-    if len(often) <= FEW_VALUES:
+    counts = part.value_counts(sort=False)
+    often = counts.to_numpy()
+    untidy = column.dtype == object or isinstance(column.dtype, pd.StringDtype) and not is_tidy(texts_of(counts.index.array))
+    if len(often) <= FEW_VALUES or untidy:
         return column, None
     once, twice = int((often == 1).sum()), max(int((often == 2).sum()), 1)
     seen, filled = int(often.sum()), int(column.notna().sum())
+    if once == seen:  # an identifier, or measured very finely
+        return part, (len(column), filled, filled)
     unseen = once**2 / (2 * twice)
     more = -unseen * np.expm1((filled - seen) * np.log1p(-once / (seen * unseen + once))) if once else 0.0
     return part, (len(column), filled, min(len(often) + round(more), filled))
@@ -239,7 +250,7 @@ def _kind(
 ) -> tuple[ColumnKind, str]:
     """Decide on the distinct values; the reason is a few words with the number that decided."""
     if isinstance(values, pa.Array):
-        if not distinct:
+        if not len(values):
             return ColumnKind.CATEGORICAL, "no values"
         return _text_kind(name, values, counts, distinct, filled, quick)
     if values.dtype.kind == "M":

@@ -269,7 +269,8 @@ def test_bars_of_whole_numbers_hold_as_many_each():
     assert chart["counts"] == [100] * 9 + [50]
 
 
-def test_large_columns_are_described_by_some_rows_once_the_time_is_over():
+def test_large_columns_are_described_by_some_rows_once_the_time_is_over(monkeypatch):
+    monkeypatch.setattr("automl.data.profile.ALWAYS", 0)
     rng, rows = np.random.default_rng(0), 60_000
     frame = pd.DataFrame(
         {
@@ -287,3 +288,11 @@ def test_large_columns_are_described_by_some_rows_once_the_time_is_over():
     assert late[1] == whole[1]  # one row of another kind is no constant
     for one, other in zip(late, whole, strict=True):
         assert other.distinct * 0.9 <= one.distinct <= other.distinct * 1.1
+
+
+def test_a_large_identifier_is_one_and_words_for_missing_count_once_the_time_is_over(monkeypatch):
+    monkeypatch.setattr("automl.data.profile.ALWAYS", 0)
+    ids = pd.DataFrame({"customer_id": np.random.default_rng(0).permutation(1_000_000)})
+    assert profile(ids, until=0.0)[0].kind.value == "identifier"
+    codes = [f"c{i % 300}" if i % 4 else "n/a" for i in range(25_000)]
+    assert profile(pd.DataFrame({"code": codes}), until=0.0)[0].missing == 6_250

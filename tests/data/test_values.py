@@ -93,7 +93,7 @@ def test_a_dash_beside_a_currency_is_nought_as_spreadsheets_show_it():
     assert "'v': a dash beside the sign, as in '$ -', is read as 0." in [note.message for note in notes]
 
 
-SIGNED = st.text(st.sampled_from("0123456789.,-+\u2212\u2013()$\u20ac% \u00a0e'"), min_size=1, max_size=9).map(str.strip).filter(bool)
+SIGNED = st.text(st.sampled_from("0123456789.,-+\u2212\u2013()$\u20ac% \u00a0\u2009\u2007e'"), min_size=1, max_size=9).map(str.strip).filter(bool)
 
 
 @given(st.lists(st.one_of(st.none(), SIGNED), min_size=1, max_size=8), st.sampled_from(["$", "\u20ac", "%", ""]))
